@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** Integration tests: real NATS, PostgreSQL and sshd as child processes on free loopback ports. */
+export default defineConfig({
+  test: {
+    include: ['src/**/*.int.spec.ts'],
+    exclude: ['dist/**', 'node_modules/**'],
+    passWithNoTests: true,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+  },
+});
