@@ -1,1 +1,15 @@
-export {};
+export { ensureNatsServer } from './nats/ensure-nats-server.js';
+export { startNats } from './nats/start-nats.js';
+export type { NatsOptions, NatsServer } from './nats/start-nats.js';
+export { canEnter, postgresPrograms } from './postgres/postgres-programs.js';
+export type { Owner } from './postgres/postgres-programs.js';
+export { startPostgres } from './postgres/start-postgres.js';
+export type { PostgresOptions, PostgresServer } from './postgres/start-postgres.js';
+export { freePort } from './free-port.js';
+export { mustRun, run } from './run.js';
+export type { RunOptions, RunResult } from './run.js';
+export { ServerProcess } from './server-process.js';
+export type { Exit, ServerProcessOptions } from './server-process.js';
+export { tempDir } from './temp-dir.js';
+export { waitFor } from './wait-for.js';
+export type { WaitOptions } from './wait-for.js';
