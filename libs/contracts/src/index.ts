@@ -1,1 +1,9 @@
-export {};
+export * from './bus/index.js';
+export * from './catalogue.js';
+export * from './define.js';
+export * from './errors.js';
+export * from './events/index.js';
+export * from './ids.js';
+export * from './resources.js';
+export * from './tokens.js';
+export * from './values.js';

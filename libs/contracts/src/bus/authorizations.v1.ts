@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { defineRequest } from '../define.js';
+import { AccountId, AuthorizationId, HostId, UserId } from '../ids.js';
+import { Authorization } from '../resources.js';
+import { Actor, Instant, PageRequest, pageOf } from '../values.js';
+
+const admin = { callers: ['api'], timeoutMs: 5_000, roles: ['bastion-admin'] } as const;
+
+export const ListAuthorizationsV1 = defineRequest({
+  ...admin,
+  subject: 'asset.authorization.list.v1',
+  request: PageRequest.extend({ actor: Actor, userId: UserId.optional(), hostId: HostId.optional() }),
+  reply: pageOf(Authorization),
+  errors: [],
+});
+
+export const CreateAuthorizationV1 = defineRequest({
+  ...admin,
+  subject: 'asset.authorization.create.v1',
+  request: z.strictObject({
+    actor: Actor,
+    userId: UserId,
+    hostId: HostId,
+    accountIds: z.array(AccountId).min(1).max(100).optional(),
+    validFrom: Instant.optional(),
+    validUntil: Instant.optional(),
+  }),
+  reply: Authorization,
+  errors: ['user.not-found', 'host.not-found', 'account.not-found', 'request.invalid', 'audit.unavailable'],
+});
+
+export const DeleteAuthorizationV1 = defineRequest({
+  ...admin,
+  subject: 'asset.authorization.delete.v1',
+  request: z.strictObject({ actor: Actor, authorizationId: AuthorizationId }),
+  reply: z.object({}),
+  errors: ['authorization.not-found', 'audit.unavailable'],
+});

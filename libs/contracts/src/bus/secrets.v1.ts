@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { defineRequest } from '../define.js';
+import { Secret, SecretVersion } from '../resources.js';
+import { Actor, CredentialKind, PageRequest, Sealed, pageOf } from '../values.js';
+import { InstanceId, RegionId, SecretName } from './hosts.v1.js';
+
+/** The life of a secret in KMS. The broker is the only caller of KMS, and no answer ever carries a value. */
+
+const kms = [
+  'kms.unreachable',
+  'kms.throttled',
+  'kms.denied',
+  'kms.clock-skew',
+  'kms.credentials-rejected',
+  'kms.failed',
+] as const;
+const admin = { callers: ['api'], timeoutMs: 20_000, roles: ['secret-admin'] } as const;
+const one = { actor: Actor, regionId: RegionId.optional(), name: SecretName };
+
+/** Without `actor`: asset looks, for the import, at what a secret belongs to. */
+export const DescribeSecretV1 = defineRequest({
+  subject: 'secret-broker.secret.describe.v1',
+  callers: ['asset'],
+  timeoutMs: 15_000,
+  request: z.strictObject({ regionId: RegionId, name: SecretName }),
+  /** `userName` is the account that the secret's current value names. */
+  reply: Secret.extend({ userName: z.string().optional() }),
+  errors: ['secret.not-found', 'secret.deleted', 'secret.malformed', ...kms],
+});
+
+/** All ECS secrets of a region, those that are scheduled for deletion left out. */
+export const ListEcsSecretsV1 = defineRequest({
+  subject: 'secret-broker.secret.list-ecs.v1',
+  callers: ['asset'],
+  timeoutMs: 15_000,
+  request: z.strictObject({ regionId: RegionId, keyword: z.string().max(192).optional() }),
+  reply: z.object({ items: z.array(Secret) }),
+  errors: [...kms],
+});
+
+export const ListSecretsV1 = defineRequest({
+  ...admin,
+  subject: 'secret-broker.secret.list.v1',
+  request: PageRequest.extend({ actor: Actor, regionId: RegionId.optional(), keyword: z.string().max(192).optional() }),
+  reply: pageOf(Secret),
+  errors: [...kms],
+});
+
+export const GetSecretV1 = defineRequest({
+  ...admin,
+  subject: 'secret-broker.secret.get.v1',
+  request: z.strictObject(one),
+  reply: Secret,
+  errors: ['secret.not-found', ...kms],
+});
+
+/** `value` is the JSON of SecretData, sealed to the broker's key; associated data: the secret's name as text. */
+export const CreateSecretV1 = defineRequest({
+  ...admin,
+  subject: 'secret-broker.secret.create.v1',
+  request: z.strictObject({
+    ...one,
+    instanceId: InstanceId,
+    regionId: RegionId,
+    kind: CredentialKind,
+    value: Sealed,
+    encryptionKeyId: z.string().max(256).optional(),
+    kmsInstanceId: z.string().max(64).optional(),
+    tags: z.array(z.strictObject({ key: z.string(), value: z.string() })).optional(),
+    rotation: z.strictObject({ intervalSeconds: z.int() }).optional(),
+    description: z.string().max(8_192).optional(),
+    policy: z.string().optional(),
+  }),
+  reply: Secret,
+  errors: ['request.invalid', 'secret.exists', 'secret.rejected', 'secret.malformed', 'audit.unavailable', ...kms],
+});
+
+/** With `recoveryWindowDays` (7-30), or at once and for ever with `force`. */
+export const DeleteSecretV1 = defineRequest({
+  ...admin,
+  subject: 'secret-broker.secret.delete.v1',
+  request: z.strictObject({
+    ...one,
+    force: z.boolean().default(false),
+    recoveryWindowDays: z.int().min(7).max(30).optional(),
+  }),
+  reply: z.object({ name: z.string(), plannedDeleteAt: z.string().optional() }),
+  errors: ['secret.not-found', 'secret.deleted', 'secret.rejected', 'request.invalid', 'audit.unavailable', ...kms],
+});
+
+export const RestoreSecretV1 = defineRequest({
+  ...admin,
+  subject: 'secret-broker.secret.restore.v1',
+  request: z.strictObject(one),
+  reply: z.object({ name: z.string() }),
+  errors: ['secret.not-found', 'secret.not-deleted', 'secret.rejected', 'audit.unavailable', ...kms],
+});
+
+/** Starts a rotation; KMS ends it later. `versionId` is the version to be made: the same id again starts nothing new. */
+export const RotateSecretV1 = defineRequest({
+  ...admin,
+  subject: 'secret-broker.secret.rotate.v1',
+  request: z.strictObject({ ...one, versionId: z.string().min(1).max(64).optional() }),
+  reply: z.object({ name: z.string(), versionId: z.string() }),
+  errors: ['secret.not-found', 'secret.deleted', 'secret.rotating', 'secret.rejected', 'audit.unavailable', ...kms],
+});
+
+/** Turns automatic rotation on (with its interval) or off. */
+export const SetRotationPolicyV1 = defineRequest({
+  ...admin,
+  subject: 'secret-broker.secret.set-rotation-policy.v1',
+  request: z.strictObject({
+    ...one,
+    enabled: z.boolean(),
+    intervalSeconds: z.int().optional(),
+  }),
+  reply: Secret,
+  errors: ['request.invalid', 'secret.not-found', 'secret.deleted', 'secret.rejected', 'audit.unavailable', ...kms],
+});
+
+export const ListSecretVersionsV1 = defineRequest({
+  ...admin,
+  subject: 'secret-broker.secret.list-versions.v1',
+  request: z.strictObject(one),
+  reply: z.object({ items: z.array(SecretVersion) }),
+  errors: ['secret.not-found', ...kms],
+});

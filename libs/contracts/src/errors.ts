@@ -1,0 +1,65 @@
+/**
+ * Every error that may cross a process boundary, as `noun.problem`. A code, once published, is never used for something
+ * else. docs/errors.md says for each what the user sees and what to do; a test keeps the two lists equal.
+ */
+export const errorCodes = [
+  'request.invalid',
+  'request.too-large',
+  'resource.not-found',
+  'service.unavailable',
+  'internal',
+
+  'access.unauthenticated',
+  'access.forbidden',
+  'sign-in.failed',
+  'sign-in.rate-limited',
+
+  'user.not-found',
+  'user.exists',
+  'public-key.not-found',
+  'public-key.exists',
+  'host.not-found',
+  'host.exists',
+  'account.not-found',
+  'authorization.not-found',
+  'authorization.exists',
+  'host-key.not-found',
+  'session.not-found',
+
+  'target.not-found',
+  'target.ambiguous',
+  'target.unreachable',
+  'target.refused-credential',
+  'target.unsupported',
+  'host-key.changed',
+  'host-key.unverified',
+
+  'grant.invalid',
+  'grant.expired',
+  'grant.used',
+  'credential.not-prepared',
+  'credential.exhausted',
+  'signature.refused',
+
+  'secret.not-found',
+  'secret.exists',
+  'secret.deleted',
+  'secret.not-deleted',
+  'secret.malformed',
+  'secret.user-mismatch',
+  'secret.rejected',
+  'secret.rotating',
+
+  'kms.unreachable',
+  'kms.throttled',
+  'kms.denied',
+  'kms.key-unavailable',
+  'kms.clock-skew',
+  'kms.credentials-rejected',
+  'kms.failed',
+  'ecs.failed',
+
+  'audit.unavailable',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];

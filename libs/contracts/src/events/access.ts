@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { defineEvent } from '../define.js';
+import { AccountId, GrantId, HostId, SessionId, UserId } from '../ids.js';
+import { CredentialKind, Role } from '../values.js';
+import { pub, sensitive } from './field.js';
+
+const who = { userId: pub(UserId), username: sensitive(z.string()), clientAddress: sensitive(z.string()) };
+const method = pub(z.enum(['password', 'publickey']));
+
+export const UserAuthenticated = defineEvent({
+  name: 'user.authenticated',
+  sources: ['asset'],
+  guarantee: 'enforced',
+  description: 'A user proved who they are on an SSH connection.',
+  data: z.object({
+    ...who,
+    method,
+    /** Of the key that signed. */
+    fingerprint: pub(z.string()).optional(),
+    connection: pub(z.string()),
+  }),
+});
+
+export const UserAuthenticationFailed = defineEvent({
+  name: 'user.authentication-failed',
+  sources: ['asset'],
+  guarantee: 'enforced',
+  description: 'Evidence on an SSH connection did not hold. The reason is for auditors; the user sees none.',
+  data: z.object({
+    username: sensitive(z.string()),
+    clientAddress: sensitive(z.string()),
+    method,
+    reason: pub(
+      z.enum(['unknown-user', 'locked', 'wrong-password', 'unknown-key', 'bad-signature', 'replayed', 'malformed']),
+    ),
+    connection: pub(z.string()),
+  }),
+});
+
+export const UserSignedIn = defineEvent({
+  name: 'user.signed-in',
+  sources: ['asset'],
+  guarantee: 'enforced',
+  description: 'A bearer token for the REST was issued.',
+  data: z.object({ ...who, expiresAt: pub(z.string()) }),
+});
+
+export const UserSignInFailed = defineEvent({
+  name: 'user.sign-in-failed',
+  sources: ['asset'],
+  guarantee: 'enforced',
+  description: 'A sign-in at the REST was refused.',
+  data: z.object({
+    username: sensitive(z.string()),
+    clientAddress: sensitive(z.string()),
+    reason: pub(z.enum(['unknown-user', 'locked', 'wrong-password', 'rate-limited', 'malformed'])),
+  }),
+});
+
+export const RequestRefused = defineEvent({
+  name: 'request.refused',
+  sources: ['asset', 'secret-broker', 'audit'],
+  guarantee: 'enforced',
+  description: 'Somebody asked, through the REST, for what none of their roles permits.',
+  data: z.object({ ...who, roles: pub(z.array(Role)), operation: pub(z.string()), required: pub(z.array(Role)) }),
+});
+
+export const AccessGranted = defineEvent({
+  name: 'access.granted',
+  sources: ['asset'],
+  guarantee: 'enforced',
+  description: 'A grant was issued: this user may use this credential once, now.',
+  data: z.object({
+    ...who,
+    sessionId: pub(SessionId),
+    grantId: pub(GrantId),
+    hostId: pub(HostId),
+    hostName: sensitive(z.string()),
+    accountId: pub(AccountId),
+    accountName: sensitive(z.string()),
+    kind: pub(CredentialKind),
+    secretName: sensitive(z.string()),
+    expiresAt: pub(z.string()),
+  }),
+});
+
+export const AccessDenied = defineEvent({
+  name: 'access.denied',
+  sources: ['asset'],
+  guarantee: 'enforced',
+  description: 'A target was refused. The user cannot tell absent from forbidden; this event can.',
+  data: z.object({
+    ...who,
+    sessionId: pub(SessionId),
+    target: sensitive(z.string()),
+    reason: pub(z.enum(['absent', 'forbidden', 'not-yet-valid', 'expired', 'ambiguous', 'locked', 'host-missing'])),
+    /** Present when the host exists. */
+    hostId: pub(HostId).optional(),
+  }),
+});

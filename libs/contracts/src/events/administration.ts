@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { defineEvent } from '../define.js';
+import { AccountId, AuthorizationId, HostId, PublicKeyId, UserId } from '../ids.js';
+import { Authorization, Host, User } from '../resources.js';
+import { CredentialKind } from '../values.js';
+import { pub, sensitive } from './field.js';
+
+const actor = { actorId: pub(UserId) };
+const byAsset = { sources: ['asset'], guarantee: 'enforced' } as const;
+const byBroker = { sources: ['secret-broker'], guarantee: 'enforced' } as const;
+
+export const UserCreated = defineEvent({
+  ...byAsset,
+  name: 'user.created',
+  description: 'An account for a person was made.',
+  data: z.object({ actorId: pub(UserId).optional(), user: sensitive(User) }),
+});
+export const UserUpdated = defineEvent({
+  ...byAsset,
+  name: 'user.updated',
+  description: 'Roles, status or password of a user changed.',
+  data: z.object({ ...actor, before: sensitive(User), after: sensitive(User), passwordChanged: pub(z.boolean()) }),
+});
+export const UserDeleted = defineEvent({
+  ...byAsset,
+  name: 'user.deleted',
+  description: 'A user was removed, with all authorizations.',
+  data: z.object({ ...actor, user: sensitive(User) }),
+});
+export const PublicKeyAdded = defineEvent({
+  ...byAsset,
+  name: 'public-key.added',
+  description: 'A user may sign with one more key.',
+  data: z.object({ ...actor, userId: pub(UserId), publicKeyId: pub(PublicKeyId), fingerprint: pub(z.string()) }),
+});
+export const PublicKeyRemoved = defineEvent({
+  ...byAsset,
+  name: 'public-key.removed',
+  description: 'A key of a user is good no longer.',
+  data: z.object({ ...actor, userId: pub(UserId), publicKeyId: pub(PublicKeyId), fingerprint: pub(z.string()) }),
+});
+export const HostImported = defineEvent({
+  ...byAsset,
+  name: 'host.imported',
+  description: 'An ECS instance became a host.',
+  data: z.object({ ...actor, host: sensitive(Host) }),
+});
+export const HostUpdated = defineEvent({
+  ...byAsset,
+  name: 'host.updated',
+  description: 'A host changed, by an administrator or by a further import.',
+  data: z.object({ ...actor, before: sensitive(Host), after: sensitive(Host) }),
+});
+export const HostDeleted = defineEvent({
+  ...byAsset,
+  name: 'host.deleted',
+  description: 'A host was removed, with its accounts, keys and authorizations.',
+  data: z.object({ ...actor, host: sensitive(Host) }),
+});
+export const AccountImported = defineEvent({
+  ...byAsset,
+  name: 'account.imported',
+  description: 'An ECS secret became an account of a host.',
+  data: z.object({
+    ...actor,
+    accountId: pub(AccountId),
+    hostId: pub(HostId),
+    secretName: sensitive(z.string()),
+    userName: sensitive(z.string()),
+    kind: pub(CredentialKind),
+  }),
+});
+export const AccountDeleted = defineEvent({
+  ...byAsset,
+  name: 'account.deleted',
+  description: 'An account of a host was removed from Sallyport; the secret in KMS is as it was.',
+  data: z.object({ ...actor, accountId: pub(AccountId), hostId: pub(HostId), secretName: sensitive(z.string()) }),
+});
+export const AuthorizationCreated = defineEvent({
+  ...byAsset,
+  name: 'authorization.created',
+  description: 'A user was permitted to use accounts of a host.',
+  data: z.object({ ...actor, authorization: sensitive(Authorization) }),
+});
+export const AuthorizationDeleted = defineEvent({
+  ...byAsset,
+  name: 'authorization.deleted',
+  description: 'A permission was taken back.',
+  data: z.object({ ...actor, authorizationId: pub(AuthorizationId), authorization: sensitive(Authorization) }),
+});
+
+const secret = {
+  ...actor,
+  secretName: sensitive(z.string()),
+  regionId: pub(z.string()),
+  kmsRequestId: pub(z.string()),
+};
+export const SecretCreated = defineEvent({
+  ...byBroker,
+  name: 'secret.created',
+  description: 'An ECS secret was made in KMS.',
+  data: z.object({
+    ...secret,
+    instanceId: pub(z.string()),
+    kind: pub(CredentialKind),
+    secretVersionId: pub(z.string()),
+    rotationIntervalSeconds: pub(z.int()).optional(),
+  }),
+});
+export const SecretDeleted = defineEvent({
+  ...byBroker,
+  name: 'secret.deleted',
+  description: 'A secret was deleted in KMS, at once or with a window.',
+  data: z.object({ ...secret, force: pub(z.boolean()), plannedDeleteAt: pub(z.string()).optional() }),
+});
+export const SecretRestored = defineEvent({
+  ...byBroker,
+  name: 'secret.restored',
+  description: 'A secret was taken back out of its deletion window.',
+  data: z.object(secret),
+});
+export const SecretRotationRequested = defineEvent({
+  ...byBroker,
+  name: 'secret.rotation-requested',
+  description: 'An administrator asked KMS to rotate a secret now.',
+  data: z.object({ ...secret, secretVersionId: pub(z.string()) }),
+});
+export const SecretRotationPolicyChanged = defineEvent({
+  ...byBroker,
+  name: 'secret.rotation-policy-changed',
+  description: 'Automatic rotation of a secret was turned on, off, or to another interval.',
+  data: z.object({ ...secret, enabled: pub(z.boolean()), rotationIntervalSeconds: pub(z.int()).optional() }),
+});
+export const SecretChangeRefused = defineEvent({
+  ...byBroker,
+  name: 'secret.change-refused',
+  description: 'A rule of ours, or KMS, refused an administrator’s change to a secret.',
+  data: z.object({
+    ...actor,
+    secretName: sensitive(z.string()),
+    operation: pub(z.string()),
+    code: pub(z.string()),
+    kmsCode: pub(z.string()).optional(),
+    kmsRequestId: pub(z.string()).optional(),
+  }),
+});

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+/** Ids are UUIDs made by the owning service; the brand keeps one kind from standing in for another. */
+export const UserId = z.uuid().brand<'UserId'>();
+export const HostId = z.uuid().brand<'HostId'>();
+export const AccountId = z.uuid().brand<'AccountId'>();
+export const AuthorizationId = z.uuid().brand<'AuthorizationId'>();
+export const PublicKeyId = z.uuid().brand<'PublicKeyId'>();
+/** One client connection that asked for one target: the unit of audit. */
+export const SessionId = z.uuid().brand<'SessionId'>();
+/** One permission to use one credential once (the JWT id of the grant). */
+export const GrantId = z.uuid().brand<'GrantId'>();
+
+export type UserId = z.infer<typeof UserId>;
+export type HostId = z.infer<typeof HostId>;
+export type AccountId = z.infer<typeof AccountId>;
+export type AuthorizationId = z.infer<typeof AuthorizationId>;
+export type PublicKeyId = z.infer<typeof PublicKeyId>;
+export type SessionId = z.infer<typeof SessionId>;
+export type GrantId = z.infer<typeof GrantId>;

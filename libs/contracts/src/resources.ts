@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { AccountId, AuthorizationId, HostId, PublicKeyId, SessionId, UserId } from './ids.js';
+import { CredentialKind, Fingerprint, Instant, Port, Role, Username } from './values.js';
+
+/** The shapes of design section 6: the same on the bus and in REST. */
+
+export const User = z.object({
+  id: UserId,
+  username: z.string(),
+  roles: z.array(Role),
+  /** OpenSSH one-line form, `type base64 comment`. */
+  publicKeys: z.array(z.string()),
+  status: z.enum(['active', 'locked']),
+});
+export type User = z.infer<typeof User>;
+
+export const PublicKey = z.object({ id: PublicKeyId, publicKey: z.string(), fingerprint: Fingerprint });
+export type PublicKey = z.infer<typeof PublicKey>;
+
+export const Host = z.object({
+  id: HostId,
+  name: z.string(),
+  instanceId: z.string(),
+  regionId: z.string(),
+  address: z.string(),
+  port: Port,
+  osType: z.enum(['linux', 'windows']),
+  /** `active`, or `missing` once the cloud no longer names the instance. */
+  status: z.enum(['active', 'missing']),
+  source: z.literal('ecs'),
+});
+export type Host = z.infer<typeof Host>;
+
+export const HostKey = z.object({
+  type: z.string(),
+  fingerprint: Fingerprint,
+  /** OpenSSH one-line form without comment. */
+  publicKey: z.string(),
+  source: z.enum(['first-use', 'administrator']),
+  pinnedAt: Instant,
+});
+export type HostKey = z.infer<typeof HostKey>;
+
+export const HostAccount = z.object({
+  id: AccountId,
+  hostId: HostId,
+  secretName: z.string(),
+  userName: z.string(),
+  kind: CredentialKind,
+});
+export type HostAccount = z.infer<typeof HostAccount>;
+
+/** A user's permission for a host's accounts; without `accountIds`, for all of them, those of tomorrow included. */
+export const Authorization = z.object({
+  id: AuthorizationId,
+  userId: UserId,
+  hostId: HostId,
+  accountIds: z.array(AccountId).optional(),
+  validFrom: Instant.optional(),
+  validUntil: Instant.optional(),
+});
+export type Authorization = z.infer<typeof Authorization>;
+
+export const EcsInstance = z.object({
+  instanceId: z.string(),
+  name: z.string(),
+  regionId: z.string(),
+  address: z.string(),
+  port: Port,
+  osType: z.enum(['linux', 'windows']),
+  status: z.string(),
+});
+export type EcsInstance = z.infer<typeof EcsInstance>;
+
+/** What KMS tells about a secret; never its value. */
+export const Secret = z.object({
+  name: z.string(),
+  regionId: z.string(),
+  type: z.string(),
+  kind: CredentialKind.optional(),
+  instanceId: z.string().optional(),
+  encryptionKeyId: z.string().optional(),
+  kmsInstanceId: z.string().optional(),
+  description: z.string().optional(),
+  createdAt: z.string().optional(),
+  updatedAt: z.string().optional(),
+  plannedDeleteAt: z.string().optional(),
+  automaticRotation: z.enum(['Enabled', 'Disabled', 'Invalid']).optional(),
+  rotationIntervalSeconds: z.int().optional(),
+  nextRotationAt: z.string().optional(),
+  lastRotationAt: z.string().optional(),
+  tags: z.array(z.object({ key: z.string(), value: z.string() })).optional(),
+});
+export type Secret = z.infer<typeof Secret>;
+
+export const SecretVersion = z.object({
+  versionId: z.string(),
+  createdAt: z.string(),
+  /** `ACSCurrent`, `ACSPrevious`, or none. */
+  stages: z.array(z.string()),
+});
+export type SecretVersion = z.infer<typeof SecretVersion>;
+
+export const Session = z.object({
+  id: SessionId,
+  userId: UserId,
+  username: Username,
+  clientAddress: z.string(),
+  hostId: HostId,
+  hostName: z.string(),
+  accountId: AccountId,
+  accountName: z.string(),
+  status: z.enum(['active', 'closed']),
+  openedAt: Instant,
+  closedAt: Instant.optional(),
+  closeReason: z.string().optional(),
+});
+export type Session = z.infer<typeof Session>;
+
+/** Per-item result codes of Bastionhost's batch calls. */
+export const ItemCode = z.enum(['OK', 'OBJECT_NOT_FOUND', 'OBJECT_ALREADY_EXISTS', 'INVALID_ARGUMENT', 'UNEXPECTED']);
+export type ItemCode = z.infer<typeof ItemCode>;

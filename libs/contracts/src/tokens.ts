@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { AccountId, GrantId, HostId, SessionId, UserId } from './ids.js';
+import { Base64, ClientAddress, CredentialKind, Fingerprint, Port, Role } from './values.js';
+
+/**
+ * What `asset` signs (JWS, EdDSA). A receiver trusts the claims because of the signature, not because of who sent them.
+ */
+
+/** Who somebody proved to be. `ssh`: for one client connection. `rest`: for one call of the API. */
+export const IdentityClaims = z.object({
+  use: z.enum(['ssh', 'rest']),
+  userId: UserId,
+  username: z.string(),
+  roles: z.array(Role),
+  method: z.enum(['password', 'publickey', 'token']),
+  clientAddress: ClientAddress,
+  /** Hex SHA-256 of the SSH session identifier of the client's connection; only with `ssh`. */
+  connection: z.string().optional(),
+});
+export type IdentityClaims = z.infer<typeof IdentityClaims>;
+
+/** The right to use one credential once, for one connection to one host. Audience `secret-broker`. */
+export const GrantClaims = z.object({
+  grantId: GrantId,
+  sessionId: SessionId,
+  userId: UserId,
+  username: z.string(),
+  clientAddress: ClientAddress,
+  host: z.object({
+    hostId: HostId,
+    name: z.string(),
+    address: z.string(),
+    port: Port,
+    /** Fingerprints of the pinned keys; empty until the first use. */
+    hostKeys: z.array(Fingerprint),
+  }),
+  account: z.object({
+    accountId: AccountId,
+    userName: z.string(),
+    kind: CredentialKind,
+    secretName: z.string(),
+    regionId: z.string(),
+  }),
+  /** X25519 public key made by the session process for this grant; passwords are sealed to it. */
+  sealTo: Base64,
+});
+export type GrantClaims = z.infer<typeof GrantClaims>;
+
+/** `asset` says that this key is (now) pinned for the grant's host. Audience `secret-broker`; only for a first use. */
+export const HostKeyAttestationClaims = z.object({ grantId: GrantId, hostId: HostId, fingerprint: Fingerprint });
+export type HostKeyAttestationClaims = z.infer<typeof HostKeyAttestationClaims>;
