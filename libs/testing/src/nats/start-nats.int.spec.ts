@@ -38,5 +38,7 @@ test('comes back on the same port after a restart and after a kill', async () =>
 });
 
 test('says what is wrong with a configuration', async () => {
-  await expect(startNats({ config: 'accounts { A: { users: [ { nkey: nonsense } ] } }' })).rejects.toThrow(/did not start.*nkey/is);
+  await expect(startNats({ config: 'accounts { A: { users: [ { nkey: nonsense } ] } }' })).rejects.toThrow(
+    /did not start.*nkey/is,
+  );
 });

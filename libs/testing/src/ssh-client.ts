@@ -1,0 +1,72 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from './run.js';
+import type { RunOptions, RunResult } from './run.js';
+import { tempDir } from './temp-dir.js';
+
+export interface SshOptions extends RunOptions {
+  /** `user@host` as OpenSSH takes it; the user may hold `@`. */
+  destination: string;
+  port: number;
+  /** What to run there; a shell that reads `input` unless told. */
+  command?: string;
+  /** Logs on with a password, which OpenSSH asks a program of ours for. */
+  password?: string;
+  /** Logs on with this key and no other. */
+  privateKeyFile?: string;
+  /** Host keys to trust, as in known_hosts; unless told, any is. */
+  knownHostsFile?: string;
+  /** More arguments before the destination, such as `-tt` or `-o Name=value`. */
+  args?: readonly string[];
+}
+
+/**
+ * Runs OpenSSH's `ssh` without the user's own configuration, agent and known hosts, and never lets it ask a person.
+ * The exit code is that of the remote command, 255 where `ssh` itself failed.
+ */
+export async function ssh(options: SshOptions): Promise<RunResult> {
+  const { destination, command, args = [], env, ...rest } = options;
+  const logon =
+    options.password === undefined ? { args: ['-o', 'BatchMode=yes'], env: {} } : await passwordLogon(options.password);
+  return run(
+    'ssh',
+    [...sshArgs(options), ...logon.args, ...args, destination, ...(command === undefined ? [] : [command])],
+    {
+      ...rest,
+      env: { SSH_AUTH_SOCK: undefined, ...logon.env, ...env },
+    },
+  );
+}
+
+/** The arguments that keep `ssh`, `sftp` and `scp` (`-P` for the port there) away from the settings of the user who runs the tests. */
+function sshArgs({ port, privateKeyFile, knownHostsFile }: SshOptions): string[] {
+  const trust = knownHostsFile ?? '/dev/null';
+  const strict = knownHostsFile === undefined ? 'no' : 'yes';
+  return [
+    ...['-F', 'none', '-p', String(port), '-o', 'LogLevel=ERROR', '-o', 'ConnectTimeout=20'],
+    ...[
+      '-o',
+      `UserKnownHostsFile=${trust}`,
+      '-o',
+      'GlobalKnownHostsFile=/dev/null',
+      '-o',
+      `StrictHostKeyChecking=${strict}`,
+    ],
+    ...(privateKeyFile === undefined
+      ? ['-o', 'PubkeyAuthentication=no']
+      : ['-i', privateKeyFile, '-o', 'IdentitiesOnly=yes']),
+  ];
+}
+
+/**
+ * Makes any program of OpenSSH type a password: the arguments and the environment to give it. It asks once; a second
+ * question, after a wrong answer, is not answered.
+ */
+export async function passwordLogon(password: string): Promise<{ args: string[]; env: Record<string, string> }> {
+  const askpass = join(tempDir(), 'askpass');
+  await writeFile(askpass, '#!/bin/sh\nprintf "%s\\n" "$SALLYPORT_TEST_PASSWORD"\n', { mode: 0o700 });
+  return {
+    args: ['-o', 'NumberOfPasswordPrompts=1', '-o', 'PreferredAuthentications=password,keyboard-interactive'],
+    env: { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', SALLYPORT_TEST_PASSWORD: password },
+  };
+}

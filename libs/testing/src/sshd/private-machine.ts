@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { ServerProcess } from '../server-process.js';
+import { run } from '../run.js';
+import type { RunOptions, RunResult } from '../run.js';
+import { waitFor } from '../wait-for.js';
+
+/**
+ * A view of this machine of its own (mount and process namespaces, so root is needed): what is written to /etc, /home,
+ * /root, /run, /var/log and the mail folder goes to memory and is gone at the end, and so is every process in it. The
+ * network is the machine's. The last command waits for its input to end, which happens when we do, and takes all with it.
+ */
+const SET_UP = `
+set -e
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -p /run/sshd /run/etc/upper /run/etc/work
+if [ -n "$ADD_TO_USR" ]; then mount -t overlay overlay -o "lowerdir=$ADD_TO_USR:/usr" /usr; fi
+mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work /etc
+for folder in /home /root /var/log /var/mail; do
+  [ ! -d "$folder" ] || mount -t tmpfs -o mode=755 tmpfs "$folder"
+done
+echo ready
+exec cat >/dev/null
+`;
+const UNSHARE = [
+  '--mount',
+  '--propagation',
+  'private',
+  '--pid',
+  '--fork',
+  '--mount-proc',
+  '--kill-child',
+  'sh',
+  '-c',
+  SET_UP,
+];
+
+/** Whether this machine lets us make one; the reason fits behind "skipped: ". */
+export function canMakePrivateMachine(): { ok: true } | { ok: false; reason: string } {
+  if (process.platform !== 'linux') return { ok: false, reason: 'needs Linux namespaces' };
+  if (process.getuid?.() !== 0)
+    return { ok: false, reason: 'needs root, for real Unix accounts in a private mount namespace' };
+  const attempt = spawnSync('unshare', UNSHARE, {
+    input: '',
+    env: { ...process.env, ADD_TO_USR: '' },
+    timeout: 10_000,
+  });
+  if (attempt.status === 0) return { ok: true };
+  return { ok: false, reason: `mount namespaces are not permitted here (${attempt.stderr.toString().trim()})` };
+}
+
+export class PrivateMachine {
+  readonly #holder: ServerProcess;
+
+  private constructor(holder: ServerProcess) {
+    this.#holder = holder;
+  }
+
+  /** @param addToUsr a folder whose files appear in /usr, as if a package was installed */
+  static async start(addToUsr = ''): Promise<PrivateMachine> {
+    const holder = new ServerProcess('unshare', UNSHARE, {
+      env: { ...process.env, ADD_TO_USR: addToUsr },
+      stdin: 'pipe',
+    });
+    const machine = new PrivateMachine(holder);
+    await waitFor(() => !holder.running || holder.lines.includes('ready'), { what: 'the private namespace' });
+    if (!holder.running) throw new Error(`no private namespace: ${holder.tail()}`);
+    return machine;
+  }
+
+  /** Where a file of the private machine lies for us. */
+  path(inside: string): string {
+    return `/proc/${this.#holder.pid}/root${inside}`;
+  }
+
+  /** Runs a shell command line inside, as root. */
+  run(command: string, options: RunOptions = {}): Promise<RunResult> {
+    return run('nsenter', [...this.#enter(), 'sh', '-c', command], options);
+  }
+
+  /** As `run`, for what must succeed. */
+  async mustRun(command: string, options: RunOptions = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.run(command, options);
+    if (code !== 0) throw new Error(`${command}: ${stderr.trim()}`);
+    return stdout;
+  }
+
+  /** Starts a server inside, as root. */
+  spawn(command: string, args: readonly string[]): ServerProcess {
+    return new ServerProcess('nsenter', [...this.#enter(), command, ...args]);
+  }
+
+  /** Ends every process inside. */
+  async stop(): Promise<void> {
+    await this.#holder.stop({ signal: 'SIGKILL' });
+  }
+
+  /** `unshare` itself stands outside the process namespace that it made for its children. */
+  #enter(): string[] {
+    const { pid } = this.#holder;
+    return [`--mount=/proc/${pid}/ns/mnt`, `--pid=/proc/${pid}/ns/pid_for_children`, '--'];
+  }
+}
