@@ -90,7 +90,7 @@ export default tseslint.config(
             { sourceTag: 'lib:sealing', onlyDependOnLibsWithTags: ['lib:secret', 'lib:errors'] },
             { sourceTag: 'lib:tokens', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:errors'] },
             { sourceTag: 'lib:ssh-keys', onlyDependOnLibsWithTags: [] },
-            { sourceTag: 'lib:ssh-wire', onlyDependOnLibsWithTags: ['lib:errors', 'lib:testing'] },
+            { sourceTag: 'lib:ssh-wire', onlyDependOnLibsWithTags: ['lib:ssh-keys', 'lib:testing'] },
             { sourceTag: 'lib:postgres', onlyDependOnLibsWithTags: ['lib:config', 'lib:secret', 'lib:testing'] },
             {
               sourceTag: 'lib:messaging',

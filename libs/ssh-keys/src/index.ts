@@ -1,0 +1,15 @@
+export { formatAuthorizedKey, parseAuthorizedKey } from './authorized-key.js';
+export type { AuthorizedKey } from './authorized-key.js';
+export { KEY_TYPES, SIGNATURE_ALGORITHMS } from './key-type.js';
+export type { KeyType, SignatureAlgorithm } from './key-type.js';
+export { PrivateKey } from './private-key.js';
+export { fingerprint, parsePublicKeyBlob } from './public-key.js';
+export type { PublicKey } from './public-key.js';
+export { verifySignature } from './signature.js';
+export type { SignatureClaim } from './signature.js';
+export { SshFormatError } from './ssh-format-error.js';
+export type { SshFormatRule } from './ssh-format-error.js';
+export { SshReader } from './ssh-reader.js';
+export { SshWriter } from './ssh-writer.js';
+export { formatUserauthRequest, parseUserauthRequest } from './userauth-request.js';
+export type { UserauthRequest } from './userauth-request.js';
