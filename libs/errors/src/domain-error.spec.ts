@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { DomainError, fromWire, toWire } from './domain-error.js';
+
+describe('DomainError', () => {
+  it('survives the way over the wire', () => {
+    const error = fromWire(
+      JSON.parse(JSON.stringify(toWire(new DomainError('kms.throttled', 'busy', { retryable: true })))),
+    );
+    expect(error).toMatchObject({ code: 'kms.throttled', message: 'busy', retryable: true });
+  });
+
+  it('says nothing of an error that nobody foresaw', () => {
+    expect(toWire(new Error('password=hunter2 at db.internal'))).toEqual({
+      code: 'internal',
+      message: 'internal error',
+      retryable: false,
+    });
+  });
+
+  it.each([null, 'text', {}, { code: 'no.such-code', message: 'x' }, { code: 'internal', message: 1 }])(
+    'reads %j from the wire as internal',
+    (value) => {
+      expect(fromWire(value).code).toBe('internal');
+    },
+  );
+});

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { contextFrom, currentTraceId, currentTraceparent, startTracing, withSpan } from './tracing.js';
+
+it('carries one trace across a process boundary by traceparent', async () => {
+  const stop = startTracing({ service: 'test' });
+  await withSpan('outer', async () => {
+    const traceId = currentTraceId();
+    expect(traceId).toMatch(/^[0-9a-f]{32}$/);
+    const parent = contextFrom(currentTraceparent());
+    await withSpan('inner', () => Promise.resolve(expect(currentTraceId()).toBe(traceId)), { parent });
+  });
+  await stop();
+});
