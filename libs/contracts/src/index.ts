@@ -3,6 +3,7 @@ export * from './catalogue.js';
 export * from './define.js';
 export * from './errors.js';
 export * from './events/index.js';
+export * from './http/index.js';
 export * from './ids.js';
 export * from './resources.js';
 export * from './tokens.js';

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { CreateAuthorizationV1, DeleteAuthorizationV1, ListAuthorizationsV1 } from '../bus/authorizations.v1.js';
+import { AuthorizationId } from '../ids.js';
+import { answeredBy, defineRoute } from './define-route.js';
+import { Limit } from './query.js';
+
+export const ListAuthorizationsRoute = defineRoute({
+  ...answeredBy(ListAuthorizationsV1),
+  method: 'GET',
+  path: '/v1/authorizations',
+  summary: 'Who may use which accounts, as a whole or for one user or host.',
+  query: ListAuthorizationsV1.request.omit({ actor: true }).extend({ limit: Limit }),
+  status: 200,
+});
+
+export const CreateAuthorizationRoute = defineRoute({
+  ...answeredBy(CreateAuthorizationV1),
+  method: 'POST',
+  path: '/v1/authorizations',
+  summary: 'Permit a user the accounts of a host; without accountIds all of them, those of tomorrow included.',
+  body: CreateAuthorizationV1.request.omit({ actor: true }),
+  status: 201,
+});
+
+export const DeleteAuthorizationRoute = defineRoute({
+  ...answeredBy(DeleteAuthorizationV1),
+  method: 'DELETE',
+  path: '/v1/authorizations/{authorizationId}',
+  summary: 'Take a permission back.',
+  params: z.strictObject({ authorizationId: AuthorizationId }),
+  status: 204,
+});

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { RegionId, SecretName } from '../bus/hosts.v1.js';
+import {
+  CreateSecretV1,
+  DeleteSecretV1,
+  GetSecretV1,
+  ListSecretsV1,
+  ListSecretVersionsV1,
+  RestoreSecretV1,
+  RotateSecretV1,
+  SetRotationPolicyV1,
+} from '../bus/secrets.v1.js';
+import { answeredBy, defineRoute } from './define-route.js';
+import { Flag, Limit } from './query.js';
+
+/** The name is URL-encoded in the path: `acs%2Fecs%2Fweb-01`. Without `regionId`, the region that Sallyport is set up for. */
+const one = {
+  params: z.strictObject({ name: SecretName }),
+  query: z.strictObject({ regionId: RegionId.optional() }),
+};
+const path = '/v1/kms/secrets/{name}';
+
+export const ListSecretsRoute = defineRoute({
+  ...answeredBy(ListSecretsV1),
+  method: 'GET',
+  path: '/v1/kms/secrets',
+  summary: 'ECS secrets in KMS, those in their deletion window included.',
+  query: ListSecretsV1.request.omit({ actor: true }).extend({ limit: Limit }),
+  status: 200,
+});
+
+/** Values go in, never out: no answer of the REST has a field for one. */
+export const CreateSecretRoute = defineRoute({
+  ...answeredBy(CreateSecretV1),
+  method: 'POST',
+  path: '/v1/kms/secrets',
+  summary: 'Create an ECS secret with its first password or key pair.',
+  body: CreateSecretV1.request
+    .omit({ actor: true, value: true })
+    .extend({
+      /** The managed user on the instance. */
+      userName: z.string().min(1).max(255),
+      password: z.string().min(1).optional(),
+      /** OpenSSH one-line form. */
+      publicKey: z.string().min(1).optional(),
+      /** PEM. */
+      privateKey: z.string().min(1).optional(),
+    })
+    .refine((body) => body.kind !== 'password' || body.password !== undefined, {
+      path: ['password'],
+      error: 'needed when kind is password',
+    })
+    .refine((body) => body.kind !== 'ssh-key' || body.publicKey !== undefined, {
+      path: ['publicKey'],
+      error: 'needed when kind is ssh-key',
+    })
+    .refine((body) => body.kind !== 'ssh-key' || body.privateKey !== undefined, {
+      path: ['privateKey'],
+      error: 'needed when kind is ssh-key',
+    })
+    .refine((body) => body.kind !== 'ssh-key' || body.password === undefined, {
+      path: ['password'],
+      error: 'only when kind is password',
+    })
+    .refine((body) => body.kind !== 'password' || (body.publicKey ?? body.privateKey) === undefined, {
+      path: ['privateKey'],
+      error: 'keys only when kind is ssh-key',
+    }),
+  status: 201,
+});
+
+export const GetSecretRoute = defineRoute({
+  ...answeredBy(GetSecretV1),
+  ...one,
+  method: 'GET',
+  path,
+  summary: 'What KMS tells of a secret; never its value.',
+  status: 200,
+});
+
+export const DeleteSecretRoute = defineRoute({
+  ...answeredBy(DeleteSecretV1),
+  ...one,
+  method: 'DELETE',
+  path,
+  summary: 'Delete a secret after a window of 7 to 30 days, or at once and for ever with force=true.',
+  query: one.query.extend({
+    force: Flag.default(false),
+    recoveryWindowDays: z.coerce.number().int().min(7).max(30).optional(),
+  }),
+  status: 200,
+});
+
+export const RestoreSecretRoute = defineRoute({
+  ...answeredBy(RestoreSecretV1),
+  ...one,
+  method: 'POST',
+  path: `${path}/restore`,
+  summary: 'Take a secret back out of its deletion window.',
+  status: 200,
+});
+
+export const RotateSecretRoute = defineRoute({
+  ...answeredBy(RotateSecretV1),
+  ...one,
+  method: 'POST',
+  path: `${path}/rotate`,
+  summary: 'Start a rotation, which KMS ends later. The same versionId again starts nothing new.',
+  body: RotateSecretV1.request.pick({ versionId: true }),
+  status: 202,
+});
+
+export const SetRotationPolicyRoute = defineRoute({
+  ...answeredBy(SetRotationPolicyV1),
+  ...one,
+  method: 'PUT',
+  path: `${path}/rotation-policy`,
+  summary: 'Turn automatic rotation on, with its interval (1 hour to 365 days), or off.',
+  body: SetRotationPolicyV1.request.pick({ enabled: true, intervalSeconds: true }),
+  status: 200,
+});
+
+export const ListSecretVersionsRoute = defineRoute({
+  ...answeredBy(ListSecretVersionsV1),
+  ...one,
+  method: 'GET',
+  path: `${path}/versions`,
+  summary: 'Versions of a secret and their stages; never their values.',
+  status: 200,
+});
