@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { reporters } from './reports.js';
 
 /** Integration tests: real NATS, PostgreSQL and sshd as child processes on free loopback ports. */
 export default defineConfig({
@@ -9,5 +10,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    reporters: reporters('int'),
   },
 });

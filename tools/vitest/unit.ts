@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { reporters } from './reports.js';
 
 /** Unit tests: beside the code, no other process. */
 export default defineConfig({
@@ -7,5 +8,6 @@ export default defineConfig({
     exclude: ['**/*.int.spec.ts', 'dist/**', 'node_modules/**'],
     passWithNoTests: true,
     testTimeout: 20_000,
+    reporters: reporters('unit'),
   },
 });

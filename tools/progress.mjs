@@ -1,0 +1,86 @@
+// @ts-check
+// What a person sees while the commands work: one line a step, one sentence when something is wrong. Runs before
+// anything is installed, so it is plain JavaScript and imports Node alone.
+
+const out = process.stdout;
+let lineIsOpen = false;
+
+/** @param {number} ms */
+const inSeconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
+
+function closeLine() {
+  if (lineIsOpen) out.write('\n');
+  lineIsOpen = false;
+}
+
+/**
+ * A problem that a person can solve: shown as its message alone, without a stack.
+ * `details` is what a failed command printed.
+ */
+export class Failure extends Error {
+  /**
+   * @param {string} message one sentence
+   * @param {{ details?: string, cause?: unknown }} [more]
+   */
+  constructor(message, { details = '', cause } = {}) {
+    super(message, { cause });
+    this.name = 'Failure';
+    this.details = details;
+  }
+}
+
+/**
+ * Says what is being done, does it, and says how long it took.
+ * @template T
+ * @param {string} title
+ * @param {() => T | Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function step(title, work) {
+  const started = performance.now();
+  closeLine();
+  out.write(`${title} … `);
+  lineIsOpen = true;
+  try {
+    const result = await work();
+    out.write(
+      lineIsOpen
+        ? `${inSeconds(performance.now() - started)}\n`
+        : `${title}: ${inSeconds(performance.now() - started)}\n`,
+    );
+    lineIsOpen = false;
+    return result;
+  } catch (error) {
+    out.write(lineIsOpen ? 'failed\n' : `${title}: failed\n`);
+    lineIsOpen = false;
+    throw error;
+  }
+}
+
+/**
+ * A line of its own, also in the middle of a step.
+ * @param {string} text
+ */
+export function say(text) {
+  closeLine();
+  out.write(`${text}\n`);
+}
+
+/**
+ * Runs a command's main function; an error becomes one sentence and exit code 1.
+ * @param {() => void | Promise<void>} main
+ */
+export async function runMain(main) {
+  try {
+    await main();
+  } catch (error) {
+    closeLine();
+    if (error instanceof Failure) {
+      if (error.details) process.stderr.write(`${error.details.trimEnd()}\n`);
+      process.stderr.write(`error: ${error.message}\n`);
+    } else {
+      process.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    }
+    process.exitCode = 1;
+  }
+}

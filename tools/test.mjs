@@ -1,0 +1,54 @@
+// @ts-check
+// `npm test`: everything that must hold, from a fresh clone on. `npm test -- unit int` runs these phases alone.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bootstrap } from './bootstrap.mjs';
+import { attempt, nx, nxEnvironment, root } from './command.mjs';
+import { Failure, runMain, say, step } from './progress.mjs';
+import { countTests, removeReports } from './test-reports.mjs';
+
+const REPORTS = join(root, '.reports');
+
+/** @type {Record<string, [string, string[]]>} */
+const phases = {
+  format: [process.execPath, ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']],
+  'lint and types': nx(['lint', 'types'], ['--parallel=2']),
+  unit: nx(['test'], ['--parallel=2']),
+  int: nx(['int'], ['--parallel=1']),
+  e2e: nx(['e2e'], ['--parallel=1']),
+};
+
+await runMain(async () => {
+  await bootstrap();
+  await mkdir(REPORTS, { recursive: true });
+  await removeReports();
+
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !(name in phases));
+  if (unknown.length > 0)
+    throw new Failure(`there is no phase ${unknown.join(', ')}; there are: ${Object.keys(phases).join(', ')}`);
+
+  /** @type {string[]} */
+  const failed = [];
+  for (const [name, [program, args]] of Object.entries(phases)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const logFile = join(REPORTS, `${name.replaceAll(' ', '-')}.log`);
+    const { code, output } = await step(name, () =>
+      attempt(program, args, { env: nxEnvironment, logFile, timeoutMs: 20 * 60_000 }),
+    );
+    if (code === 0) continue;
+    failed.push(name);
+    say(output.trimEnd());
+    say(`${name}: FAILED`);
+  }
+
+  const counts = await countTests();
+  for (const name of counts.skippedNames) say(`skipped: ${name}`);
+  for (const name of counts.failedNames) say(`failed: ${name}`);
+  // A phase can fail without a failed test: lint, or a test file that cannot be loaded.
+  const failures = Math.max(counts.failed, failed.length);
+  const summary = `${counts.passed} passed, ${failures} failed, ${counts.skipped} skipped`;
+  await writeFile(join(REPORTS, 'summary'), `${summary}\n`);
+  say(summary);
+  if (failures > 0) throw new Failure(`failed: ${failed.join(', ') || 'tests'}`);
+});
