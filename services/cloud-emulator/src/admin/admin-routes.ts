@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { FaultRule } from '../gateway/faults.js';
+import { RotationBehaviour } from '../kms/rotation-behaviour.js';
+import { Rules } from '../rules.js';
+import type { AdminParts } from './admin-api.js';
+import { deleteInstance, putInstance, readAccount, viewInstance } from './admin-instances.js';
+
+export interface AdminRoute {
+  readonly method: 'GET' | 'PUT' | 'DELETE' | 'POST';
+  /** Below `/__emulator/`; `:name` stands for one segment. */
+  readonly pattern: string;
+  run(parts: AdminParts, values: Readonly<Record<string, string>>, body: unknown): object | Promise<object>;
+}
+
+/** The members to change; those that are not given stay. */
+const Changes = z.record(z.string(), z.unknown());
+
+const ClockChange = z.union([
+  z.strictObject({ now: z.iso.datetime(), scope: z.enum(['all', 'resources']).default('all') }),
+  z.strictObject({ offsetMs: z.int(), scope: z.enum(['all', 'resources']).default('all') }),
+]);
+
+/** The admin calls, described in the README. */
+export const adminRoutes: readonly AdminRoute[] = [
+  { method: 'GET', pattern: 'state', run: viewState },
+  { method: 'GET', pattern: 'instances/:id/accounts/:user', run: (parts, values) => readAccount(parts, values) },
+  { method: 'PUT', pattern: 'instances/:id', run: putInstance },
+  { method: 'DELETE', pattern: 'instances/:id', run: deleteInstance },
+  { method: 'PUT', pattern: 'clock', run: setClock },
+  {
+    method: 'PUT',
+    pattern: 'rotation',
+    run: ({ rotations }, _values, body) => {
+      rotations.behave(RotationBehaviour.parse({ ...rotations.behaviour, ...Changes.parse(body) }));
+      return { rotation: rotations.behaviour };
+    },
+  },
+  {
+    method: 'PUT',
+    pattern: 'rules',
+    run: ({ rules }, _values, body) => {
+      rules.set(Rules.parse({ ...rules.current, ...Changes.parse(body) }));
+      return { rules: rules.current };
+    },
+  },
+  {
+    method: 'PUT',
+    pattern: 'faults',
+    run: ({ faults }, _values, body) => {
+      const rules = z.union([FaultRule.transform((rule) => [rule]), z.array(FaultRule).max(100)]).parse(body);
+      faults.set(rules);
+      return { faults: rules };
+    },
+  },
+  {
+    method: 'DELETE',
+    pattern: 'faults',
+    run: ({ faults }) => {
+      faults.set([]);
+      return { faults: [] };
+    },
+  },
+  { method: 'GET', pattern: 'calls', run: ({ calls }) => calls.snapshot() },
+  { method: 'GET', pattern: 'sts', run: issueToken },
+];
+
+function viewState({ store, rules, rotations, clock }: AdminParts): object {
+  const { accountId, regionId, kmsInstances, keys, instances } = store.current;
+  const kmsInstanceId = kmsInstances[0]?.kmsInstanceId;
+  return {
+    accountId,
+    regionId,
+    kmsInstanceId,
+    encryptionKeyId: keys.find((key) => key.kmsInstanceId === kmsInstanceId)?.keyId,
+    instances: instances.map(viewInstance),
+    rules: rules.current,
+    rotation: rotations.behaviour,
+    now: clock.now().toISOString(),
+  };
+}
+
+/** Scope `resources` leaves the time of signatures alone, so that clients with the true time go on working. */
+async function setClock(parts: AdminParts, _values: unknown, body: unknown): Promise<object> {
+  const change = ClockChange.parse(body);
+  const clocks = change.scope === 'all' ? [parts.clock, parts.gatewayClock] : [parts.clock];
+  for (const clock of clocks) {
+    if ('now' in change) clock.setNow(new Date(change.now));
+    else clock.setOffset(change.offsetMs);
+  }
+  await parts.schedule.tick();
+  return { now: parts.clock.now().toISOString(), offsetMs: parts.clock.offsetMs };
+}
+
+/** Temporary credentials in the form that `@alicloud/credentials` reads from a credentials URI. They last an hour. */
+function issueToken({ keyRing, gatewayClock }: AdminParts): object {
+  const expiresAt = new Date(gatewayClock.now().getTime() + 3_600_000);
+  const key = keyRing.issue(expiresAt);
+  return {
+    Code: 'Success',
+    AccessKeyId: key.accessKeyId,
+    AccessKeySecret: key.accessKeySecret,
+    SecurityToken: key.session.securityToken,
+    Expiration: expiresAt.toISOString(),
+  };
+}

@@ -1,0 +1,63 @@
+/**
+ * The codes that the emulator answers with, and their HTTP status.
+ * Source: reference section 2.15. Codes of the gateway first, then those of KMS.
+ */
+export const statusOfCode = {
+  SignatureDoesNotMatch: 400,
+  SignatureNonceUsed: 400,
+  IncompleteSignature: 400,
+  MissingSignature: 400,
+  MissingSignatureNonce: 400,
+  MissingTimestamp: 400,
+  MissingAccessKeyId: 400,
+  MissingAction: 400,
+  MissingVersion: 400,
+  'InvalidTimeStamp.Expired': 400,
+  'InvalidTimeStamp.Format': 400,
+  'InvalidAccessKeyId.NotFound': 404,
+  'InvalidAccessKeyId.Inactive': 400,
+  'InvalidSecurityToken.Malformed': 400,
+  'InvalidSecurityToken.MismatchWithAccessKey': 400,
+  'InvalidApi.NotFound': 404,
+  InvalidVersion: 400,
+  'Throttling.User': 429,
+  ServiceUnavailable: 503,
+  UnsupportedHTTPMethod: 403,
+
+  MissingParameter: 400,
+  InvalidParameter: 400,
+  UnsupportedOperation: 400,
+  DryRunOperationError: 400,
+  'Rejected.LimitExceeded': 400,
+  'Forbidden.NoPermission': 403,
+  'Forbidden.ResourceNotFound': 404,
+  'Forbidden.KeyNotFound': 404,
+  'Rejected.ResourceExist': 409,
+  'Rejected.ResourceInDeleteWindow': 409,
+  'Rejected.ResourceInUse': 409,
+  'Rejected.Disabled': 409,
+  'Rejected.PendingDeletion': 409,
+  'Rejected.Unavailable': 409,
+  'Rejected.Throttling': 429,
+  InternalFailure: 500,
+  ServiceUnavailableTemporary: 503,
+} as const satisfies Record<string, number>;
+
+export type ApiErrorCode = keyof typeof statusOfCode;
+
+/** A refusal that the caller of the API sees. The message names the rule, never a value. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+
+  constructor(
+    readonly code: ApiErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  get status(): number {
+    return statusOfCode[this.code];
+  }
+}

@@ -1,0 +1,49 @@
+import type { Clock } from '../clock.js';
+import { ApiError } from './api-error.js';
+import type { KeyRing } from './key-ring.js';
+import { NonceStore } from './nonce-store.js';
+import type { SignedCall } from './signed-call.js';
+
+/** The caller's time may be this far from ours, either way. */
+const timeWindowMs = 15 * 60_000;
+
+/** Proves who sent a call: known key, time, signature, nonce, in this order (reference section 9, point 3). */
+export class CallerCheck {
+  /** A call may be dated 15 minutes ahead, and stays in the window for 15 more. */
+  readonly #nonces = new NonceStore(2 * timeWindowMs);
+
+  /**
+   * @param echoStringToSign whether a wrong signature is answered with the text that was to be signed, as the real
+   *   gateway does; with HMAC-SHA1 that text holds every parameter, so it is off unless a test wants it
+   */
+  constructor(
+    private readonly keyRing: KeyRing,
+    private readonly clock: Clock,
+    private readonly echoStringToSign: () => boolean,
+  ) {}
+
+  /** @throws ApiError with the code of the first check that fails */
+  check(call: SignedCall): void {
+    const now = this.clock.now();
+    const key = this.keyRing.find(call.accessKeyId, call.securityToken, now);
+    if (Math.abs(parseTimestamp(call.timestamp).getTime() - now.getTime()) > timeWindowMs) {
+      throw new ApiError('InvalidTimeStamp.Expired', 'Specified time stamp or date value is expired.');
+    }
+    if (!call.verify(key.accessKeySecret)) {
+      const echo = this.echoStringToSign() ? ` server string to sign is:${call.stringToSign}` : '';
+      throw new ApiError('SignatureDoesNotMatch', `Specified signature is not matched with our calculation.${echo}`);
+    }
+    if (!this.#nonces.use(call.accessKeyId, call.nonce, now)) {
+      throw new ApiError('SignatureNonceUsed', 'Specified signature nonce was used already.');
+    }
+  }
+}
+
+/** `YYYY-MM-DDThh:mm:ssZ`. */
+function parseTimestamp(text: string): Date {
+  const time = new Date(text);
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) || Number.isNaN(time.getTime())) {
+    throw new ApiError('InvalidTimeStamp.Format', 'Specified time stamp or date value is not well formatted.');
+  }
+  return time;
+}

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { log } from '../log.js';
+import { ApiError } from './api-error.js';
+import type { CallCounter } from './call-counter.js';
+import type { CallerCheck } from './check-caller.js';
+import { delayOf, refusalOf, spoilOf } from './faults.js';
+import type { Faults, Spoil } from './faults.js';
+import type { Operation, Product } from './operation.js';
+import { parseForm } from './percent-encoding.js';
+import { readAcs3Call } from './signature-acs3.js';
+import { readV1Call } from './signature-v1.js';
+import { hasFormBody } from './signed-call.js';
+import type { RawRequest, SignedCall } from './signed-call.js';
+import type { Throttle } from './throttle.js';
+
+/** The product is told by the API version, not by the host name. */
+const productOfVersion: ReadonlyMap<string, Product> = new Map([
+  ['2016-01-20', 'kms'],
+  ['2014-05-26', 'ecs'],
+]);
+
+/** What goes back to the caller. */
+export interface Answer {
+  readonly status: number;
+  readonly body: object;
+  /** A fault that was set for this call. */
+  readonly spoil?: Spoil;
+}
+
+export interface GatewayParts {
+  readonly operations: readonly Operation[];
+  readonly callerCheck: CallerCheck;
+  readonly throttle: Throttle;
+  readonly faults: Faults;
+  readonly calls: CallCounter;
+  readonly regionId: string;
+}
+
+/** An API call with its operation found and its signature read, not yet proven. */
+interface Routed {
+  readonly operation: Operation;
+  readonly call: SignedCall;
+}
+
+/**
+ * From an HTTP request to an answer. Order of checks, reference section 9, point 3: known action and version, required
+ * common parameters, access key, time, signature, nonce, throttle, permission, parameters, resource.
+ */
+export class Gateway {
+  readonly #operations: ReadonlyMap<string, Operation>;
+
+  constructor(private readonly parts: GatewayParts) {
+    this.#operations = new Map(parts.operations.map((one) => [`${one.product} ${one.action}`, one]));
+  }
+
+  /** Never throws: everything that goes wrong is an answer. */
+  async answer(request: RawRequest): Promise<Answer> {
+    const requestId = randomUUID();
+    const startedAt = performance.now();
+    const seen: { action: string; product: Product } = { action: '', product: 'kms' };
+    try {
+      const { operation, call } = this.#route(request, seen);
+      this.parts.callerCheck.check(call);
+      this.parts.throttle.admit(operation);
+      const fault = this.parts.faults.take(operation.action);
+      if (fault) {
+        await wait(delayOf(fault), undefined, { ref: false });
+        const refusal = refusalOf(fault, operation);
+        if (refusal) throw refusal;
+      }
+      const spoil = fault && spoilOf(fault);
+      const body = spoil === 'reset' ? {} : { ...(await operation.run(call.parameters)), RequestId: requestId };
+      log('call.answered', { action: seen.action, requestId, durationMs: Math.round(performance.now() - startedAt) });
+      return { status: 200, body, ...(spoil && { spoil }) };
+    } catch (cause) {
+      const error = cause instanceof ApiError ? cause : new ApiError('InternalFailure', 'Internal Failure', { cause });
+      if (error.code === 'InternalFailure')
+        log('call.failed', { action: seen.action, requestId, reason: reasonOf(cause) });
+      log('call.refused', { action: seen.action, requestId, code: error.code });
+      if (seen.action !== '') this.parts.calls.countError(seen.action, error.code);
+      return { status: error.status, body: this.#envelope(error, requestId, seen.product) };
+    }
+  }
+
+  /** @param seen told what is known as soon as it is known, for counting and for the error's envelope */
+  #route(request: RawRequest, seen: { action: string; product: Product }): Routed {
+    if (request.method !== 'POST' && request.method !== 'GET') {
+      throw new ApiError('UnsupportedHTTPMethod', 'This HTTP method is not supported.');
+    }
+    const query = parseForm(request.queryString);
+    const form = hasFormBody(request) ? parseForm(request.body.toString('utf8')) : new Map<string, string>();
+    const all = new Map([...query, ...form]);
+    if (all.size !== query.size + form.size) {
+      throw new ApiError('InvalidParameter', 'A parameter is given both in the query and in the body.');
+    }
+    const signedByHeader = request.headers.has('authorization');
+    const action = signedByHeader ? request.headers.get('x-acs-action') : all.get('Action');
+    const version = signedByHeader ? request.headers.get('x-acs-version') : all.get('Version');
+    const operation = this.#find(request.path, action, version, seen);
+    this.parts.calls.count(operation.action);
+    seen.action = operation.action;
+    return {
+      operation,
+      call: signedByHeader ? readAcs3Call(request, query, all) : readV1Call(request.method, all),
+    };
+  }
+
+  #find(path: string, action: string | undefined, version: string | undefined, seen: { product: Product }): Operation {
+    if (!version) throw new ApiError('MissingVersion', 'Version is mandatory for this action.');
+    if (!action) throw new ApiError('MissingAction', 'Action is mandatory for this action.');
+    const product = productOfVersion.get(version);
+    if (!product) throw new ApiError('InvalidVersion', 'Specified parameter Version is not valid.');
+    seen.product = product;
+    const operation = path === '/' ? this.#operations.get(`${product} ${action}`) : undefined;
+    if (operation) return operation;
+    throw new ApiError('InvalidApi.NotFound', 'Specified api is not found, please check your url and method.');
+  }
+
+  /** The union of what KMS and the gateway in front of it send (reference section 2.15). */
+  #envelope(error: ApiError, requestId: string, product: Product): object {
+    return {
+      RequestId: requestId,
+      HostId: `${product}.${this.parts.regionId}.aliyuncs.com`,
+      Code: error.code,
+      Message: error.message,
+      HttpStatus: error.status,
+      Recommend: `https://api.aliyun.com/troubleshoot?q=${error.code}`,
+    };
+  }
+}
+
+/** What of an unexpected error may be logged: its kind and place in the code, not its message. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return typeof cause;
+  const place =
+    cause.stack
+      ?.split('\n')
+      .find((line) => line.trimStart().startsWith('at '))
+      ?.trim() ?? '';
+  return `${cause.name} ${place}`;
+}

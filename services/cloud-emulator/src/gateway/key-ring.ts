@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { ApiError } from './api-error.js';
+
+/** An access key of the simulated account. */
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly active: boolean;
+  /** Temporary credentials only. */
+  readonly session?: { readonly securityToken: string; readonly expiresAt: Date };
+}
+
+/** The access keys that the emulator knows. */
+export class KeyRing {
+  readonly #keys = new Map<string, AccessKey>();
+
+  constructor(keys: readonly AccessKey[]) {
+    for (const key of keys) this.#keys.set(key.accessKeyId, key);
+  }
+
+  /**
+   * The key of this id, active and, when temporary, with its own token and not expired.
+   * @throws ApiError `InvalidAccessKeyId.NotFound` unknown, or expired (as the cloud answers for an expired token)
+   * @throws ApiError `InvalidAccessKeyId.Inactive`, `InvalidSecurityToken.…`
+   */
+  find(accessKeyId: string, securityToken: string | undefined, now: Date): AccessKey {
+    const key = this.#keys.get(accessKeyId);
+    if (!key || (key.session && key.session.expiresAt <= now)) {
+      throw new ApiError('InvalidAccessKeyId.NotFound', 'Specified access key is not found.');
+    }
+    if (!key.active) throw new ApiError('InvalidAccessKeyId.Inactive', 'Specified access key is disabled.');
+    if ((key.session?.securityToken ?? '') !== (securityToken ?? '')) {
+      throw new ApiError(
+        'InvalidSecurityToken.MismatchWithAccessKey',
+        'Specified SecurityToken does not belong to the access key.',
+      );
+    }
+    return key;
+  }
+
+  /** Makes temporary credentials, as STS would. */
+  issue(expiresAt: Date): AccessKey & Required<Pick<AccessKey, 'session'>> {
+    const key = {
+      accessKeyId: `STS.${randomBytes(12).toString('hex')}`,
+      accessKeySecret: randomBytes(24).toString('base64url'),
+      active: true,
+      session: { securityToken: randomBytes(48).toString('base64'), expiresAt },
+    };
+    this.#keys.set(key.accessKeyId, key);
+    return key;
+  }
+}

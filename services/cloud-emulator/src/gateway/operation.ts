@@ -1,0 +1,54 @@
+import type { z } from 'zod';
+import { ApiError } from './api-error.js';
+
+/** Which product of the cloud, told by the API version of the request. */
+export type Product = 'kms' | 'ecs';
+
+/** Operations that share one rate limit; the numbers are in throttle.ts. */
+export type Quota = 'secret-read' | 'list' | 'secret-write' | 'change' | 'key-read' | 'key-create' | 'ecs-read';
+
+/** One operation of an API. */
+export interface Operation {
+  readonly product: Product;
+  /** Case-sensitive, e.g. `GetSecretValue`. */
+  readonly action: string;
+  readonly quota: Quota;
+  /**
+   * Checks the parameters and does the work. The answer is the JSON body without `RequestId`.
+   * @throws ApiError
+   */
+  run(parameters: ReadonlyMap<string, string>): Promise<object>;
+}
+
+/** What an operation is made of: its parameters as a zod object of optional strings, and what it does with them. */
+interface Definition<Schema extends z.ZodType> extends Omit<Operation, 'run'> {
+  readonly parameters: Schema;
+  run(input: z.output<Schema>, all: ReadonlyMap<string, string>): object | Promise<object>;
+}
+
+/** An operation whose parameters are checked against a schema. Unknown parameters are let pass, as the cloud does. */
+export function defineOperation<Schema extends z.ZodType>(definition: Definition<Schema>): Operation {
+  const { product, action, quota, parameters: schema } = definition;
+  return {
+    product,
+    action,
+    quota,
+    run: async (parameters) => definition.run(parseParameters(schema, parameters), parameters),
+  };
+}
+
+/** An empty text counts as absent: the SDKs send absent members as empty text. */
+function parseParameters<Schema extends z.ZodType>(
+  schema: Schema,
+  parameters: ReadonlyMap<string, string>,
+): z.output<Schema> {
+  const present = Object.fromEntries([...parameters].filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(present);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const name = String(issue?.path[0] ?? '');
+  if (name !== '' && !(name in present)) {
+    throw new ApiError('MissingParameter', `The parameter ${name} is mandatory for this action.`);
+  }
+  throw new ApiError('InvalidParameter', `The specified parameter ${name} is not valid: ${issue?.message ?? ''}.`);
+}

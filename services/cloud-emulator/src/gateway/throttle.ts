@@ -1,0 +1,52 @@
+import { ApiError } from './api-error.js';
+import type { Operation, Quota } from './operation.js';
+
+/** Calls a second, per account and region, of the shared gateway: reference section 5. The ECS number is not published. */
+const perSecond: Readonly<Record<Quota, number>> = {
+  'secret-read': 450,
+  list: 40,
+  'secret-write': 10,
+  change: 30,
+  'key-read': 50,
+  'key-create': 10,
+  'ecs-read': 50,
+};
+
+interface Bucket {
+  tokens: number;
+  filledAt: number;
+}
+
+/** Token buckets, one for each quota, that hold one second's worth of calls. */
+export class Throttle {
+  readonly #buckets = new Map<Quota, Bucket>();
+
+  /**
+   * @param scale asked at each call: 1 = the cloud's numbers, 10 = ten times as many, 0 = no limit
+   * @param nowMs monotonic milliseconds; never the settable clock, which may jump
+   */
+  constructor(
+    private readonly scale: () => number,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {}
+
+  /** @throws ApiError `Rejected.Throttling` (KMS) or `Throttling.User` (ECS) */
+  admit({ quota, product }: Pick<Operation, 'quota' | 'product'>): void {
+    const rate = perSecond[quota] * this.scale();
+    if (rate === 0) return;
+    const now = this.nowMs();
+    const bucket = this.#buckets.get(quota) ?? { tokens: rate, filledAt: now };
+    this.#buckets.set(quota, bucket);
+    bucket.tokens = Math.min(rate, bucket.tokens + ((now - bucket.filledAt) / 1_000) * rate);
+    bucket.filledAt = now;
+    if (bucket.tokens < 1) throw throttled(product);
+    bucket.tokens -= 1;
+  }
+}
+
+/** The refusal of a call over the limit. */
+export function throttled(product: Operation['product']): ApiError {
+  return product === 'kms'
+    ? new ApiError('Rejected.Throttling', 'QPS Limit Exceeded')
+    : new ApiError('Throttling.User', 'Request was denied due to user flow control.');
+}

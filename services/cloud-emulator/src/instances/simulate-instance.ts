@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { newPassword, newSshKeyPair } from '../kms/new-credential.js';
+import type { KeyVault } from '../state/key-vault.js';
+import { accountContext, hostKeyContext } from './instance.js';
+import type { Instance } from './instance.js';
+import { fingerprintOf, newEd25519Key } from './ssh-keys.js';
+
+/** Key of the vault for what belongs to simulated machines, not to KMS. */
+export const machineKeyId = 'machine';
+
+/** A new simulated instance with host keys and accounts of its own: `root` (password) and `deploy` (SSH key). */
+export async function simulateInstance(
+  vault: KeyVault,
+  { name, regionId, now }: { name: string; regionId: string; now: Date },
+): Promise<Instance> {
+  const instanceId = `i-bp1${randomBytes(8).toString('hex')}0`;
+  const seal = (plain: string, context: string): ReturnType<KeyVault['seal']> =>
+    vault.seal(machineKeyId, plain, context);
+  const hostKeys = [newEd25519Key(), (await newSshKeyPair()).privateKey].map((privateKey) => {
+    const fingerprint = fingerprintOf(privateKey);
+    return { fingerprint, privateKey: seal(privateKey, hostKeyContext(instanceId, fingerprint)) };
+  });
+  const pair = await newSshKeyPair();
+  return {
+    instanceId,
+    name,
+    regionId,
+    address: '127.0.0.1',
+    port: 0,
+    osType: 'linux',
+    status: 'Running',
+    tags: [],
+    createdAt: now.toISOString(),
+    simulation: {
+      hostKeys,
+      accounts: [
+        { userName: 'root', password: seal(newPassword(), accountContext(instanceId, 'root', 'password')) },
+        {
+          userName: 'deploy',
+          publicKey: pair.publicKey,
+          privateKey: seal(pair.privateKey, accountContext(instanceId, 'deploy', 'privateKey')),
+        },
+      ],
+    },
+  };
+}

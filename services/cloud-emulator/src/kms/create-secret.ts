@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { ApiError } from '../gateway/api-error.js';
+import { defineOperation } from '../gateway/operation.js';
+import type { Operation } from '../gateway/operation.js';
+import type { EmulatorState } from '../state/state.js';
+import { ExtendedConfigText } from './extended-config.js';
+import { secretArn } from './find-secret.js';
+import { isSymmetric, refuseUnusable } from './key.js';
+import type { KmsKey } from './key.js';
+import type { KmsContext } from './kms-context.js';
+import { checkInterval, Flag, jsonText, NewSecretName, RotationInterval, VersionId } from './parameters.js';
+import { isSecretData, maxSecretBytes } from './secret-data.js';
+import { extendedConfigFact, rotationFacts } from './secret-facts.js';
+import { valueContext } from './secret.js';
+import type { SecretRecord } from './secret.js';
+import { TagsText } from './tags.js';
+
+const Parameters = z.object({
+  SecretName: NewSecretName,
+  VersionId,
+  SecretData: z
+    .string()
+    .refine((text) => Buffer.byteLength(text) <= maxSecretBytes, `a secret value has at most ${maxSecretBytes} bytes`),
+  SecretDataType: z.enum(['text', 'binary']).default('text'),
+  SecretType: z.enum(['Generic', 'ECS']).default('Generic'),
+  ExtendedConfig: ExtendedConfigText.optional(),
+  EncryptionKeyId: z.string().max(256).optional(),
+  DKMSInstanceId: z.string().max(64).optional(),
+  EnableAutomaticRotation: Flag.default(false),
+  RotationInterval: RotationInterval.optional(),
+  Description: z.string().max(8_192).default(''),
+  Tags: TagsText.default([]),
+  Policy: z
+    .string()
+    .refine((text) => Buffer.byteLength(text) <= 32_768, 'a policy has at most 32,768 bytes')
+    .pipe(z.string().refine((text) => jsonText(z.looseObject({})).safeParse(text).success, 'it has to be JSON'))
+    .default(''),
+});
+type Parameters = z.output<typeof Parameters>;
+
+/** CreateSecret, reference 2.1: types ECS and Generic. It changes nothing on the instance. */
+export function createSecret({ store, vault, clock, rules }: KmsContext): Operation {
+  return defineOperation({
+    product: 'kms',
+    action: 'CreateSecret',
+    quota: 'secret-write',
+    parameters: Parameters,
+    run: async (input) => {
+      checkByType(input, rules.current.checkSecretData);
+      if (input.EnableAutomaticRotation) checkInterval(requiredInterval(input), rules.current);
+      return store.update((state) => {
+        if (input.ExtendedConfig && input.ExtendedConfig.regionId !== state.regionId) {
+          throw invalid('ExtendedConfig', 'RegionId has to be the region of the secret');
+        }
+        refuseTakenName(state, input.SecretName);
+        const key = keyFor(state, input, rules.current.requireEncryptionKey);
+        const now = clock.now().toISOString();
+        const value = vault.seal(key.keyId, input.SecretData, valueContext(input.SecretName, input.VersionId));
+        const secret: SecretRecord = {
+          name: input.SecretName,
+          type: input.SecretType,
+          dataType: input.SecretDataType,
+          description: input.Description,
+          createdAt: now,
+          updatedAt: now,
+          ...(key.kmsInstanceId !== undefined && { kmsInstanceId: key.kmsInstanceId }),
+          encryptionKeyId: key.keyId,
+          tags: input.Tags,
+          policy: input.Policy,
+          ...(input.SecretType === 'ECS' && input.ExtendedConfig && { ecs: input.ExtendedConfig }),
+          rotation: input.EnableAutomaticRotation
+            ? { status: 'Enabled', intervalSeconds: requiredInterval(input) }
+            : { status: 'Disabled' },
+          versions: [{ versionId: input.VersionId, createdAt: now, stages: ['ACSCurrent'], value }],
+        };
+        return {
+          next: { secrets: [...state.secrets, secret] },
+          result: {
+            Arn: secretArn(state, secret.name),
+            SecretName: secret.name,
+            VersionId: input.VersionId,
+            SecretType: secret.type,
+            DKMSInstanceId: secret.kmsInstanceId ?? '',
+            ...rotationFacts(secret),
+            ...extendedConfigFact(secret),
+          },
+        };
+      });
+    },
+  });
+}
+
+function checkByType(input: Parameters, checkSecretData: boolean): void {
+  if (input.SecretType === 'Generic') {
+    if (input.SecretName.startsWith('acs/')) throw invalid('SecretName', 'a Generic secret does not start with acs/');
+    if (input.EnableAutomaticRotation) throw invalid('EnableAutomaticRotation', 'a Generic secret does not rotate');
+    return;
+  }
+  if (!/^acs\/ecs\/./.test(input.SecretName)) throw invalid('SecretName', 'an ECS secret starts with acs/ecs/');
+  if (input.SecretDataType !== 'text') throw invalid('SecretDataType', 'an ECS secret is text');
+  if (!input.ExtendedConfig) throw missing('ExtendedConfig');
+  const subType = input.ExtendedConfig.secretSubType;
+  if (checkSecretData && !isSecretData(input.SecretData, subType)) {
+    const members =
+      subType === 'Password' ? 'UserName and Password' : 'UserName, PublicKey (OpenSSH) and PrivateKey (PEM)';
+    throw invalid('SecretData', `it has to be a JSON object with ${members}`);
+  }
+}
+
+function requiredInterval(input: Parameters): number {
+  if (input.RotationInterval === undefined) throw missing('RotationInterval');
+  return input.RotationInterval;
+}
+
+function refuseTakenName(state: EmulatorState, name: string): void {
+  const taken = state.secrets.find((one) => one.name === name);
+  if (!taken) return;
+  throw taken.plannedDeleteAt === undefined
+    ? new ApiError('Rejected.ResourceExist', 'A secret of this name exists.')
+    : new ApiError('Rejected.ResourceInDeleteWindow', 'A secret of this name is scheduled for deletion.');
+}
+
+/** A symmetric key of the KMS instance that the secret is to live in. */
+function keyFor(state: EmulatorState, input: Parameters, requireEncryptionKey: boolean): KmsKey {
+  const instanceId = input.DKMSInstanceId;
+  if (instanceId !== undefined && !state.kmsInstances.some((one) => one.kmsInstanceId === instanceId)) {
+    throw new ApiError('Forbidden.ResourceNotFound', 'The KMS instance is not found.');
+  }
+  if (input.EncryptionKeyId === undefined) {
+    const home = instanceId ?? state.kmsInstances[0]?.kmsInstanceId;
+    const key = state.keys.find((one) => one.kmsInstanceId === home && isSymmetric(one) && one.state === 'Enabled');
+    if (!key || requireEncryptionKey) throw missing('EncryptionKeyId');
+    return key;
+  }
+  const key = state.keys.find((one) => one.keyId === input.EncryptionKeyId);
+  if (!key) throw new ApiError('Forbidden.KeyNotFound', 'The specified key is not found.');
+  if (!isSymmetric(key)) throw invalid('EncryptionKeyId', 'it has to be a symmetric key');
+  if (instanceId !== undefined && key.kmsInstanceId !== instanceId) {
+    throw invalid('EncryptionKeyId', 'it has to be a key of the same KMS instance');
+  }
+  refuseUnusable(key);
+  return key;
+}
+
+function invalid(name: string, rule: string): ApiError {
+  return new ApiError('InvalidParameter', `The specified parameter ${name} is not valid: ${rule}.`);
+}
+
+function missing(name: string): ApiError {
+  return new ApiError('MissingParameter', `The parameter ${name} is mandatory for this action.`);
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { apiTime } from '../clock.js';
+import { ApiError } from '../gateway/api-error.js';
+import { defineOperation } from '../gateway/operation.js';
+import type { Operation } from '../gateway/operation.js';
+import { findLiveSecret } from './find-secret.js';
+import { refuseUnusable } from './key.js';
+import type { KmsContext } from './kms-context.js';
+import { Flag, SecretName, VersionId } from './parameters.js';
+import { extendedConfigFact, rotationFacts } from './secret-facts.js';
+import { valueContext, versionAt } from './secret.js';
+
+/** GetSecretValue, reference 2.3. VersionId is ignored for ECS secrets. */
+export function getSecretValue({ store, vault }: KmsContext): Operation {
+  return defineOperation({
+    product: 'kms',
+    action: 'GetSecretValue',
+    quota: 'secret-read',
+    parameters: z.object({
+      SecretName,
+      VersionStage: z.enum(['ACSCurrent', 'ACSPrevious']).default('ACSCurrent'),
+      VersionId: VersionId.optional(),
+      FetchExtendedConfig: Flag.default(false),
+      DryRun: Flag.default(false),
+    }),
+    run: (input) => {
+      const secret = findLiveSecret(store.current, input.SecretName);
+      const byId = secret.type === 'Generic' && input.VersionId !== undefined;
+      const version = byId
+        ? secret.versions.find(({ versionId }) => versionId === input.VersionId)
+        : versionAt(secret, input.VersionStage);
+      if (!version?.value) throw new ApiError('Forbidden.ResourceNotFound', 'Resource not found.');
+      const key = store.current.keys.find(({ keyId }) => keyId === secret.encryptionKeyId);
+      if (!key) throw new ApiError('Forbidden.KeyNotFound', 'The specified key is not found.');
+      refuseUnusable(key);
+      if (input.DryRun) throw new ApiError('DryRunOperationError', 'The request would have succeeded.');
+      return {
+        SecretName: secret.name,
+        SecretType: secret.type,
+        SecretData: vault.unseal(version.value, valueContext(secret.name, version.versionId)),
+        SecretDataType: secret.dataType,
+        VersionId: version.versionId,
+        VersionStages: { VersionStage: version.stages },
+        CreateTime: apiTime(new Date(secret.createdAt)),
+        ...rotationFacts(secret),
+        ...(input.FetchExtendedConfig && extendedConfigFact(secret)),
+      };
+    },
+  });
+}

@@ -1,0 +1,156 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { CloudAssistant, CredentialChange } from '../assistant/cloud-assistant.js';
+import type { Clock } from '../clock.js';
+import { log } from '../log.js';
+import type { KeyVault } from '../state/key-vault.js';
+import type { StateStore } from '../state/state-store.js';
+import { withSecret } from './find-secret.js';
+import { newPassword, newSshKeyPair } from './new-credential.js';
+import { usualBehaviour } from './rotation-behaviour.js';
+import type { RotationBehaviour } from './rotation-behaviour.js';
+import { complete, fail, promote } from './rotation-steps.js';
+import { parseSecretData } from './secret-data.js';
+import { valueContext, versionAt } from './secret.js';
+import type { SecretRecord } from './secret.js';
+
+/**
+ * Carries out rotations in the background, reference section 3.2. Each step is on disk before the next begins, so that
+ * a rotation cut off by a crash is taken up again at the next start, with the same new value.
+ */
+export class Rotations {
+  #behaviour = usualBehaviour;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #stopping = new AbortController();
+
+  constructor(
+    private readonly store: StateStore,
+    private readonly vault: KeyVault,
+    private readonly clock: Clock,
+    private readonly assistant: CloudAssistant,
+  ) {}
+
+  get behaviour(): RotationBehaviour {
+    return this.#behaviour;
+  }
+
+  /** How the rotations that start from now on go. */
+  behave(behaviour: RotationBehaviour): void {
+    this.#behaviour = behaviour;
+  }
+
+  /** Begins, or takes up again, the pending rotation of a secret. Returns at once; never throws. */
+  start(secretName: string): void {
+    if (this.#running.has(secretName)) return;
+    const over = this.#run(secretName, this.#behaviour).finally(() => this.#running.delete(secretName));
+    this.#running.set(secretName, over);
+  }
+
+  /** Takes up what was pending when the emulator was last stopped. */
+  resume(): void {
+    for (const { name, rotation } of this.store.current.secrets) if (rotation.pending) this.start(name);
+  }
+
+  /** Stops waiting ones; they stay pending. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#running.values());
+  }
+
+  async #run(name: string, behaviour: RotationBehaviour): Promise<void> {
+    try {
+      await this.#pause(behaviour.delayMs);
+      await this.#steps(name, behaviour);
+      log('rotation.succeeded', { secretName: name });
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      log('rotation.failed', { secretName: name, reason: error instanceof Error ? error.message : 'unknown' });
+      await this.#change(name, (secret) => fail(secret, this.#now())).catch(() => undefined);
+    }
+  }
+
+  async #steps(name: string, { order, gapMs, fail: failing }: RotationBehaviour): Promise<void> {
+    if (failing === 'before') throw new Error('told to fail before the host changed');
+    const change = await this.#prepare(name);
+    if (order === 'kms-first') {
+      await this.#change(name, (secret) => promote(secret, this.#now()));
+      await this.#pause(gapMs);
+    }
+    const instance = this.store.current.instances.find(
+      ({ instanceId }) => instanceId === this.#find(name).ecs?.instanceId,
+    );
+    if (!instance) throw new Error('the instance does not exist');
+    await this.assistant.change(instance, change);
+    if (failing === 'after') throw new Error('told to fail after the host changed');
+    if (order === 'host-first') await this.#pause(gapMs);
+    await this.#change(name, (secret) => complete(promote(secret, this.#now())));
+  }
+
+  /** Makes the new value, unless it was made before a crash, and says what it means for the instance. */
+  async #prepare(name: string): Promise<CredentialChange> {
+    const secret = this.#find(name);
+    const { ecs } = secret;
+    const { pending } = secret.rotation;
+    if (!ecs || !pending) throw new Error('there is nothing to rotate');
+    const base = pending.undo ? { ...secret, versions: pending.undo.versions } : secret;
+    const current = versionAt(base, 'ACSCurrent');
+    const old =
+      current?.value &&
+      parseSecretData(this.vault.unseal(current.value, valueContext(name, current.versionId)), ecs.secretSubType);
+    if (!old) throw new Error('the current value does not tell the user name');
+    const context = valueContext(name, pending.versionId);
+    const text = pending.value
+      ? this.vault.unseal(pending.value, context)
+      : JSON.stringify(await newValue(old.userName, ecs.secretSubType));
+    if (!pending.value) {
+      const value = this.vault.seal(secret.encryptionKeyId, text, context);
+      await this.#change(name, (latest) => ({
+        ...latest,
+        rotation: { ...latest.rotation, pending: { ...pending, value } },
+      }));
+    }
+    return changeFor(text, ecs.secretSubType, old.publicKey);
+  }
+
+  #find(name: string): SecretRecord {
+    const secret = this.store.current.secrets.find((one) => one.name === name);
+    if (!secret) throw new Error('the secret is gone');
+    return secret;
+  }
+
+  async #change(name: string, change: (secret: SecretRecord) => SecretRecord): Promise<void> {
+    await this.store.update((state) => {
+      const secret = state.secrets.find((one) => one.name === name);
+      if (!secret) throw new Error('the secret is gone');
+      return { next: withSecret(state, change(secret)), result: undefined };
+    });
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await wait(ms, undefined, { signal: this.#stopping.signal });
+  }
+
+  #now(): string {
+    return this.clock.now().toISOString();
+  }
+}
+
+type SubType = CredentialChange['subType'];
+
+async function newValue(userName: string, subType: SubType): Promise<Record<string, string>> {
+  if (subType === 'Password') return { UserName: userName, Password: newPassword() };
+  const { publicKey, privateKey } = await newSshKeyPair();
+  return { UserName: userName, PublicKey: publicKey, PrivateKey: privateKey };
+}
+
+/** @param text a value that `newValue` made */
+function changeFor(text: string, subType: SubType, previousPublicKey: string | undefined): CredentialChange {
+  const value = JSON.parse(text) as Record<string, string>;
+  const userName = value['UserName'] ?? '';
+  if (subType === 'Password') return { subType, userName, password: value['Password'] ?? '' };
+  return {
+    subType,
+    userName,
+    publicKey: value['PublicKey'] ?? '',
+    ...(previousPublicKey !== undefined && { previousPublicKey }),
+  };
+}

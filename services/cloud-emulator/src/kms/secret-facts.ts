@@ -1,0 +1,26 @@
+import { apiTime } from '../clock.js';
+import { extendedConfigText } from './extended-config.js';
+import { nextRotationAt } from './secret.js';
+import type { SecretRecord } from './secret.js';
+
+/** What every answer about a managed secret says of its rotation; nothing for a Generic one. */
+export function rotationFacts(secret: SecretRecord): object {
+  if (secret.type === 'Generic') return {};
+  const { status, intervalSeconds, lastRotatedAt } = secret.rotation;
+  const next = nextRotationAt(secret);
+  return {
+    AutomaticRotation: status,
+    ...(status === 'Enabled' && intervalSeconds !== undefined && { RotationInterval: `${intervalSeconds}s` }),
+    ...(next && { NextRotationDate: apiTime(next) }),
+    ...(lastRotatedAt !== undefined && { LastRotationDate: apiTime(new Date(lastRotatedAt)) }),
+  };
+}
+
+/** `ExtendedConfig`, a string of JSON; nothing for a Generic secret. */
+export function extendedConfigFact({ ecs }: SecretRecord): object {
+  return ecs ? { ExtendedConfig: extendedConfigText(ecs) } : {};
+}
+
+export function deletionFact({ plannedDeleteAt }: SecretRecord): object {
+  return plannedDeleteAt === undefined ? {} : { PlannedDeleteTime: apiTime(new Date(plannedDeleteAt)) };
+}

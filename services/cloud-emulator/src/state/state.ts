@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { Instance } from '../instances/instance.js';
+import { KmsInstance, KmsKey } from '../kms/key.js';
+import { SecretRecord } from '../kms/secret.js';
+
+/** All that the emulator remembers, as one JSON file. Times are ISO 8601. Credentials in it are sealed. */
+export const EmulatorState = z.object({
+  format: z.literal(1),
+  /** 16 digits. */
+  accountId: z.string(),
+  regionId: z.string(),
+  kmsInstances: z.array(KmsInstance),
+  keys: z.array(KmsKey),
+  secrets: z.array(SecretRecord),
+  instances: z.array(Instance),
+  /** When RotateSecret was called in the last hour, for its limit. */
+  rotationRequests: z.array(z.string()),
+});
+export type EmulatorState = z.infer<typeof EmulatorState>;
