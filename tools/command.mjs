@@ -54,7 +54,13 @@ export async function command(command, args, options) {
 }
 
 /** Nx without its daemon, terminal interface and questions. */
-export const nxEnvironment = { NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true', CI: 'true' };
+export const nxEnvironment = {
+  NX_DAEMON: 'false',
+  NX_TUI: 'false',
+  NX_NO_CLOUD: 'true',
+  CI: 'true',
+  npm_config_loglevel: 'error',
+};
 
 /**
  * @param {readonly string[]} targets
@@ -64,6 +70,6 @@ export const nxEnvironment = { NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD:
 export function nx(targets, args = []) {
   return [
     process.execPath,
-    ['node_modules/nx/bin/nx.js', 'run-many', '-t', ...targets, '--output-style=static', ...args],
+    ['node_modules/nx/dist/bin/nx.js', 'run-many', '-t', ...targets, '--output-style=static', ...args],
   ];
 }
