@@ -1,1 +1,11 @@
-export {};
+export * from './audit-publisher.js';
+export * from './bus.js';
+export { connectNats, inboxPrefix, natsAnswers } from './connection.js';
+export * from './consume.js';
+export { ActorOf, Handles, Input } from './handles.js';
+export * from './injected.js';
+export * from './main.js';
+export { MessagingModule } from './messaging.module.js';
+export * from './once-registry.js';
+export { replicaId } from './replica.js';
+export { nestLogger, runService, type BaseSettings, type ServiceOptions } from './run-service.js';

@@ -1,0 +1,98 @@
+import { jetstream, type Consumer, type JsMsg } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Logger } from '@sallyport/telemetry';
+
+/** One message of a stream. */
+export interface StreamMessage {
+  readonly data: Uint8Array;
+  readonly subject: string;
+  /** Its place in the stream. */
+  readonly streamSequence: number;
+  /** `Nats-Msg-Id` */
+  readonly id: string | undefined;
+  readonly redelivered: boolean;
+}
+
+const returnDelayMs = 500;
+
+/**
+ * Hands the messages of a durable consumer on in batches, for ever, until `signal` aborts. A batch is acknowledged after
+ * `handle` resolved; when it rejects, or the process dies, the messages come again. So `handle` must be idempotent.
+ * The consumer itself is made by the deployment.
+ */
+export async function consumeBatches(options: {
+  connection: NatsConnection;
+  stream: string;
+  durable: string;
+  maxMessages: number;
+  handle: (messages: readonly StreamMessage[]) => Promise<void>;
+  signal: AbortSignal;
+  log: Logger;
+}): Promise<void> {
+  const { signal, log } = options;
+  let consumer: Consumer | undefined;
+  while (!signal.aborted) {
+    try {
+      consumer ??= await jetstream(options.connection).consumers.get(options.stream, options.durable);
+      const batch = await nextBatch(consumer, options.maxMessages);
+      if (batch.length === 0) continue;
+      await handleOrReturn(batch, options.handle);
+      // Acknowledged one by one without waiting: an acknowledgement that is lost only brings the message again.
+      for (const message of batch) message.ack();
+    } catch (error) {
+      consumer = undefined;
+      log.warn(
+        { stream: options.stream, reason: error instanceof Error ? error.message : 'unknown' },
+        'consuming failed, trying again',
+      );
+      await pause(500, signal);
+    }
+  }
+}
+
+/** Gives a batch that failed back to the server at once, so that it comes again soon. */
+async function handleOrReturn(
+  batch: readonly JsMsg[],
+  handle: (messages: readonly StreamMessage[]) => Promise<void>,
+): Promise<void> {
+  try {
+    await handle(batch.map(toStreamMessage));
+  } catch (error) {
+    for (const message of batch) message.nak(returnDelayMs);
+    throw error;
+  }
+}
+
+/** What is there, up to the limit; waits for the first message up to a second. */
+async function nextBatch(consumer: Consumer, maxMessages: number): Promise<JsMsg[]> {
+  const first = await consumer.next({ expires: 1_000 });
+  if (!first) return [];
+  const batch = [first];
+  if (first.info.pending > 0 && maxMessages > 1) {
+    const wanted = Math.min(first.info.pending, maxMessages - 1);
+    for await (const message of await consumer.fetch({ max_messages: wanted, expires: 1_000 })) batch.push(message);
+  }
+  return batch;
+}
+
+function toStreamMessage(message: JsMsg): StreamMessage {
+  return {
+    data: message.data,
+    subject: message.subject,
+    streamSequence: message.seq,
+    id: message.headers?.get('Nats-Msg-Id') ?? undefined,
+    redelivered: message.redelivered,
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,84 @@
+import { allEvents, allRequests, type ServiceName } from '@sallyport/contracts';
+import { auditStream } from '../audit-publisher.js';
+import { inboxPrefix } from '../connection.js';
+
+/** What one NATS identity may publish and subscribe to, in the words of nats-server's configuration. */
+export interface Permissions {
+  publish: { allow: string[]; deny?: string[] };
+  subscribe: { allow: string[] };
+  /** Answer a request, at its reply subject, and nowhere else. */
+  allow_responses?: { max: number; expires: string };
+}
+
+/** Durable consumer of the audit store. */
+export const auditStoreConsumer = 'audit-store';
+/** KV bucket of the ids of used grants. */
+export const usedGrantsBucket = 'used-grants';
+
+/** Made from the contracts alone: `callers` of each request, owner of each subject, `sources` of each event. */
+export function permissionsOf(service: ServiceName): Permissions {
+  const wire = (r: (typeof allRequests)[number]) => (r.addressed ? `${r.subject}.*` : r.subject);
+  const owned = allRequests.filter((r) => r.subject.startsWith(`${service}.`)).map(wire);
+  const asked = allRequests.filter((r) => r.callers.includes(service)).map(wire);
+  const events = allEvents.filter((e) => e.sources.includes(service)).map((e) => e.subject);
+  return {
+    publish: { allow: [...asked, ...events, ...jetStreamOf(service)].sort() },
+    subscribe: { allow: [...owned, `${inboxPrefix(service)}.>`].sort() },
+    ...(owned.length > 0 ? { allow_responses: { max: 2, expires: '1m' } } : {}),
+  };
+}
+
+function jetStreamOf(service: ServiceName): string[] {
+  const kv = `KV_${usedGrantsBucket}`;
+  switch (service) {
+    case 'audit':
+      return [
+        '$JS.API.INFO',
+        `$JS.API.STREAM.INFO.${auditStream}`,
+        `$JS.API.CONSUMER.INFO.${auditStream}.${auditStoreConsumer}`,
+        `$JS.API.CONSUMER.MSG.NEXT.${auditStream}.${auditStoreConsumer}`,
+        `$JS.ACK.${auditStream}.${auditStoreConsumer}.>`,
+      ];
+    case 'secret-broker':
+      return [
+        '$JS.API.INFO',
+        `$JS.API.STREAM.INFO.${kv}`,
+        `$JS.API.DIRECT.GET.${kv}.>`,
+        `$JS.API.STREAM.MSG.GET.${kv}`,
+        `$KV.${usedGrantsBucket}.>`,
+      ];
+    case 'api':
+    case 'asset':
+    case 'session':
+      return [];
+  }
+}
+
+/** A subscriber of audit events outside of the team: it reads, by consumers of its own, and can disturb nothing. */
+export function subscriberPermissions(): Permissions {
+  const consumers = `$JS.API.CONSUMER`;
+  return {
+    publish: {
+      allow: [
+        '$JS.API.INFO',
+        `$JS.API.STREAM.INFO.${auditStream}`,
+        `${consumers}.CREATE.${auditStream}`,
+        `${consumers}.CREATE.${auditStream}.>`,
+        `${consumers}.DURABLE.CREATE.${auditStream}.>`,
+        `${consumers}.INFO.${auditStream}.>`,
+        `${consumers}.MSG.NEXT.${auditStream}.>`,
+        `${consumers}.DELETE.${auditStream}.>`,
+        `$JS.ACK.${auditStream}.>`,
+        '$JS.FC.>',
+      ],
+      deny: [
+        `${consumers}.*.${auditStream}.${auditStoreConsumer}`,
+        `${consumers}.*.${auditStream}.${auditStoreConsumer}.>`,
+        `${consumers}.DURABLE.CREATE.${auditStream}.${auditStoreConsumer}`,
+        `${consumers}.MSG.NEXT.${auditStream}.${auditStoreConsumer}`,
+        `$JS.ACK.${auditStream}.${auditStoreConsumer}.>`,
+      ],
+    },
+    subscribe: { allow: ['audit.>', '_INBOX.>'] },
+  };
+}

@@ -1,0 +1,50 @@
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type JetStreamManager,
+} from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { nanos, type NatsConnection } from '@nats-io/transport-node';
+import { auditStream } from '../audit-publisher.js';
+import { auditStoreConsumer, usedGrantsBucket } from './permissions.js';
+
+/** A grant lives a minute; five keep its id longer than any clock difference that is tolerated. */
+const usedGrantsTtlMs = 5 * 60_000;
+
+/** Makes, or brings up to date, what services expect to find. Safe to repeat. Needs the `operator` identity. */
+export async function setUpStreams(connection: NatsConnection): Promise<void> {
+  const manager = await jetstreamManager(connection);
+  await setUpAuditStream(manager);
+  await new Kvm(connection).create(usedGrantsBucket, { ttl: usedGrantsTtlMs, history: 1, storage: StorageType.File });
+}
+
+/** When it is full it takes no more, rather than dropping the oldest: what cannot be recorded is then not done. */
+async function setUpAuditStream(manager: JetStreamManager): Promise<void> {
+  const stream = {
+    name: auditStream,
+    subjects: ['audit.>'],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.New,
+    duplicate_window: nanos(10 * 60_000),
+    deny_delete: true,
+    deny_purge: true,
+  };
+  const exists = await manager.streams.info(auditStream).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) await manager.streams.add(stream);
+  await manager.consumers.add(auditStream, {
+    durable_name: auditStoreConsumer,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    // A batch is stored in well under a second; this is how long the events of a process that died wait.
+    ack_wait: nanos(5_000),
+    max_ack_pending: 10_000,
+  });
+}

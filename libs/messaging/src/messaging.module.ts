@@ -1,0 +1,31 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { ServiceName } from '@sallyport/contracts';
+import type { Logger } from '@sallyport/telemetry';
+import { TokenVerifier } from '@sallyport/tokens';
+import { AuditPublisher, JetStreamAuditPublisher } from './audit-publisher.js';
+import { Bus, NatsBus } from './bus.js';
+import { Connection, ServiceLogger } from './injected.js';
+
+/** What every service may inject: Bus, AuditPublisher, TokenVerifier, Connection, ServiceLogger. */
+@Module({})
+export class MessagingModule {
+  static register(options: {
+    service: ServiceName;
+    connection: NatsConnection;
+    signingPublicKey: string;
+    log: Logger;
+  }): DynamicModule {
+    const providers = [
+      { provide: Connection, useValue: new Connection(options.connection) },
+      { provide: ServiceLogger, useValue: new ServiceLogger(options.log) },
+      { provide: Bus, useValue: new NatsBus(options.connection) },
+      {
+        provide: AuditPublisher,
+        useValue: new JetStreamAuditPublisher(options.connection, options.service, options.log),
+      },
+      { provide: TokenVerifier, useValue: TokenVerifier.fromPem(options.signingPublicKey) },
+    ];
+    return { module: MessagingModule, global: true, providers, exports: providers.map((p) => p.provide) };
+  }
+}
