@@ -7,7 +7,8 @@ it('carries one trace across a process boundary by traceparent', async () => {
     const traceId = currentTraceId();
     expect(traceId).toMatch(/^[0-9a-f]{32}$/);
     const parent = contextFrom(currentTraceparent());
-    await withSpan('inner', () => Promise.resolve(expect(currentTraceId()).toBe(traceId)), { parent });
+    const inner = await withSpan('inner', () => Promise.resolve(currentTraceId()), { parent });
+    expect(inner).toBe(traceId);
   });
   await stop();
 });
