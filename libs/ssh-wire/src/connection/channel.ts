@@ -1,0 +1,254 @@
+import { SshReader, SshWriter } from '@sallyport/ssh-keys';
+import { EventQueue } from '../event-queue.js';
+import { Message } from '../messages.js';
+import { SshError } from '../ssh-error.js';
+import type { Transport } from '../transport/transport.js';
+import type { ChannelRequest, IncomingRequest } from './channel-request.js';
+
+/** What flows in on a channel, in the order in which it was sent. */
+export type ChannelEvent =
+  | { readonly kind: 'data'; readonly bytes: Buffer; readonly stderr: boolean }
+  | { readonly kind: 'eof' }
+  /** `exit-status` or `exit-signal`: they mean nothing before the last byte, so they keep their place in the flow. */
+  | { readonly kind: 'exit'; readonly request: ChannelRequest };
+
+/** Numbers and limits of a channel, both ways. */
+export interface ChannelEnds {
+  readonly localId: number;
+  readonly remoteId: number;
+  readonly localWindowBytes: number;
+  readonly remoteWindowBytes: number;
+  readonly remotePacketBytes: number;
+}
+
+/** Largest data we take and send in one message: what every peer must support (RFC 4253 section 6.1). */
+export const PACKET_BYTES = 32_768;
+/** A peer that overruns its window by more than this share of it is disconnected; OpenSSH forgives as much. */
+const OVERRUN_SHARE = 0.1;
+/** The window is opened again in steps of at most this size. */
+const WINDOW_STEP_BYTES = 256 * 1024;
+/** Requests may come faster than they are answered, but not without end. */
+const REQUEST_LIMIT = 1_024;
+/** Extended data of the only type there is (RFC 4254 section 5.2). */
+const STDERR = 1;
+
+/**
+ * One channel (RFC 4254 section 5), the same on both sides of a connection. What is read slowly here is sent slowly there:
+ * the window opens only for what the loop over `incoming` has dealt with.
+ */
+export class Channel {
+  /** Settles when the channel is closed by the other side or with its connection. */
+  readonly closed: Promise<void>;
+  #settleClosed: () => void = () => undefined;
+  readonly #events = new EventQueue<ChannelEvent>({ merge: joinSmall });
+  readonly #requests = new EventQueue<IncomingRequest>({ limit: REQUEST_LIMIT });
+  readonly #replies: ((success: boolean) => void)[] = [];
+  #answers: Promise<void> = Promise.resolve();
+  #localWindow: number;
+  #handledBytes = 0;
+  #remoteWindow: number;
+  #writers: (() => void)[] = [];
+  #sentEof = false;
+  #sentClose = false;
+  #gotClose = false;
+
+  /** @param forget called when both sides have closed and the number is free again */
+  constructor(
+    private readonly transport: Transport,
+    private readonly ends: ChannelEnds,
+    private readonly forget: () => void,
+  ) {
+    this.#localWindow = ends.localWindowBytes;
+    this.#remoteWindow = ends.remoteWindowBytes;
+    this.closed = new Promise((resolve) => (this.#settleClosed = resolve));
+  }
+
+  /** Data, end of data and exit of the other side; ends when the channel is closed. For one loop only. */
+  async *incoming(): AsyncGenerator<ChannelEvent, void, undefined> {
+    for await (const event of this.#events) {
+      yield event;
+      if (event.kind === 'data') this.#handled(event.bytes.length);
+    }
+  }
+
+  /** Requests of the other side that do not wait for data before them; ends when the channel is closed. For one loop only. */
+  requests(): AsyncIterable<IncomingRequest> {
+    return this.#requests;
+  }
+
+  /**
+   * Sends data as fast as window and connection take it.
+   * @returns false when the channel closed before all of it was sent
+   */
+  async write(bytes: Buffer, stderr = false): Promise<boolean> {
+    let rest = bytes;
+    while (rest.length > 0) {
+      if (!this.#writable) return false;
+      const size = Math.min(rest.length, this.#remoteWindow, this.ends.remotePacketBytes);
+      if (size === 0) {
+        await new Promise<void>((resolve) => this.#writers.push(resolve));
+        continue;
+      }
+      this.#remoteWindow -= size;
+      this.#sendData(rest.subarray(0, size), stderr);
+      rest = rest.subarray(size);
+      if (this.transport.congested) await this.transport.drained();
+    }
+    return true;
+  }
+
+  /** No more data will come from us. Requests still may. */
+  sendEof(): void {
+    if (!this.#writable) return;
+    this.#sentEof = true;
+    this.transport.send(this.#message(Message.channelEof).bytes());
+  }
+
+  /**
+   * Sends a request.
+   * @returns whether the other side agreed; true at once when no reply is wanted, false when the channel closes before it
+   */
+  request({ name, wantReply, payload }: ChannelRequest): Promise<boolean> {
+    if (this.#sentClose || this.#gotClose) return Promise.resolve(false);
+    this.transport.send(this.#message(Message.channelRequest).string(name).boolean(wantReply).bytes(), payload);
+    if (!wantReply) return Promise.resolve(true);
+    return new Promise((resolve) => this.#replies.push(resolve));
+  }
+
+  /** Ends the channel on our side, whatever the other side still wants to say. Safe to repeat. */
+  close(): void {
+    if (this.#sentClose) return;
+    this.#sentClose = true;
+    this.transport.send(this.#message(Message.channelClose).bytes());
+    this.#wake();
+    if (this.#gotClose) this.forget();
+  }
+
+  /** For `Connection`: a message of the other side for this channel. */
+  handle(type: number, payload: Buffer): void {
+    const reader = new SshReader(payload.subarray(5));
+    switch (type) {
+      case Message.channelWindowAdjust:
+        this.#remoteWindow = Math.min(this.#remoteWindow + reader.uint32(), 2 ** 32 - 1);
+        this.#wake();
+        return;
+      case Message.channelData:
+        this.#onData(reader.string(), false);
+        return;
+      case Message.channelExtendedData: {
+        const stderr = reader.uint32() === STDERR;
+        this.#onData(reader.string(), stderr);
+        return;
+      }
+      case Message.channelEof:
+        this.#events.push({ kind: 'eof' });
+        return;
+      case Message.channelRequest: {
+        const name = reader.string().toString('latin1');
+        const wantReply = reader.boolean();
+        this.#onRequest({ name, wantReply, payload: payload.subarray(payload.length - reader.remainingBytes) });
+        return;
+      }
+      case Message.channelSuccess:
+      case Message.channelFailure:
+        this.#replies.shift()?.(type === Message.channelSuccess);
+        return;
+      case Message.channelClose:
+        this.#onClose();
+        return;
+      default:
+        throw new SshError('protocol', `message ${type} is not one for a channel`);
+    }
+  }
+
+  /** For `Connection`: the connection has ended. */
+  lose(): void {
+    this.#gotClose = true;
+    this.#sentClose = true;
+    this.#finish();
+  }
+
+  get #writable(): boolean {
+    return !this.#sentEof && !this.#sentClose && !this.#gotClose;
+  }
+
+  #sendData(bytes: Buffer, stderr: boolean): void {
+    const head = Buffer.allocUnsafe(stderr ? 13 : 9);
+    head.writeUInt8(stderr ? Message.channelExtendedData : Message.channelData);
+    head.writeUInt32BE(this.ends.remoteId, 1);
+    if (stderr) head.writeUInt32BE(STDERR, 5);
+    head.writeUInt32BE(bytes.length, head.length - 4);
+    this.transport.send(head, bytes);
+  }
+
+  #onData(bytes: Buffer, stderr: boolean): void {
+    this.#localWindow -= bytes.length;
+    if (this.#localWindow < -OVERRUN_SHARE * this.ends.localWindowBytes) {
+      throw new SshError('protocol', 'more data than the window allows');
+    }
+    if (!this.#sentClose) this.#events.push({ kind: 'data', bytes, stderr });
+  }
+
+  #handled(bytes: number): void {
+    this.#handledBytes += bytes;
+    const step = Math.min(WINDOW_STEP_BYTES, this.ends.localWindowBytes / 2);
+    if (this.#handledBytes < step || this.#sentClose || this.#gotClose) return;
+    this.transport.send(this.#message(Message.channelWindowAdjust).uint32(this.#handledBytes).bytes());
+    this.#localWindow += this.#handledBytes;
+    this.#handledBytes = 0;
+  }
+
+  #onRequest(request: ChannelRequest): void {
+    if (request.name === 'exit-status' || request.name === 'exit-signal') {
+      this.#events.push({ kind: 'exit', request });
+      return;
+    }
+    let open = request.wantReply;
+    const reply = (success: boolean | Promise<boolean>): void => {
+      if (!open) return;
+      open = false;
+      this.#answers = this.#answers.then(async () => {
+        this.#sendReply(await Promise.resolve(success).catch(() => false));
+      });
+    };
+    // A question whether we are still there (OpenSSH asks like this): any answer does.
+    if (request.name === 'keepalive@openssh.com') reply(false);
+    else this.#requests.push({ ...request, reply });
+  }
+
+  #sendReply(success: boolean): void {
+    if (this.#sentClose || this.#gotClose) return;
+    this.transport.send(this.#message(success ? Message.channelSuccess : Message.channelFailure).bytes());
+  }
+
+  /** The other side listens no longer, so we close as well (RFC 4254 section 5.3). */
+  #onClose(): void {
+    this.#gotClose = true;
+    if (this.#sentClose) this.forget();
+    else this.close();
+    this.#finish();
+  }
+
+  #finish(): void {
+    this.#events.end();
+    this.#requests.end();
+    for (const reply of this.#replies.splice(0)) reply(false);
+    this.#wake();
+    this.#settleClosed();
+  }
+
+  #wake(): void {
+    for (const writer of this.#writers.splice(0)) writer();
+  }
+
+  #message(type: number): SshWriter {
+    return new SshWriter().byte(type).uint32(this.ends.remoteId);
+  }
+}
+
+/** A flood of tiny messages that wait must not take much more memory than their bytes. */
+function joinSmall(last: ChannelEvent, next: ChannelEvent): ChannelEvent | undefined {
+  if (last.kind !== 'data' || next.kind !== 'data' || last.stderr !== next.stderr) return undefined;
+  if (last.bytes.length + next.bytes.length > PACKET_BYTES) return undefined;
+  return { ...last, bytes: Buffer.concat([last.bytes, next.bytes]) };
+}

@@ -1,0 +1,202 @@
+import { SshReader, SshWriter } from '@sallyport/ssh-keys';
+import { Message } from '../messages.js';
+import { SshError } from '../ssh-error.js';
+import type { Transport } from '../transport/transport.js';
+import { Channel, PACKET_BYTES } from './channel.js';
+import { ChannelOpenFailure, OpenFailureReason } from './open-failure.js';
+
+export interface ConnectionOptions {
+  /** What a peer may send on a channel before we have dealt with it; throughput is at most this per round trip. 2 MiB unless told. */
+  windowBytes?: number;
+  /** Open at once, those that are being opened included; 256 unless told. */
+  maxChannels?: number;
+  /** The other side asks for a channel. Without a handler every one is refused. */
+  onOpen?: (request: OpenRequest) => void;
+}
+
+/** The other side asks for a channel (RFC 4254 section 5.1). Answer once, now or later. */
+export interface OpenRequest {
+  readonly type: string;
+  /** What follows the fields that every type has. */
+  readonly payload: Buffer;
+  accept(): Channel;
+  /** @param reason see OpenFailureReason */
+  refuse(reason: number, description: string): void;
+}
+
+interface Opening {
+  opened: (channel: Channel) => void;
+  failed: (error: Error) => void;
+}
+
+/** The connection layer (RFC 4254) over an authenticated transport: opens channels and sorts messages to them. */
+export class Connection {
+  readonly #channels = new Map<number, Channel>();
+  readonly #opening = new Map<number, Opening>();
+  /** Channels that the other side asked for and that are not answered. */
+  #asked = 0;
+  #nextId = 0;
+  #noMoreSessions = false;
+  #ended = false;
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly options: ConnectionOptions = {},
+  ) {
+    void transport.closed.then((error) => {
+      this.#end(error);
+    });
+    transport.receive((type, payload) => {
+      this.#handle(type, payload);
+    });
+  }
+
+  /** Channels that are open. */
+  get channelCount(): number {
+    return this.#channels.size;
+  }
+
+  /**
+   * Asks the other side for a channel.
+   * @param payload what follows the fields that every type has; nothing for `session`
+   * @throws ChannelOpenFailure the other side refused
+   * @throws SshError `closed` the connection ended
+   */
+  open(type: string, payload: Uint8Array = Buffer.alloc(0)): Promise<Channel> {
+    return new Promise((opened, failed) => {
+      if (this.#ended) {
+        failed(new SshError('closed', 'the connection has ended'));
+        return;
+      }
+      const id = this.#takeId();
+      this.#opening.set(id, { opened, failed });
+      const head = new SshWriter().byte(Message.channelOpen).string(type).uint32(id);
+      this.transport.send(head.uint32(this.#windowBytes).uint32(PACKET_BYTES).bytes(), payload);
+    });
+  }
+
+  get #windowBytes(): number {
+    return this.options.windowBytes ?? 2 * 1024 * 1024;
+  }
+
+  #handle(type: number, payload: Buffer): void {
+    if (type >= Message.userauthRequest && type < Message.globalRequest) return; // RFC 4252 section 5.1: silently ignored
+    if (type === Message.extInfo) return;
+    const reader = new SshReader(payload.subarray(1));
+    switch (type) {
+      case Message.globalRequest:
+        this.#onGlobalRequest(reader.text(256), reader.boolean());
+        return;
+      case Message.requestSuccess:
+      case Message.requestFailure:
+        return; // the answer to a keepalive: that it came is all we wanted
+      case Message.channelOpen:
+        this.#onOpen(payload, reader);
+        return;
+      case Message.channelOpenConfirmation:
+        this.#onConfirmation(reader);
+        return;
+      case Message.channelOpenFailure:
+        this.#takeOpening(reader.uint32()).failed(
+          new ChannelOpenFailure(reader.uint32(), reader.string().toString('utf8')),
+        );
+        return;
+      default:
+        if (type < Message.channelWindowAdjust || type > Message.channelFailure) this.transport.sendUnimplemented();
+        else this.#channels.get(reader.uint32())?.handle(type, payload);
+    }
+  }
+
+  #onGlobalRequest(name: string, wantReply: boolean): void {
+    const known = name === 'no-more-sessions@openssh.com';
+    if (known) this.#noMoreSessions = true;
+    if (wantReply) this.transport.send(Buffer.of(known ? Message.requestSuccess : Message.requestFailure));
+  }
+
+  /** byte, string type, uint32 sender, uint32 window, uint32 maximum packet, then by type */
+  #onOpen(payload: Buffer, reader: SshReader): void {
+    const type = reader.text(256);
+    const remoteId = reader.uint32();
+    const remoteWindowBytes = reader.uint32();
+    const remotePacketBytes = Math.min(reader.uint32(), PACKET_BYTES);
+    if (remotePacketBytes === 0) throw new SshError('protocol', 'a channel must carry packets');
+    const refuse = (reason: number, description: string): void => {
+      const failure = new SshWriter().byte(Message.channelOpenFailure).uint32(remoteId).uint32(reason);
+      this.transport.send(failure.string(description).string('').bytes());
+    };
+    if (type === 'session' && this.#noMoreSessions) {
+      refuse(OpenFailureReason.administrativelyProhibited, 'no more sessions, as you asked');
+      return;
+    }
+    if (this.#channels.size + this.#opening.size + this.#asked >= (this.options.maxChannels ?? 256)) {
+      refuse(OpenFailureReason.resourceShortage, 'too many channels on one connection');
+      return;
+    }
+    if (!this.options.onOpen) {
+      refuse(OpenFailureReason.administrativelyProhibited, 'not allowed here');
+      return;
+    }
+    this.#asked += 1;
+    this.options.onOpen({
+      type,
+      payload: payload.subarray(payload.length - reader.remainingBytes),
+      accept: () => {
+        this.#asked -= 1;
+        return this.#accept({ remoteId, remoteWindowBytes, remotePacketBytes });
+      },
+      refuse: (reason, description) => {
+        this.#asked -= 1;
+        refuse(reason, description);
+      },
+    });
+  }
+
+  #accept(remote: { remoteId: number; remoteWindowBytes: number; remotePacketBytes: number }): Channel {
+    const localId = this.#takeId();
+    const channel = this.#add(localId, remote);
+    const confirmation = new SshWriter().byte(Message.channelOpenConfirmation).uint32(remote.remoteId).uint32(localId);
+    this.transport.send(confirmation.uint32(this.#windowBytes).uint32(PACKET_BYTES).bytes());
+    return channel;
+  }
+
+  /** byte, uint32 recipient, uint32 sender, uint32 window, uint32 maximum packet */
+  #onConfirmation(reader: SshReader): void {
+    const localId = reader.uint32();
+    const opening = this.#takeOpening(localId);
+    const remoteId = reader.uint32();
+    const remoteWindowBytes = reader.uint32();
+    const remotePacketBytes = Math.min(reader.uint32(), PACKET_BYTES);
+    if (remotePacketBytes === 0) throw new SshError('protocol', 'a channel must carry packets');
+    opening.opened(this.#add(localId, { remoteId, remoteWindowBytes, remotePacketBytes }));
+  }
+
+  #add(localId: number, remote: { remoteId: number; remoteWindowBytes: number; remotePacketBytes: number }): Channel {
+    const ends = { ...remote, localId, localWindowBytes: this.#windowBytes };
+    const channel = new Channel(this.transport, ends, () => this.#channels.delete(localId));
+    if (this.#ended) channel.lose();
+    else this.#channels.set(localId, channel);
+    return channel;
+  }
+
+  #takeOpening(id: number): Opening {
+    const opening = this.#opening.get(id);
+    if (!opening) throw new SshError('protocol', 'an answer to a channel that nobody asked for');
+    this.#opening.delete(id);
+    return opening;
+  }
+
+  #takeId(): number {
+    const id = this.#nextId;
+    this.#nextId = (this.#nextId + 1) % 2 ** 32;
+    return id;
+  }
+
+  #end(error: SshError | undefined): void {
+    this.#ended = true;
+    const lost = error ?? new SshError('closed', 'the connection has ended');
+    for (const { failed } of this.#opening.values()) failed(lost);
+    for (const channel of this.#channels.values()) channel.lose();
+    this.#opening.clear();
+    this.#channels.clear();
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * What we use of ssh2 1.17.0 beyond its public interface: the transport layer (RFC 4253) without its own user
+ * authentication, channels and streams. The version is pinned in package.json; `transport.spec.ts` fails when these change.
+ */
+declare module 'ssh2/lib/protocol/Protocol.js' {
+  import type { ParsedKey } from 'ssh2';
+
+  export interface Negotiated {
+    kex: string;
+    serverHostKey: string;
+    cs: { cipher: string; mac: string };
+    sc: { cipher: string; mac: string };
+  }
+  export interface Offer {
+    kex: string[];
+    serverHostKey: string[];
+    cs: { cipher: string[]; mac: string[]; compress: string[]; lang: string[] };
+    sc: { cipher: string[]; mac: string[]; compress: string[]; lang: string[] };
+  }
+  export interface Config {
+    server?: boolean;
+    /** By signature algorithm. */
+    hostKeys?: Record<string, ParsedKey>;
+    /** Without `SSH-2.0-`. */
+    ident: string;
+    offer: Offer;
+    onWrite(data: Buffer): void;
+    onError(error: Error): void;
+    onHeader(header: { versions: { software: string } }): void;
+    onHandshakeComplete(negotiated: Negotiated): void;
+    hostVerifier?(key: Buffer, verdict: (good: boolean) => void): boolean;
+    messageHandlers: { DISCONNECT(self: unknown, reason: number, description: string): void };
+  }
+
+  export default class Protocol {
+    constructor(config: Config);
+    /** Sends our identification line. */
+    start: (() => void) | undefined;
+    parse(chunk: Buffer, start: number, end: number): void;
+    disconnect(reason: number): void;
+    ping(): void;
+    rekey(): void;
+    cleanup(): void;
+    /** Gets every packet that is not part of a key exchange; its return value must be undefined. */
+    _onPayload: (payload: Buffer) => unknown;
+    _onHandshakeComplete: (negotiated: Negotiated) => void;
+    _kex: { sessionID: Buffer; remoteExtInfoEnabled: boolean };
+    /** Set while a key exchange is under way. */
+    _kexinit: Buffer | undefined;
+    _decipher: { inSeqno: number };
+    _packetRW: { write: { allocStart: number; alloc(size: number): Buffer; finalize(packet: Buffer): Buffer } };
+  }
+}
+
+declare module 'ssh2/lib/protocol/utils.js' {
+  import type Protocol from 'ssh2/lib/protocol/Protocol.js';
+  const utils: {
+    /** Encrypts and writes, or queues while a key exchange is under way. */
+    sendPacket(protocol: Protocol, packet: Buffer): void;
+  };
+  export default utils;
+}
+
+declare module 'ssh2/lib/protocol/crypto.js' {
+  const crypto: {
+    /** False when the native addon was not built. */
+    readonly bindingAvailable: boolean;
+    /** Settles when the WebAssembly fallback is loaded; nothing works before. */
+    readonly init: Promise<void>;
+  };
+  export default crypto;
+}
