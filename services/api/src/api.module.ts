@@ -1,0 +1,26 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { Bus } from '@sallyport/messaging';
+import { publicKeyFromPem } from '@sallyport/sealing';
+import type { Settings } from './config.js';
+import { allEndpoints, Endpoints } from './endpoints/endpoints.js';
+import { sealersFor } from './endpoints/sealers.js';
+
+@Module({})
+export class ApiModule {
+  static register(settings: Pick<Settings, 'ASSET_SEALING_PUBLIC_KEY' | 'BROKER_SEALING_PUBLIC_KEY'>): DynamicModule {
+    const sealers = sealersFor({
+      asset: publicKeyFromPem(settings.ASSET_SEALING_PUBLIC_KEY),
+      broker: publicKeyFromPem(settings.BROKER_SEALING_PUBLIC_KEY),
+    });
+    return {
+      module: ApiModule,
+      providers: [
+        {
+          provide: Endpoints,
+          inject: [Bus],
+          useFactory: (bus: Bus) => new Endpoints(allEndpoints(bus, sealers)),
+        },
+      ],
+    };
+  }
+}

@@ -1,0 +1,42 @@
+import {
+  CreateAuthorizationRoute,
+  CreateAuthorizationV1,
+  DeleteAuthorizationRoute,
+  DeleteAuthorizationV1,
+  GetSessionRoute,
+  GetSessionV1,
+  ListAuthorizationsRoute,
+  ListAuthorizationsV1,
+  ListEventsRoute,
+  ListEventsV1,
+  ListSessionsRoute,
+  ListSessionsV1,
+} from '@sallyport/contracts';
+import type { Bus } from '@sallyport/messaging';
+import { signInEndpoints } from '../sign-in/sign-in.endpoints.js';
+import { forward, type Endpoint } from './endpoint.js';
+import { hostEndpoints } from './host.endpoints.js';
+import type { Sealers } from './sealers.js';
+import { secretEndpoints } from './secret.endpoints.js';
+import { userEndpoints } from './user.endpoints.js';
+
+/** What the server has, as one thing to inject. */
+export class Endpoints {
+  constructor(readonly all: readonly Endpoint[]) {}
+}
+
+/** Every route of the REST and what answers it: nearly always one request to the service that owns the rules. */
+export function allEndpoints(bus: Bus, sealers: Sealers): Endpoint[] {
+  return [
+    ...signInEndpoints(bus, sealers),
+    ...secretEndpoints(bus, sealers),
+    ...hostEndpoints(bus),
+    ...userEndpoints(bus, sealers),
+    forward(bus, ListAuthorizationsRoute, ListAuthorizationsV1),
+    forward(bus, CreateAuthorizationRoute, CreateAuthorizationV1),
+    forward(bus, DeleteAuthorizationRoute, DeleteAuthorizationV1),
+    forward(bus, ListSessionsRoute, ListSessionsV1),
+    forward(bus, GetSessionRoute, GetSessionV1),
+    forward(bus, ListEventsRoute, ListEventsV1),
+  ];
+}

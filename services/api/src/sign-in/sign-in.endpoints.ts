@@ -1,0 +1,19 @@
+import { MeRoute, RevokeTokenV1, SignInRoute, SignInV1, SignOutRoute } from '@sallyport/contracts';
+import type { Bus } from '@sallyport/messaging';
+import { endpoint, openEndpoint, type Endpoint } from '../endpoints/endpoint.js';
+import type { Sealers } from '../endpoints/sealers.js';
+import { hashToken, makeToken } from './bearer-token.js';
+
+export function signInEndpoints(bus: Bus, sealers: Sealers): Endpoint[] {
+  return [
+    openEndpoint(SignInRoute, async ({ body: { username, password, otp } }, { clientAddress }) => {
+      const token = makeToken();
+      const tokenHash = hashToken(token);
+      const sealed = await sealers.toAsset(password, tokenHash);
+      const { expiresAt } = await bus.request(SignInV1, { username, password: sealed, otp, clientAddress, tokenHash });
+      return { token, expiresAt };
+    }),
+    endpoint(SignOutRoute, (_, { tokenHash }) => bus.request(RevokeTokenV1, { tokenHash })),
+    endpoint(MeRoute, (_, { userId, username, roles }) => Promise.resolve({ id: userId, username, roles: [...roles] })),
+  ];
+}
