@@ -20,3 +20,5 @@ export { canRunSshd, startSshd } from './sshd/start-sshd.js';
 export type { SshdAccount, SshdHost, SshdOptions } from './sshd/start-sshd.js';
 export { fingerprintOf, makeUserKey } from './user-key.js';
 export type { KeyOptions, KeyType, UserKey } from './user-key.js';
+export { RestClient, RestProblem } from './rest-client.js';
+export type { CallInput, RawAnswer } from './rest-client.js';
