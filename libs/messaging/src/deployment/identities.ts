@@ -1,4 +1,4 @@
-import { createUser } from '@nats-io/nkeys';
+import { createUser, fromSeed } from '@nats-io/nkeys';
 import { serviceNames, type ServiceName } from '@sallyport/contracts';
 import type { NatsIdentities } from './server-config.js';
 
@@ -9,6 +9,11 @@ export const identityNames: readonly IdentityName[] = [...serviceNames, 'operato
 export function newNkey(): { seed: string; publicKey: string } {
   const pair = createUser();
   return { seed: new TextDecoder().decode(pair.getSeed()), publicKey: pair.getPublicKey() };
+}
+
+/** The public half of an nkey. @throws Error when it is not a seed */
+export function publicKeyOf(seed: string): string {
+  return fromSeed(new TextEncoder().encode(seed)).getPublicKey();
 }
 
 /** The public halves, in the shape that the configuration wants. */
