@@ -3,7 +3,8 @@ import { newPassword, newSshKeyPair } from '../kms/new-credential.js';
 import type { KeyVault } from '../state/key-vault.js';
 import { accountContext, hostKeyContext } from './instance.js';
 import type { Instance } from './instance.js';
-import { fingerprintOf, newEd25519Key } from './ssh-keys.js';
+import { newEd25519Key } from './new-ed25519-key.js';
+import { fingerprintOf } from './ssh-keys.js';
 
 /** Key of the vault for what belongs to simulated machines, not to KMS. */
 export const machineKeyId = 'machine';

@@ -20,8 +20,3 @@ export function fingerprintOf(key: string): string {
   const digest = createHash('sha256').update(parseKey(key).getPublicSSH()).digest('base64');
   return `SHA256:${digest.replace(/=+$/, '')}`;
 }
-
-/** A new Ed25519 private key in OpenSSH form. */
-export function newEd25519Key(): string {
-  return ssh2.utils.generateKeyPairSync('ed25519').private;
-}

@@ -8,8 +8,9 @@ import { secretArn } from './find-secret.js';
 import { isSymmetric, refuseUnusable } from './key.js';
 import type { KmsKey } from './key.js';
 import type { KmsContext } from './kms-context.js';
-import { checkInterval, Flag, jsonText, NewSecretName, RotationInterval, VersionId } from './parameters.js';
+import { checkInterval, Flag, NewSecretName, RotationInterval, VersionId } from './parameters.js';
 import { isSecretData, maxSecretBytes } from './secret-data.js';
+import { PolicyText } from './secret-policy.js';
 import { extendedConfigFact, rotationFacts } from './secret-facts.js';
 import { valueContext } from './secret.js';
 import type { SecretRecord } from './secret.js';
@@ -30,11 +31,7 @@ const Parameters = z.object({
   RotationInterval: RotationInterval.optional(),
   Description: z.string().max(8_192).default(''),
   Tags: TagsText.default([]),
-  Policy: z
-    .string()
-    .refine((text) => Buffer.byteLength(text) <= 32_768, 'a policy has at most 32,768 bytes')
-    .pipe(z.string().refine((text) => jsonText(z.looseObject({})).safeParse(text).success, 'it has to be JSON'))
-    .default(''),
+  Policy: PolicyText.default(''),
 });
 type Parameters = z.output<typeof Parameters>;
 

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { apiTime } from '../clock.js';
+import { ApiError } from '../gateway/api-error.js';
+import { defineOperation } from '../gateway/operation.js';
+import type { Operation } from '../gateway/operation.js';
+import { newId } from '../state/first-state.js';
+import type { EmulatorState } from '../state/state.js';
+import { isSymmetric, keySpecs } from './key.js';
+import type { KmsKey } from './key.js';
+import type { KmsContext } from './kms-context.js';
+import { page, PageNumber, wholeNumber } from './parameters.js';
+
+/** CreateKey, reference 2.14. A key that is not symmetric has no material here: it is there to be refused for secrets. */
+export function createKey({ store, vault, clock }: KmsContext): Operation {
+  return defineOperation({
+    product: 'kms',
+    action: 'CreateKey',
+    quota: 'key-create',
+    parameters: z.object({
+      DKMSInstanceId: z.string().max(64).optional(),
+      Description: z.string().max(8_192).default(''),
+      KeySpec: z.enum(keySpecs).default('Aliyun_AES_256'),
+      KeyUsage: z.enum(['ENCRYPT/DECRYPT', 'SIGN/VERIFY']).default('ENCRYPT/DECRYPT'),
+      Origin: z.literal('Aliyun_KMS').default('Aliyun_KMS'),
+    }),
+    run: async (input) => {
+      const kmsInstanceId = input.DKMSInstanceId ?? store.current.kmsInstances[0]?.kmsInstanceId;
+      if (!store.current.kmsInstances.some((one) => one.kmsInstanceId === kmsInstanceId)) {
+        throw new ApiError('Forbidden.ResourceNotFound', 'The KMS instance is not found.');
+      }
+      const key: KmsKey = {
+        keyId: newId('key-hzz'),
+        ...(kmsInstanceId !== undefined && { kmsInstanceId }),
+        keySpec: input.KeySpec,
+        keyUsage: input.KeyUsage,
+        state: 'Enabled',
+        description: input.Description,
+        createdAt: clock.now().toISOString(),
+      };
+      if (isSymmetric(key)) await vault.create(key.keyId); // first, so that no key is known that cannot work
+      return store.update((state) => ({
+        next: { keys: [...state.keys, key] },
+        result: { KeyMetadata: metadata(state, key) },
+      }));
+    },
+  });
+}
+
+/** DescribeKey, by id or ARN; there are no aliases. */
+export function describeKey({ store }: KmsContext): Operation {
+  return defineOperation({
+    product: 'kms',
+    action: 'DescribeKey',
+    quota: 'key-read',
+    parameters: z.object({ KeyId: z.string().max(256) }),
+    run: (input) => {
+      const state = store.current;
+      const key = state.keys.find((one) => one.keyId === input.KeyId || keyArn(state, one) === input.KeyId);
+      if (!key) throw new ApiError('Forbidden.KeyNotFound', 'The specified key is not found.');
+      return { KeyMetadata: metadata(state, key) };
+    },
+  });
+}
+
+export function listKeys({ store }: KmsContext): Operation {
+  return defineOperation({
+    product: 'kms',
+    action: 'ListKeys',
+    quota: 'key-read',
+    parameters: z.object({ PageNumber, PageSize: wholeNumber(1, 100).default(10) }),
+    run: (input) => {
+      const state = store.current;
+      const keys = page(state.keys, input.PageNumber, input.PageSize);
+      return {
+        Keys: { Key: keys.map((key) => ({ KeyId: key.keyId, KeyArn: keyArn(state, key) })) },
+        PageNumber: input.PageNumber,
+        PageSize: input.PageSize,
+        TotalCount: state.keys.length,
+      };
+    },
+  });
+}
+
+export function listKmsInstances({ store }: KmsContext): Operation {
+  return defineOperation({
+    product: 'kms',
+    action: 'ListKmsInstances',
+    quota: 'list',
+    parameters: z.object({ PageNumber, PageSize: wholeNumber(1, 100).default(20) }),
+    run: (input) => {
+      const { regionId, accountId, kmsInstances } = store.current;
+      const found = page(kmsInstances, input.PageNumber, input.PageSize);
+      return {
+        KmsInstances: {
+          KmsInstance: found.map(({ kmsInstanceId }) => ({
+            KmsInstanceId: kmsInstanceId,
+            KmsInstanceArn: `acs:kms:${regionId}:${accountId}:keystore/${kmsInstanceId}`,
+          })),
+        },
+        PageNumber: input.PageNumber,
+        PageSize: input.PageSize,
+        TotalCount: kmsInstances.length,
+      };
+    },
+  });
+}
+
+function keyArn({ regionId, accountId }: Readonly<EmulatorState>, { keyId }: KmsKey): string {
+  return `acs:kms:${regionId}:${accountId}:key/${keyId}`;
+}
+
+function metadata(state: Readonly<EmulatorState>, key: KmsKey): object {
+  return {
+    KeyId: key.keyId,
+    Arn: keyArn(state, key),
+    KeyState: key.state,
+    KeyUsage: key.keyUsage,
+    KeySpec: key.keySpec,
+    Origin: 'Aliyun_KMS',
+    CreationDate: apiTime(new Date(key.createdAt)),
+    Creator: state.accountId,
+    Description: key.description,
+    DKMSInstanceId: key.kmsInstanceId ?? '',
+    ProtectionLevel: 'SOFTWARE',
+    AutomaticRotation: 'Disabled',
+  };
+}
