@@ -36,10 +36,9 @@ export interface ServiceOptions {
    * Makes the application; by default a microservice that answers contracts. `api`, which answers HTTP, gives its own.
    */
   create?: (root: DynamicModule, nestLogger: LoggerService) => Promise<INestApplicationContext>;
+  /** How long the process may take to end before it is ended; 30 s unless told. */
+  stopDeadlineMs?: number;
 }
-
-/** How long a process may take to end before it is ended. */
-const stopDeadlineMs = 30_000;
 
 /**
  * Starts one service process: tracing, metrics, NATS, the Nest application, health. SIGTERM and SIGINT end it in order:
@@ -69,7 +68,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
     checks: { nats: async () => ({ ok: await natsAnswers(connection) }), ...options.checks?.(app) },
   });
   log.info({ healthPort: health.port }, 'ready');
-  stopOnSignal(log, async () => {
+  stopOnSignal(log, options.stopDeadlineMs ?? 30_000, async () => {
     health.close();
     await app.close();
     await connection.drain();
@@ -99,7 +98,7 @@ function rootModule(messaging: DynamicModule, service: Type | DynamicModule): Dy
   return { module: Root, imports: [messaging, service] };
 }
 
-function stopOnSignal(log: Logger, stop: () => Promise<void>): void {
+function stopOnSignal(log: Logger, stopDeadlineMs: number, stop: () => Promise<void>): void {
   let stopping = false;
   const onSignal = (signal: NodeJS.Signals) => {
     if (stopping) return;

@@ -66,12 +66,16 @@ export async function withSpan<T>(
 /** A span that outlives the function that starts it, such as a client's connection. End it. */
 export function startSpan(
   name: string,
-  options: { kind?: SpanKind; attributes?: Attributes; parent?: Context } = {},
+  options: { kind?: SpanKind; attributes?: Attributes; parent?: Context; startTime?: Date } = {},
 ): { span: Span; context: Context } {
   const parent = options.parent ?? context.active();
   const span = tracer.startSpan(
     name,
-    { kind: options.kind ?? SpanKind.INTERNAL, attributes: options.attributes ?? {} },
+    {
+      kind: options.kind ?? SpanKind.INTERNAL,
+      attributes: options.attributes ?? {},
+      ...(options.startTime && { startTime: options.startTime }),
+    },
     parent,
   );
   return { span, context: trace.setSpan(parent, span) };
