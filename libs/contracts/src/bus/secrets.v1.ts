@@ -10,6 +10,7 @@ const kms = [
   'kms.unreachable',
   'kms.throttled',
   'kms.denied',
+  'kms.key-unavailable',
   'kms.clock-skew',
   'kms.credentials-rejected',
   'kms.failed',

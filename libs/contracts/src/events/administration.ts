@@ -131,6 +131,18 @@ export const SecretRotationPolicyChanged = defineEvent({
   description: 'Automatic rotation of a secret was turned on, off, or to another interval.',
   data: z.object({ ...secret, enabled: pub(z.boolean()), rotationIntervalSeconds: pub(z.int()).optional() }),
 });
+export const SecretChangeRequested = defineEvent({
+  ...byBroker,
+  name: 'secret.change-requested',
+  description:
+    'An administrator asked for a change to a secret, and KMS is about to be asked. Its end is an event of its own.',
+  data: z.object({
+    ...actor,
+    secretName: sensitive(z.string()),
+    regionId: pub(z.string()),
+    operation: pub(z.string()),
+  }),
+});
 export const SecretChangeRefused = defineEvent({
   ...byBroker,
   name: 'secret.change-refused',
