@@ -1,0 +1,78 @@
+import type { ServiceName } from '@sallyport/contracts';
+import type { Settings } from '../settings.js';
+import { keyFiles } from '../state/keys.js';
+import { randomPassword } from '../state/random.js';
+import type { StateFolder } from '../state/state-folder.js';
+import type { Cloud } from './emulator-member.js';
+import { natsSeedFile } from './nats-member.js';
+
+/** What the services are told about the world around them. */
+export interface Surroundings {
+  state: StateFolder;
+  settings: Settings;
+  natsUrl: string;
+  databaseUrls: Record<'asset' | 'audit', string>;
+  cloud: Cloud;
+}
+
+type Environment = Record<string, string>;
+
+/** The first administrator's name, as everywhere in the demo. */
+export const adminName = 'admin';
+
+/**
+ * For each service its own settings and no others: the names are those of its config schema, and what is secret comes as
+ * a file of mode 0600.
+ */
+export function serviceEnvironments(around: Surroundings): Record<ServiceName, Environment> {
+  const { state, settings, natsUrl, cloud } = around;
+  const signing = keyFiles(state, 'asset-signing', 'ed25519');
+  const assetSealing = keyFiles(state, 'asset-sealing', 'x25519');
+  const brokerSealing = keyFiles(state, 'broker-sealing', 'x25519');
+  state.secret(`user-${adminName}`, randomPassword);
+
+  const base = (name: ServiceName): Environment => ({
+    NATS_URL: natsUrl,
+    NATS_SEED_FILE: natsSeedFile(state, name),
+    ASSET_SIGNING_PUBLIC_KEY_FILE: signing.publicKeyFile,
+  });
+  const postgres = (name: 'asset' | 'audit'): Environment => ({
+    POSTGRES_URL_FILE: state.write(`secrets/postgres-url-${name}`, around.databaseUrls[name]),
+  });
+  const cloudAccess = (api: 'ECS' | 'KMS'): Environment => ({
+    [`${api}_ENDPOINT`]: `http://${cloud.endpoint}`,
+    [`${api}_ACCESS_KEY_ID`]: cloud.accessKeyId,
+    [`${api}_ACCESS_KEY_SECRET_FILE`]: state.secretFile('kms-access-key-secret'),
+  });
+  return {
+    asset: {
+      ...base('asset'),
+      ...postgres('asset'),
+      ...cloudAccess('ECS'),
+      ASSET_SIGNING_PRIVATE_KEY_FILE: signing.privateKeyFile,
+      ASSET_SEALING_PRIVATE_KEY_FILE: assetSealing.privateKeyFile,
+      ASSET_BOOTSTRAP_ADMIN_USERNAME: adminName,
+      ASSET_BOOTSTRAP_ADMIN_PASSWORD_FILE: state.secretFile(`user-${adminName}`),
+    },
+    'secret-broker': {
+      ...base('secret-broker'),
+      ...cloudAccess('KMS'),
+      KMS_REGION_ID: cloud.regionId,
+      BROKER_SEALING_PRIVATE_KEY_FILE: brokerSealing.privateKeyFile,
+    },
+    session: {
+      ...base('session'),
+      SSH_HOST: '127.0.0.1',
+      SSH_PORT: String(settings.sshPort),
+      SSH_HOST_KEY_FILE: state.secretFile('ssh-host-key'),
+    },
+    audit: { ...base('audit'), ...postgres('audit') },
+    api: {
+      ...base('api'),
+      API_HOST: '127.0.0.1',
+      API_PORT: String(settings.httpPort),
+      ASSET_SEALING_PUBLIC_KEY_FILE: assetSealing.publicKeyFile,
+      BROKER_SEALING_PUBLIC_KEY_FILE: brokerSealing.publicKeyFile,
+    },
+  };
+}
