@@ -1,0 +1,44 @@
+import { baseSettings, ConfigError, count, secretText } from '@sallyport/config';
+import { RegionId } from '@sallyport/contracts';
+import { z } from 'zod';
+import { endpointProblem } from './kms/kms-endpoint.js';
+
+const Endpoint = z.string().superRefine((endpoint, context) => {
+  const message = endpointProblem(endpoint);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+
+/** The broker's settings, by the names of environment variables; each may come as NAME_FILE. */
+export const Settings = z.object({
+  ...baseSettings,
+  /** Where KMS listens; `{region}` stands for the region. Plain http on loopback only. */
+  KMS_ENDPOINT: Endpoint.default('https://kms.{region}.aliyuncs.com'),
+  /** The region of requests that name none. */
+  KMS_REGION_ID: RegionId,
+  /** A static access key, with a token when it is temporary; without it, the default chain of Alibaba Cloud's SDK. */
+  ALIBABA_CLOUD_ACCESS_KEY_ID: z.string().min(1).optional(),
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: secretText().optional(),
+  ALIBABA_CLOUD_SECURITY_TOKEN: secretText().optional(),
+  /** `query` puts what is sent, secret values included, into URLs: only for a gateway that takes no forms. */
+  KMS_PARAMETERS_IN: z.enum(['body', 'query']).default('body'),
+  /** Tries of one call, and how long one of them, and all with their pauses, may take. */
+  KMS_TRIES: count(1, 10).default(3),
+  KMS_TRY_TIMEOUT_MS: count(100, 60_000).default(4_000),
+  KMS_PATIENCE_MS: count(100, 60_000).default(8_000),
+  /** How long KMS may take to name another current version after a host refused one. */
+  ROTATION_WAIT_MS: count(0, 10_000).default(5_000),
+  /** So long after a rotation the previous version is tried once. */
+  ROTATION_RECENT_MS: count(0, 3_600_000).default(120_000),
+  /** X25519 private key, PKCS#8 PEM: administrators' secret values come sealed to it. */
+  BROKER_SEALING_PRIVATE_KEY: secretText(),
+});
+export type Settings = z.output<typeof Settings>;
+
+/** @throws ConfigError settings that are each right do not go together */
+export function checkTogether({
+  ALIBABA_CLOUD_ACCESS_KEY_ID: id,
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret,
+}: Settings): void {
+  if ((id === undefined) === (secret === undefined)) return;
+  throw new ConfigError('ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET come together or not at all');
+}

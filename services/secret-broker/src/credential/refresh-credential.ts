@@ -1,0 +1,37 @@
+import type { RefreshCredentialV1, RequestOf } from '@sallyport/contracts';
+import { DomainError } from '@sallyport/errors';
+import type { AuditPublisher } from '@sallyport/messaging';
+import type { FindNextVersion } from './find-next-version.js';
+import type { LeaseRequests } from './lease-requests.js';
+import type { Leases } from './leases.js';
+import { secretOf, toVersion } from './read-version.js';
+import type { Released } from './release-version.js';
+import { releaseVersion } from './release-version.js';
+
+/**
+ * The target refused a version, which may be the middle of a rotation: hands out another one for the same connection.
+ * @throws DomainError `target.refused-credential` there is no other; `credential.*`, `secret.*`, `kms.*`, `audit.unavailable`
+ */
+export class RefreshCredential {
+  constructor(
+    private readonly requests: LeaseRequests,
+    private readonly leases: Leases,
+    private readonly nextVersion: FindNextVersion,
+    private readonly audit: AuditPublisher,
+  ) {}
+
+  run({ grantId, refusedVersionId }: RequestOf<typeof RefreshCredentialV1>): Promise<Released> {
+    return this.requests.run('refresh', grantId, async (lease) => {
+      const { versionId, stage } = lease.version;
+      if (refusedVersionId !== versionId) {
+        throw new DomainError('request.invalid', 'refusedVersionId: not the version that was released last');
+      }
+      const refused = { versionId, stage, tried: lease.triedVersionIds };
+      const next = await this.nextVersion.run(secretOf(lease.grant), refused);
+      lease.demandAlive();
+      lease.replace(toVersion(lease.grant, next.value, next.stage));
+      this.leases.extend(grantId);
+      return releaseVersion(lease, this.audit);
+    });
+  }
+}

@@ -1,0 +1,120 @@
+import type { Secret as SecretDescription } from '@sallyport/contracts';
+import { z } from 'zod';
+
+/**
+ * The answers of KMS as far as we read them. Members that we do not know are passed over, and those that KMS may leave out
+ * or send empty (reference, section 10) are optional. No schema reports the input in its error.
+ */
+const optionalText = z
+  .string()
+  .optional()
+  .transform((text) => (text === '' ? undefined : text));
+const list = <T extends z.ZodType>(name: string, item: T) =>
+  z
+    .record(z.string(), z.unknown())
+    .optional()
+    .transform((holder) => holder?.[name] ?? [])
+    .pipe(z.array(item));
+
+/** Server time `YYYY-MM-DDThh:mm:ssZ`. */
+const time = optionalText.transform((text) => {
+  const at = new Date(text ?? '');
+  return Number.isNaN(at.getTime()) ? undefined : at;
+});
+
+/** `604800s`; units other than seconds are for requests only. */
+const seconds = optionalText.transform((text) =>
+  text && /^\d{1,12}s$/.test(text) ? Number(text.slice(0, -1)) : undefined,
+);
+
+/** A string of JSON that may be absent, empty, or have other members than ours in any order. */
+const ExtendedConfig = optionalText.transform((text) => {
+  const parsed = z
+    .object({ SecretSubType: z.string().optional(), InstanceId: z.string().optional() })
+    .safeParse(parseJson(text ?? ''));
+  return parsed.success ? parsed.data : {};
+});
+
+const Tag = z.object({ TagKey: z.string(), TagValue: z.string().default('') });
+
+const rotation = {
+  AutomaticRotation: z.enum(['Enabled', 'Disabled', 'Invalid']).optional().catch(undefined),
+  RotationInterval: seconds,
+  NextRotationDate: time,
+  LastRotationDate: time,
+};
+
+const described = {
+  SecretName: z.string(),
+  SecretType: z.string().default('Generic'),
+  EncryptionKeyId: optionalText,
+  DKMSInstanceId: optionalText,
+  Description: optionalText,
+  CreateTime: time,
+  UpdateTime: time,
+  PlannedDeleteTime: time,
+  ExtendedConfig,
+  Tags: list('Tag', Tag),
+  ...rotation,
+};
+
+export const Recorded = z.object({ RequestId: z.string().default('') });
+export const DescribeAnswer = z.object(described);
+export const ListAnswer = z.object({
+  SecretList: list('Secret', z.object(described)),
+  TotalCount: z.coerce.number().int(),
+});
+export const ValueAnswer = Recorded.extend({
+  SecretData: z.string(),
+  VersionId: z.string().min(1).max(64),
+  LastRotationDate: time,
+});
+export const VersionsAnswer = z.object({
+  VersionIds: list(
+    'VersionId',
+    z.object({ VersionId: z.string(), CreateTime: z.string(), VersionStages: list('VersionStage', z.string()) }),
+  ),
+  TotalCount: z.coerce.number().int(),
+});
+export const DeleteAnswer = Recorded.extend({ PlannedDeleteTime: time });
+
+const kinds: Readonly<Record<string, SecretDescription['kind']>> = { Password: 'password', SSHKey: 'ssh-key' };
+
+/** Our words for KMS's; what is not there stays absent. */
+export function toDescription(regionId: string, answer: z.infer<typeof DescribeAnswer>): SecretDescription {
+  const { ExtendedConfig: config, Tags: tags } = answer;
+  return withoutUndefined({
+    name: answer.SecretName,
+    regionId,
+    type: answer.SecretType,
+    kind: kinds[config.SecretSubType ?? ''],
+    instanceId: config.InstanceId,
+    encryptionKeyId: answer.EncryptionKeyId,
+    kmsInstanceId: answer.DKMSInstanceId,
+    description: answer.Description,
+    createdAt: answer.CreateTime?.toISOString(),
+    updatedAt: answer.UpdateTime?.toISOString(),
+    plannedDeleteAt: answer.PlannedDeleteTime?.toISOString(),
+    automaticRotation: answer.AutomaticRotation,
+    rotationIntervalSeconds: answer.RotationInterval,
+    nextRotationAt: answer.NextRotationDate?.toISOString(),
+    lastRotationAt: answer.LastRotationDate?.toISOString(),
+    tags: tags.map((tag) => ({ key: tag.TagKey, value: tag.TagValue })),
+  });
+}
+
+type WithoutUndefined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as WithoutUndefined<T>;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,139 @@
+import type { ErrorCode } from '@sallyport/contracts';
+import { DomainError } from '@sallyport/errors';
+import type { KmsAction } from './kms-gateway.js';
+
+/** What is known of a failed call, without anything that the SDK or the cloud put into words. */
+export interface KmsFailure {
+  /** KMS's own code such as `Forbidden.ResourceNotFound`, or the error code of the network such as `ECONNREFUSED`. */
+  readonly kmsCode: string;
+  /** Whether KMS answered at all. */
+  readonly answered: boolean;
+  /** HTTP status; 0 when unknown. */
+  readonly httpStatus: number;
+  /** Present when KMS gave one; Alibaba Cloud's support asks for it. */
+  readonly requestId?: string;
+  /** KMS's reason for not taking a parameter, after `safeDetail`. */
+  readonly detail?: string;
+}
+
+/** A call to KMS failed. Carries KMS's code and request id for the record; the message is ours, save for a safe detail. */
+export class KmsError extends DomainError {
+  readonly kmsCode: string;
+  readonly requestId: string | undefined;
+
+  constructor(code: ErrorCode, failure: KmsFailure, retryable: boolean) {
+    const detail = failure.detail === undefined || code !== 'secret.rejected' ? '' : `: ${failure.detail}`;
+    super(code, `${messages[code] ?? 'KMS refused the request'} (${failure.kmsCode}${detail})`, { retryable });
+    this.kmsCode = failure.kmsCode;
+    this.requestId = failure.requestId;
+  }
+}
+
+const messages: Partial<Record<ErrorCode, string>> = {
+  'secret.not-found': 'the secret does not exist in KMS',
+  'secret.deleted': 'the secret is scheduled for deletion',
+  'secret.not-deleted': 'the secret is not scheduled for deletion',
+  'secret.exists': 'a secret of this name exists, or is still in its deletion window',
+  'secret.rotating': 'the secret is being rotated; try again later',
+  'secret.rejected': 'KMS does not take the request as it is',
+  'kms.unreachable': 'KMS cannot be reached',
+  'kms.throttled': 'KMS is busy; try again',
+  'kms.denied': 'KMS denies Sallyport this operation',
+  'kms.key-unavailable': 'the encryption key of the secret cannot be used, or its KMS instance has expired',
+  'kms.clock-skew': 'the clock of this machine is more than 15 minutes off',
+  'kms.credentials-rejected': 'KMS does not accept the credentials of Sallyport',
+  'kms.failed': 'KMS failed to answer',
+};
+
+/** Codes of KMS and of the gateway before it (reference, section 2.15). Product pages differ in the status, so the code decides. */
+const codes: Readonly<Record<string, ErrorCode>> = {
+  'Forbidden.ResourceNotFound': 'secret.not-found',
+  'Rejected.ResourceInDeleteWindow': 'secret.deleted',
+  'Rejected.ResourceExist': 'secret.exists',
+
+  'Forbidden.KeyNotFound': 'kms.key-unavailable',
+  'Forbidden.KeyVersionNotFound': 'kms.key-unavailable',
+  'Forbidden.AliasNotFound': 'kms.key-unavailable',
+  'Rejected.Disabled': 'kms.key-unavailable',
+  'Rejected.PendingDeletion': 'kms.key-unavailable',
+  'Rejected.PendingImport': 'kms.key-unavailable',
+  'Rejected.Unavailable': 'kms.key-unavailable',
+
+  'Forbidden.NoPermission': 'kms.denied',
+  'Forbidden.KmsServiceNotEnabled': 'kms.denied',
+  'Forbidden.ProhibitedByRiskControl': 'kms.denied',
+  'Forbidden.InDebt': 'kms.denied',
+  'Forbidden.InDebtOverdue': 'kms.denied',
+  'Forbidden.KeyPolicyUnSupported': 'kms.denied',
+
+  'Forbidden.AccessKey': 'kms.credentials-rejected',
+  'InvalidAccessKeyId.NotFound': 'kms.credentials-rejected',
+  'InvalidAccessKeyId.Inactive': 'kms.credentials-rejected',
+  'InvalidSecurityToken.Expired': 'kms.credentials-rejected',
+  'InvalidSecurityToken.Malformed': 'kms.credentials-rejected',
+  'InvalidSecurityToken.MismatchWithAccessKey': 'kms.credentials-rejected',
+  SignatureDoesNotMatch: 'kms.credentials-rejected',
+  IncompleteSignature: 'kms.credentials-rejected',
+  /** Ours: there is no key to sign with. */
+  NoAccessKey: 'kms.credentials-rejected',
+
+  'InvalidTimeStamp.Expired': 'kms.clock-skew',
+  'InvalidTimeStamp.Format': 'kms.clock-skew',
+  IllegalTimestamp: 'kms.clock-skew',
+
+  'Rejected.Throttling': 'kms.throttled',
+
+  InvalidParameter: 'secret.rejected',
+  MissingParameter: 'secret.rejected',
+  ParseRequestParameterException: 'secret.rejected',
+  UnsupportedOperation: 'secret.rejected',
+  'Rejected.LimitExceeded': 'secret.rejected',
+};
+
+/** Where one code means something else. What KMS answers while a secret rotates is on no page of it; both of these are taken so. */
+const codesByAction: Partial<Record<KmsAction, Readonly<Record<string, ErrorCode>>>> = {
+  CreateSecret: { 'Rejected.ResourceInDeleteWindow': 'secret.exists' },
+  RestoreSecret: { 'Rejected.ResourceInUse': 'secret.not-deleted' },
+  RotateSecret: { 'Rejected.ResourceInUse': 'secret.rotating', 'Rejected.StateModifiedFailed': 'secret.rotating' },
+  UpdateSecretRotationPolicy: {
+    'Rejected.ResourceInUse': 'secret.rotating',
+    'Rejected.StateModifiedFailed': 'secret.rotating',
+  },
+};
+
+const reads: readonly KmsAction[] = ['GetSecretValue', 'DescribeSecret', 'ListSecrets', 'ListSecretVersionIds'];
+
+/** Codes after which the same call may succeed (reference, section 6.3). Names of the network's errors are those of Node. */
+const repeatable = new Set([
+  'Rejected.Throttling',
+  'InternalFailure',
+  'ServiceUnavailable',
+  'ServiceUnavailableTemporary',
+  'SerivceUnavailableTemporary',
+  'SignatureNonceUsed',
+  'ETIMEDOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPIPE',
+  'EAI_AGAIN',
+  'MalformedAnswer',
+]);
+const repeatableStatus = new Set([429, 500, 502, 503, 504]);
+
+/** Our error for a failed call: what it means and whether to try again. */
+export function toKmsError(action: KmsAction, failure: KmsFailure): KmsError {
+  return new KmsError(meaningOf(action, failure), failure, isRepeatable(failure));
+}
+
+function meaningOf(action: KmsAction, { kmsCode, answered }: KmsFailure): ErrorCode {
+  if (kmsCode.includes('Throttling')) return 'kms.throttled';
+  const code = codesByAction[action]?.[kmsCode] ?? codes[kmsCode] ?? (answered ? 'kms.failed' : 'kms.unreachable');
+  return code === 'secret.rejected' && reads.includes(action) ? 'kms.failed' : code;
+}
+
+function isRepeatable({ kmsCode, httpStatus }: KmsFailure): boolean {
+  return repeatable.has(kmsCode) || kmsCode.includes('Throttling') || repeatableStatus.has(httpStatus);
+}

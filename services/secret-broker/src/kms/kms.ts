@@ -1,0 +1,64 @@
+import type { Secret as SecretDescription, SecretVersion } from '@sallyport/contracts';
+import type { Secret } from '@sallyport/secret';
+
+/** The two versions of an ECS secret that can be read. */
+export type Stage = 'ACSCurrent' | 'ACSPrevious';
+
+export interface SecretAddress {
+  readonly regionId: string;
+  readonly name: string;
+}
+
+/** What KMS stores under one stage of a secret. */
+export interface SecretValue {
+  /** SecretData: free text that somebody may have typed. */
+  readonly data: Secret<string>;
+  readonly versionId: string;
+  /** Absent until the first rotation. */
+  readonly lastRotationAt?: Date;
+  readonly requestId: string;
+}
+
+export interface SecretPage {
+  readonly items: SecretDescription[];
+  /** KMS's count of all; may change between pages. */
+  readonly totalCount: number;
+}
+
+export interface NewSecret extends SecretAddress {
+  readonly versionId: string;
+  readonly data: Secret<string>;
+  readonly kind: 'password' | 'ssh-key';
+  readonly instanceId: string;
+  readonly encryptionKeyId?: string;
+  readonly kmsInstanceId?: string;
+  readonly tags?: readonly { readonly key: string; readonly value: string }[];
+  readonly rotationIntervalSeconds?: number;
+  readonly description?: string;
+  readonly policy?: string;
+}
+
+/** How a secret is deleted: for ever and at once, or after so many days. */
+export type Deletion = { readonly force: true } | { readonly force: false; readonly recoveryWindowDays?: number };
+
+/**
+ * Port: Alibaba Cloud KMS. Every method waits for as long as the operator's patience and throws `KmsError`:
+ * `kms.*` when KMS cannot be used, `secret.*` when this secret cannot. Each answer that is recorded has KMS's `requestId`.
+ */
+export abstract class Kms {
+  /** Reads KMS now. Calls for the same value share an answer only while it is on its way. */
+  abstract readValue(address: SecretAddress, stage: Stage): Promise<SecretValue>;
+  abstract describe(address: SecretAddress): Promise<SecretDescription>;
+  /** ECS secrets of a region, those in their deletion window too; a page is at most 100. */
+  abstract list(regionId: string, page: { number: number; size: number }): Promise<SecretPage>;
+  /** Versions that have a stage. */
+  abstract listVersions(address: SecretAddress): Promise<SecretVersion[]>;
+  /** Safe against its own repetition: an answer lost on the way is found again by the version id. */
+  abstract create(secret: NewSecret): Promise<{ requestId: string }>;
+  abstract delete(address: SecretAddress, deletion: Deletion): Promise<{ requestId: string; plannedDeleteAt?: string }>;
+  abstract restore(address: SecretAddress): Promise<{ requestId: string }>;
+  /** Asynchronous in KMS; the same version id again starts nothing new. */
+  abstract rotate(address: SecretAddress, versionId: string): Promise<{ requestId: string }>;
+  /** Turns automatic rotation off without an interval. */
+  abstract setRotation(address: SecretAddress, intervalSeconds: number | undefined): Promise<{ requestId: string }>;
+}

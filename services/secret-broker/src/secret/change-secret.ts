@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import {
+  SecretDeleted,
+  SecretRestored,
+  SecretRotationPolicyChanged,
+  SecretRotationRequested,
+} from '@sallyport/contracts';
+import type {
+  DeleteSecretV1,
+  ReplyOf,
+  RestoreSecretV1,
+  RotateSecretV1,
+  Secret as SecretDescription,
+  UserId,
+} from '@sallyport/contracts';
+import { DomainError } from '@sallyport/errors';
+import type { Deletion, Kms, SecretAddress } from '../kms/kms.js';
+import type { RecordedChanges } from './recorded-change.js';
+import { checkRotationInterval } from './secret-rules.js';
+
+const nothingToCheck = (): void => undefined;
+
+/** Changes to a secret that exists. All of them throw `secret.*` and `kms.*` from KMS, and `audit.unavailable`. */
+export class ChangeSecret {
+  constructor(
+    private readonly kms: Kms,
+    private readonly changes: RecordedChanges,
+  ) {}
+
+  /** @throws DomainError `request.invalid` a window and `force` at once */
+  delete(
+    actorId: UserId,
+    address: SecretAddress,
+    { force, recoveryWindowDays }: { force: boolean; recoveryWindowDays?: number | undefined },
+  ): Promise<ReplyOf<typeof DeleteSecretV1>> {
+    const check = (): void => {
+      if (!force || recoveryWindowDays === undefined) return;
+      throw new DomainError('request.invalid', 'recoveryWindowDays: not together with force');
+    };
+    return this.changes.run({ ...address, actorId, operation: 'delete' }, check, async () => {
+      const deletion: Deletion = force ? { force } : { force, ...(recoveryWindowDays && { recoveryWindowDays }) };
+      const { requestId, plannedDeleteAt } = await this.kms.delete(address, deletion);
+      const planned = plannedDeleteAt === undefined ? {} : { plannedDeleteAt };
+      await this.changes.done(SecretDeleted, { ...fields(actorId, address, requestId), force, ...planned }, requestId);
+      return { name: address.name, ...planned };
+    });
+  }
+
+  restore(actorId: UserId, address: SecretAddress): Promise<ReplyOf<typeof RestoreSecretV1>> {
+    return this.changes.run({ ...address, actorId, operation: 'restore' }, nothingToCheck, async () => {
+      const { requestId } = await this.kms.restore(address);
+      await this.changes.done(SecretRestored, fields(actorId, address, requestId), requestId);
+      return { name: address.name };
+    });
+  }
+
+  /** @param versionId of the version to be made; a new one when absent */
+  rotate(
+    actorId: UserId,
+    address: SecretAddress,
+    versionId: string = randomUUID(),
+  ): Promise<ReplyOf<typeof RotateSecretV1>> {
+    return this.changes.run({ ...address, actorId, operation: 'rotate' }, nothingToCheck, async () => {
+      const { requestId } = await this.kms.rotate(address, versionId);
+      const event = { ...fields(actorId, address, requestId), secretVersionId: versionId };
+      await this.changes.done(SecretRotationRequested, event, requestId);
+      return { name: address.name, versionId };
+    });
+  }
+
+  /** @throws DomainError `request.invalid` turned on without an interval, or with one that is out of range */
+  setRotation(
+    actorId: UserId,
+    address: SecretAddress,
+    { enabled, intervalSeconds }: { enabled: boolean; intervalSeconds?: number | undefined },
+  ): Promise<SecretDescription> {
+    const interval = enabled ? intervalSeconds : undefined;
+    const check = (): void => {
+      if (enabled && interval === undefined) throw new DomainError('request.invalid', 'intervalSeconds: is missing');
+      if (interval !== undefined) checkRotationInterval(interval);
+    };
+    return this.changes.run({ ...address, actorId, operation: 'set-rotation-policy' }, check, async () => {
+      const { requestId } = await this.kms.setRotation(address, interval);
+      const rotation = interval === undefined ? {} : { rotationIntervalSeconds: interval };
+      const event = { ...fields(actorId, address, requestId), enabled, ...rotation };
+      await this.changes.done(SecretRotationPolicyChanged, event, requestId);
+      return this.kms.describe(address);
+    });
+  }
+}
+
+function fields(actorId: UserId, { name, regionId }: SecretAddress, kmsRequestId: string) {
+  return { actorId, secretName: name, regionId, kmsRequestId };
+}

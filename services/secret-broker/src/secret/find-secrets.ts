@@ -1,0 +1,59 @@
+import type { DescribeSecretV1, ListSecretsV1, ReplyOf, Secret as SecretDescription } from '@sallyport/contracts';
+import { DomainError } from '@sallyport/errors';
+import { parseSecretData, wipeCredential } from '../credential/secret-data.js';
+import type { Kms, SecretAddress } from '../kms/kms.js';
+
+/** The largest page of KMS. */
+const PAGE_SIZE = 100;
+/** A bound on what is listed, far above the quota of a KMS instance. */
+const PAGES_AT_MOST = 200;
+
+/** Looks at secrets; no value is ever part of an answer. All throw `kms.*`, and `secret.not-found` where one is named. */
+export class FindSecrets {
+  constructor(private readonly kms: Kms) {}
+
+  /** One page, by name. KMS's own pages have no stated order and how its filter matches is not documented, so both are ours. */
+  async page(
+    regionId: string,
+    { limit, cursor, keyword }: { limit: number; cursor?: string | undefined; keyword?: string | undefined },
+  ): Promise<ReplyOf<typeof ListSecretsV1>> {
+    const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString('utf8');
+    const found = (await this.#all(regionId, keyword)).filter(({ name }) => name > after);
+    const items = found.slice(0, limit);
+    const last = found.length > limit ? items.at(-1) : undefined;
+    return { items, ...(last && { nextCursor: Buffer.from(last.name).toString('base64url') }) };
+  }
+
+  /** All that can be imported: ECS secrets that are not about to be deleted. */
+  async importable(regionId: string, keyword: string | undefined): Promise<SecretDescription[]> {
+    return (await this.#all(regionId, keyword)).filter(({ plannedDeleteAt }) => plannedDeleteAt === undefined);
+  }
+
+  /**
+   * A secret and the user name in its current value, which says which account it is for.
+   * @throws DomainError `secret.malformed`, `secret.deleted`
+   */
+  async describeWithUser(address: SecretAddress): Promise<ReplyOf<typeof DescribeSecretV1>> {
+    const secret = await this.kms.describe(address);
+    if (!secret.kind)
+      throw new DomainError('secret.malformed', 'the secret is not an ECS secret with a password or a key');
+    const { data } = await this.kms.readValue(address, 'ACSCurrent');
+    const credential = parseSecretData(data, secret.kind);
+    wipeCredential(credential);
+    return { ...secret, userName: credential.userName };
+  }
+
+  /** By name, each once: a list may change while its pages are read. */
+  async #all(regionId: string, keyword = ''): Promise<SecretDescription[]> {
+    const byName = new Map<string, SecretDescription>();
+    for (let number = 1; number <= PAGES_AT_MOST; number++) {
+      const { items, totalCount } = await this.kms.list(regionId, { number, size: PAGE_SIZE });
+      for (const item of items) byName.set(item.name, item);
+      if (items.length === 0 || number * PAGE_SIZE >= totalCount) break;
+    }
+    const wanted = keyword.toLowerCase();
+    return [...byName.values()]
+      .filter(({ name, type }) => type.toUpperCase() === 'ECS' && name.toLowerCase().includes(wanted))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+}

@@ -1,0 +1,109 @@
+import { Controller } from '@nestjs/common';
+import {
+  CreateSecretV1,
+  DeleteSecretV1,
+  DescribeSecretV1,
+  GetSecretV1,
+  ListEcsSecretsV1,
+  ListSecretsV1,
+  ListSecretVersionsV1,
+  RestoreSecretV1,
+  RotateSecretV1,
+  SetRotationPolicyV1,
+} from '@sallyport/contracts';
+import type { IdentityClaims, ReplyOf, RequestOf } from '@sallyport/contracts';
+import { ActorOf, Handles, Input } from '@sallyport/messaging';
+import { Kms } from '../kms/kms.js';
+import type { SecretAddress } from '../kms/kms.js';
+import { ChangeSecret } from './change-secret.js';
+import { CreateSecret } from './create-secret.js';
+import { FindSecrets } from './find-secrets.js';
+
+/** The region that is meant when a request names none. */
+export class DefaultRegion {
+  constructor(readonly id: string) {}
+}
+
+@Controller()
+export class SecretController {
+  constructor(
+    private readonly kms: Kms,
+    private readonly findSecrets: FindSecrets,
+    private readonly createSecret: CreateSecret,
+    private readonly changeSecret: ChangeSecret,
+    private readonly defaultRegion: DefaultRegion,
+  ) {}
+
+  @Handles(DescribeSecretV1)
+  describe(@Input(DescribeSecretV1) q: RequestOf<typeof DescribeSecretV1>): Promise<ReplyOf<typeof DescribeSecretV1>> {
+    return this.findSecrets.describeWithUser(q);
+  }
+
+  @Handles(ListEcsSecretsV1)
+  async listEcs(
+    @Input(ListEcsSecretsV1) q: RequestOf<typeof ListEcsSecretsV1>,
+  ): Promise<ReplyOf<typeof ListEcsSecretsV1>> {
+    return { items: await this.findSecrets.importable(q.regionId, q.keyword) };
+  }
+
+  @Handles(ListSecretsV1)
+  list(@Input(ListSecretsV1) q: RequestOf<typeof ListSecretsV1>): Promise<ReplyOf<typeof ListSecretsV1>> {
+    return this.findSecrets.page(q.regionId ?? this.defaultRegion.id, q);
+  }
+
+  @Handles(GetSecretV1)
+  get(@Input(GetSecretV1) q: RequestOf<typeof GetSecretV1>): Promise<ReplyOf<typeof GetSecretV1>> {
+    return this.kms.describe(this.#addressOf(q));
+  }
+
+  @Handles(ListSecretVersionsV1)
+  async listVersions(
+    @Input(ListSecretVersionsV1) q: RequestOf<typeof ListSecretVersionsV1>,
+  ): Promise<ReplyOf<typeof ListSecretVersionsV1>> {
+    return { items: await this.kms.listVersions(this.#addressOf(q)) };
+  }
+
+  @Handles(CreateSecretV1)
+  create(
+    @Input(CreateSecretV1) q: RequestOf<typeof CreateSecretV1>,
+    @ActorOf() actor: IdentityClaims,
+  ): Promise<ReplyOf<typeof CreateSecretV1>> {
+    return this.createSecret.run(actor.userId, q);
+  }
+
+  @Handles(DeleteSecretV1)
+  delete(
+    @Input(DeleteSecretV1) q: RequestOf<typeof DeleteSecretV1>,
+    @ActorOf() actor: IdentityClaims,
+  ): Promise<ReplyOf<typeof DeleteSecretV1>> {
+    return this.changeSecret.delete(actor.userId, this.#addressOf(q), q);
+  }
+
+  @Handles(RestoreSecretV1)
+  restore(
+    @Input(RestoreSecretV1) q: RequestOf<typeof RestoreSecretV1>,
+    @ActorOf() actor: IdentityClaims,
+  ): Promise<ReplyOf<typeof RestoreSecretV1>> {
+    return this.changeSecret.restore(actor.userId, this.#addressOf(q));
+  }
+
+  @Handles(RotateSecretV1)
+  rotate(
+    @Input(RotateSecretV1) q: RequestOf<typeof RotateSecretV1>,
+    @ActorOf() actor: IdentityClaims,
+  ): Promise<ReplyOf<typeof RotateSecretV1>> {
+    return this.changeSecret.rotate(actor.userId, this.#addressOf(q), q.versionId);
+  }
+
+  @Handles(SetRotationPolicyV1)
+  setRotationPolicy(
+    @Input(SetRotationPolicyV1) q: RequestOf<typeof SetRotationPolicyV1>,
+    @ActorOf() actor: IdentityClaims,
+  ): Promise<ReplyOf<typeof SetRotationPolicyV1>> {
+    return this.changeSecret.setRotation(actor.userId, this.#addressOf(q), q);
+  }
+
+  #addressOf({ regionId, name }: { regionId?: string | undefined; name: string }): SecretAddress {
+    return { regionId: regionId ?? this.defaultRegion.id, name };
+  }
+}
