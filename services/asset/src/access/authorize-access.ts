@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import type { GrantClaims, IdentityClaims, RequestOf } from '@sallyport/contracts';
+import { AccessDenied, AccessGranted, type AuthorizeAccessV1, GrantId } from '@sallyport/contracts';
+import { DomainError } from '@sallyport/errors';
+import type { AuditPublisher } from '@sallyport/messaging';
+import { grantLifetimeSeconds, type TokenSigner, type TokenVerifier } from '@sallyport/tokens';
+import type { Clock } from '../clock/clock.js';
+import type { HostKeys } from '../host-key/host-keys.js';
+import type { Users } from '../user/users.js';
+import type { Candidates } from './candidates.js';
+import type { Choice, Denial } from './choose-target.js';
+import { chooseTarget } from './choose-target.js';
+
+export type AccessRequest = RequestOf<typeof AuthorizeAccessV1>;
+
+/** Issues the right to use one credential once, to somebody who proved who they are on this connection. */
+export class AuthorizeAccess {
+  constructor(
+    private readonly verifier: TokenVerifier,
+    private readonly signer: TokenSigner,
+    private readonly users: Users,
+    private readonly candidates: Candidates,
+    private readonly hostKeys: HostKeys,
+    private readonly clock: Clock,
+    private readonly audit: AuditPublisher,
+  ) {}
+
+  /**
+   * @returns a grant token, after its record is stored
+   * @throws DomainError `access.unauthenticated` the identity does not hold, or its user is locked or gone
+   * @throws DomainError `target.not-found` absent and forbidden alike; the audit event has the difference
+   * @throws DomainError `target.ambiguous` with the choices
+   * @throws DomainError `audit.unavailable`
+   */
+  async run(request: AccessRequest): Promise<string> {
+    const identity = await this.verifier.identity(request.identity, 'ssh');
+    const candidates = await this.candidates.called(request.target.host, identity.userId);
+    const user = await this.users.byId(identity.userId);
+    if (user?.status !== 'active') return this.#refuse(request, identity, { reason: 'locked' });
+    const choice = chooseTarget(candidates, request.target.account, this.clock.now());
+    return 'reason' in choice ? this.#refuse(request, identity, choice) : this.#grant(request, identity, choice);
+  }
+
+  async #grant(request: AccessRequest, identity: IdentityClaims, { host, account }: Choice): Promise<string> {
+    const { userId, username, clientAddress } = identity;
+    const { sessionId, sealTo } = request;
+    const pinned = await this.hostKeys.of(host.id);
+    const grant: GrantClaims = {
+      grantId: GrantId.parse(randomUUID()),
+      sessionId,
+      userId,
+      username,
+      clientAddress,
+      host: {
+        hostId: host.id,
+        name: host.name,
+        address: host.address,
+        port: host.port,
+        hostKeys: pinned.map((key) => key.fingerprint),
+      },
+      account: {
+        accountId: account.id,
+        userName: account.userName,
+        kind: account.kind,
+        secretName: account.secretName,
+        regionId: account.regionId,
+      },
+      sealTo,
+    };
+    await this.audit.publish(AccessGranted, {
+      userId,
+      username,
+      clientAddress,
+      sessionId,
+      grantId: grant.grantId,
+      hostId: host.id,
+      hostName: host.name,
+      accountId: account.id,
+      accountName: account.userName,
+      kind: account.kind,
+      secretName: account.secretName,
+      expiresAt: new Date(this.clock.now().getTime() + grantLifetimeSeconds * 1_000).toISOString(),
+    });
+    return this.signer.grant(grant);
+  }
+
+  async #refuse(request: AccessRequest, identity: IdentityClaims, { reason, hostId, advice }: Denial): Promise<never> {
+    const { userId, username, clientAddress } = identity;
+    const { sessionId, target } = request;
+    const typed = target.account === undefined ? target.host : `${target.account}@${target.host}`;
+    const event = { userId, username, clientAddress, sessionId, target: typed, reason };
+    await this.audit.publish(AccessDenied, hostId === undefined ? event : { ...event, hostId });
+    if (reason === 'locked') throw new DomainError('access.unauthenticated', 'not authenticated');
+    if (advice !== undefined) throw new DomainError('target.ambiguous', advice);
+    throw new DomainError('target.not-found', 'there is no such target, or you may not use it');
+  }
+}

@@ -1,0 +1,47 @@
+import type { AccountId, HostId } from '@sallyport/contracts';
+import type { Database } from '@sallyport/postgres';
+import type { Repository } from 'typeorm';
+import { In } from 'typeorm';
+import { AccountEntity } from './account.entity.js';
+import type { StoredAccount } from './accounts.js';
+import { Accounts } from './accounts.js';
+
+export class DatabaseAccounts extends Accounts {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async add(account: StoredAccount): Promise<boolean> {
+    const inserted = await this.#rows
+      .createQueryBuilder()
+      .insert()
+      .values(account)
+      .orIgnore()
+      .returning('id')
+      .execute();
+    return (inserted.raw as unknown[]).length === 1;
+  }
+
+  async of(...hostIds: HostId[]): Promise<StoredAccount[]> {
+    const rows = await this.#rows.find({
+      where: { hostId: In(hostIds) },
+      order: { userName: 'ASC', secretName: 'ASC' },
+    });
+    return rows.map(fromRow);
+  }
+
+  async remove(hostId: HostId, id: AccountId): Promise<StoredAccount | undefined> {
+    const row = await this.#rows.findOneBy({ hostId, id });
+    if (!row) return undefined;
+    const { affected } = await this.#rows.delete({ id });
+    return affected === 1 ? fromRow(row) : undefined;
+  }
+
+  get #rows(): Repository<AccountEntity> {
+    return this.database.manager.getRepository(AccountEntity);
+  }
+}
+
+function fromRow({ id, hostId, secretName, regionId, userName, kind }: AccountEntity): StoredAccount {
+  return { id, hostId, secretName, regionId, userName, kind };
+}

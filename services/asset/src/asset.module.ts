@@ -1,0 +1,204 @@
+import type {
+  DynamicModule,
+  FactoryProvider,
+  InjectionToken,
+  OnApplicationBootstrap,
+  OnApplicationShutdown,
+  ValueProvider,
+} from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
+import { AuditPublisher, Bus } from '@sallyport/messaging';
+import { Database } from '@sallyport/postgres';
+import { SealingKey } from '@sallyport/sealing';
+import { TokenSigner, TokenVerifier } from '@sallyport/tokens';
+import { AccessController } from './access/access.controller.js';
+import { AuthorizeAccess } from './access/authorize-access.js';
+import { Candidates } from './access/candidates.js';
+import { AccountController } from './account/account.controller.js';
+import { Accounts } from './account/accounts.js';
+import { DatabaseAccounts } from './account/accounts.typeorm.js';
+import { ImportSecrets } from './account/import-secrets.js';
+import { ListImportableSecrets } from './account/list-importable-secrets.js';
+import { ManageAccounts } from './account/manage-accounts.js';
+import { AuthenticateUser } from './authentication/authenticate-user.js';
+import { AuthenticationController } from './authentication/authentication.controller.js';
+import { CheckPassword } from './authentication/check-password.js';
+import { CheckSignature } from './authentication/check-signature.js';
+import { UsedEvidence } from './authentication/used-evidence.js';
+import { DatabaseUsedEvidence } from './authentication/used-evidence.typeorm.js';
+import { AuthorizationController } from './authorization/authorization.controller.js';
+import { Authorizations } from './authorization/authorizations.js';
+import { DatabaseAuthorizations } from './authorization/authorizations.typeorm.js';
+import { ManageAuthorizations } from './authorization/manage-authorizations.js';
+import { Clock, SystemClock } from './clock/clock.js';
+import { CloudInstances } from './cloud/cloud-instances.js';
+import { EcsCloudInstances } from './cloud/ecs.alicloud.js';
+import type { AssetSettings } from './config.js';
+import { openDatabase } from './database.typeorm.js';
+import { HostKeyController } from './host-key/host-key.controller.js';
+import { HostKeys } from './host-key/host-keys.js';
+import { DatabaseHostKeys } from './host-key/host-keys.typeorm.js';
+import { ManageHostKeys } from './host-key/manage-host-keys.js';
+import { PinHostKey } from './host-key/pin-host-key.js';
+import { ReportHostKey } from './host-key/report-host-key.js';
+import { HostController } from './host/host.controller.js';
+import { Hosts } from './host/hosts.js';
+import { DatabaseHosts } from './host/hosts.typeorm.js';
+import { ImportHosts } from './host/import-hosts.js';
+import { ManageHosts } from './host/manage-hosts.js';
+import { readKeys } from './keys.js';
+import { NewPassword } from './password/new-password.js';
+import { Passwords } from './password/passwords.js';
+import { ManagePublicKeys } from './public-key/manage-public-keys.js';
+import { ProbePublicKey } from './public-key/probe-public-key.js';
+import { PublicKeyController } from './public-key/public-key.controller.js';
+import { PublicKeys } from './public-key/public-keys.js';
+import { DatabasePublicKeys } from './public-key/public-keys.typeorm.js';
+import { BearerTokens } from './sign-in/bearer-tokens.js';
+import { DatabaseBearerTokens } from './sign-in/bearer-tokens.typeorm.js';
+import { FailedSignIns } from './sign-in/failed-sign-ins.js';
+import { DatabaseFailedSignIns } from './sign-in/failed-sign-ins.typeorm.js';
+import { RateLimit } from './sign-in/rate-limit.js';
+import { ResolveToken } from './sign-in/resolve-token.js';
+import { SignIn, SignInSettings } from './sign-in/sign-in.js';
+import { SignInController } from './sign-in/sign-in.controller.js';
+import { Transaction } from './transaction/transaction.js';
+import { DatabaseTransaction } from './transaction/transaction.typeorm.js';
+import { BootstrapAdministrator, FirstAdministrator } from './user/bootstrap-administrator.js';
+import { CreateUser } from './user/create-user.js';
+import { DeleteUser } from './user/delete-user.js';
+import { ListUsers } from './user/list-users.js';
+import { UpdateUser } from './user/update-user.js';
+import { UserController } from './user/user.controller.js';
+import { Users } from './user/users.js';
+import { DatabaseUsers } from './user/users.typeorm.js';
+
+/** A class that stands for what it makes, its constructor private or not. */
+interface Token<T> {
+  prototype: T;
+}
+type TokensOf<A extends unknown[]> = { [K in keyof A]: Token<A[K]> };
+
+/** Rules and use cases have no decorators: what they need is named here, and checked against their constructors. */
+const provide = <A extends unknown[], T>(type: new (...args: A) => T, ...needs: TokensOf<A>): FactoryProvider =>
+  provideAs(type as Token<T>, type, ...needs);
+
+/** Puts an adapter behind its port. */
+const provideAs = <A extends unknown[], T>(
+  port: Token<T>,
+  type: new (...args: A) => T,
+  ...needs: TokensOf<A>
+): FactoryProvider => ({
+  provide: port as InjectionToken,
+  useFactory: (...args: A) => new type(...args),
+  inject: needs as InjectionToken[],
+});
+
+const value = <K extends Token<unknown>>(token: K, useValue: K['prototype'] | undefined): ValueProvider => ({
+  provide: token as InjectionToken,
+  useValue,
+});
+
+const adapters = [
+  provideAs(Accounts, DatabaseAccounts, Database),
+  provideAs(Authorizations, DatabaseAuthorizations, Database),
+  provideAs(BearerTokens, DatabaseBearerTokens, Database),
+  provideAs(Clock, SystemClock),
+  provideAs(FailedSignIns, DatabaseFailedSignIns, Database),
+  provideAs(HostKeys, DatabaseHostKeys, Database),
+  provideAs(Hosts, DatabaseHosts, Database),
+  provideAs(PublicKeys, DatabasePublicKeys, Database),
+  provideAs(Transaction, DatabaseTransaction, Database),
+  provideAs(UsedEvidence, DatabaseUsedEvidence, Database),
+  provideAs(Users, DatabaseUsers, Database),
+];
+
+const useCases = [
+  provide(NewPassword, SealingKey, Passwords),
+  provide(BootstrapAdministrator, Transaction, Users, Passwords, AuditPublisher),
+  provide(ListUsers, Users, PublicKeys),
+  provide(CreateUser, Transaction, Users, PublicKeys, NewPassword, AuditPublisher),
+  provide(UpdateUser, Transaction, Users, PublicKeys, BearerTokens, NewPassword, AuditPublisher),
+  provide(DeleteUser, Transaction, Users, PublicKeys, AuditPublisher),
+  provide(ProbePublicKey, Users, PublicKeys),
+  provide(ManagePublicKeys, Transaction, Users, PublicKeys, AuditPublisher),
+
+  provide(CheckPassword, Users, Passwords, SealingKey),
+  provide(CheckSignature, Users, PublicKeys),
+  provide(AuthenticateUser, Transaction, CheckPassword, CheckSignature, UsedEvidence, TokenSigner, AuditPublisher),
+  provide(RateLimit, FailedSignIns, Clock),
+  provide(SignIn, Transaction, RateLimit, CheckPassword, Users, BearerTokens, Clock, SignInSettings, AuditPublisher),
+  provide(ResolveToken, BearerTokens, Users, TokenSigner, Clock),
+
+  provide(ImportHosts, Transaction, Hosts, CloudInstances, AuditPublisher),
+  provide(ManageHosts, Transaction, Hosts, AuditPublisher),
+  provide(ListImportableSecrets, Hosts, Accounts, Bus),
+  provide(ImportSecrets, Transaction, Hosts, Accounts, Bus, AuditPublisher),
+  provide(ManageAccounts, Transaction, Hosts, Accounts, AuditPublisher),
+  provide(ManageAuthorizations, Transaction, Users, Hosts, Accounts, Authorizations, AuditPublisher),
+
+  provide(Candidates, Hosts, Accounts, Authorizations),
+  provide(AuthorizeAccess, TokenVerifier, TokenSigner, Users, Candidates, HostKeys, Clock, AuditPublisher),
+  provide(ReportHostKey, TokenVerifier, HostKeys, AuditPublisher),
+  provide(PinHostKey, Transaction, TokenVerifier, TokenSigner, Hosts, HostKeys, ReportHostKey, Clock, AuditPublisher),
+  provide(ManageHostKeys, Transaction, Hosts, HostKeys, Clock, AuditPublisher),
+];
+
+const controllers = [
+  AccessController,
+  AccountController,
+  AuthenticationController,
+  AuthorizationController,
+  HostController,
+  HostKeyController,
+  PublicKeyController,
+  SignInController,
+  UserController,
+];
+
+@Module({ controllers, providers: [...adapters, ...useCases] })
+export class AssetModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    private readonly database: Database,
+    private readonly bootstrapAdministrator: BootstrapAdministrator,
+    @Inject(FirstAdministrator) private readonly first: FirstAdministrator | undefined,
+  ) {}
+
+  /** Connects to the database, which is brought up to date before anything is answered. */
+  static async create(settings: AssetSettings): Promise<DynamicModule> {
+    const { signer, sealingKey } = await readKeys(settings);
+    return {
+      module: AssetModule,
+      providers: [
+        value(TokenSigner, signer),
+        value(SealingKey, sealingKey),
+        value(Passwords, await Passwords.create()),
+        value(SignInSettings, new SignInSettings(settings.ASSET_TOKEN_LIFETIME_SECONDS)),
+        value(FirstAdministrator, firstAdministrator(settings)),
+        value(CloudInstances, cloudInstances(settings)),
+        value(Database, await openDatabase(settings.POSTGRES_URL)),
+      ],
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.first) await this.bootstrapAdministrator.run(this.first);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.database.close();
+  }
+}
+
+function firstAdministrator(settings: AssetSettings): FirstAdministrator | undefined {
+  const { ASSET_BOOTSTRAP_ADMIN_USERNAME: username, ASSET_BOOTSTRAP_ADMIN_PASSWORD: password } = settings;
+  return username === undefined || password === undefined ? undefined : new FirstAdministrator(username, password);
+}
+
+function cloudInstances(settings: AssetSettings): CloudInstances {
+  const { ECS_ENDPOINT: endpoint, ECS_ACCESS_KEY_ID: id, ECS_ACCESS_KEY_SECRET: secret } = settings;
+  return new EcsCloudInstances({
+    endpoint,
+    accessKey: id === undefined || secret === undefined ? undefined : { id, secret },
+  });
+}

@@ -1,0 +1,43 @@
+import type { AccountId, AuthorizationId, HostId, UserId } from '@sallyport/contracts';
+import { Column, CreateDateColumn, Entity, JoinColumn, ManyToOne, OneToMany, PrimaryColumn } from 'typeorm';
+
+@Entity('authorizations')
+export class AuthorizationEntity {
+  @PrimaryColumn({ type: 'uuid' })
+  id!: AuthorizationId;
+
+  @Column({ name: 'user_id', type: 'uuid' })
+  userId!: UserId;
+
+  @Column({ name: 'host_id', type: 'uuid' })
+  hostId!: HostId;
+
+  /** Says that the list does not count, so that one which became empty, its accounts being deleted, permits nothing. */
+  @Column({ name: 'all_accounts', type: 'boolean' })
+  allAccounts!: boolean;
+
+  @OneToMany(() => AuthorizedAccountEntity, (account) => account.authorization)
+  accounts!: AuthorizedAccountEntity[];
+
+  @Column({ name: 'valid_from', type: 'timestamptz', nullable: true })
+  validFrom!: Date | null;
+
+  @Column({ name: 'valid_until', type: 'timestamptz', nullable: true })
+  validUntil!: Date | null;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+}
+
+@Entity('authorized_accounts')
+export class AuthorizedAccountEntity {
+  @PrimaryColumn({ name: 'authorization_id', type: 'uuid' })
+  authorizationId!: AuthorizationId;
+
+  @PrimaryColumn({ name: 'account_id', type: 'uuid' })
+  accountId!: AccountId;
+
+  @ManyToOne(() => AuthorizationEntity, (authorization) => authorization.accounts)
+  @JoinColumn({ name: 'authorization_id' })
+  authorization!: unknown;
+}

@@ -1,0 +1,37 @@
+import { Username } from '@sallyport/contracts';
+import { baseSettings, count, secretText } from '@sallyport/config';
+import { postgresSettings } from '@sallyport/postgres';
+import { z } from 'zod';
+import { ecsEndpoint } from './cloud/ecs-endpoint.js';
+
+const settings = z.object({
+  ...baseSettings,
+  ...postgresSettings,
+  /** Ed25519, PKCS#8 PEM; its public half is ASSET_SIGNING_PUBLIC_KEY. Signs identities, grants and attestations. */
+  ASSET_SIGNING_PRIVATE_KEY: secretText(),
+  /** X25519, PKCS#8 PEM. Passwords of users are sealed to it. */
+  ASSET_SEALING_PRIVATE_KEY: secretText(),
+  /** How long a person stays signed in; 8 hours. */
+  ASSET_TOKEN_LIFETIME_SECONDS: count(60, 7 * 24 * 3_600).default(8 * 3_600),
+  /** The first administrator, made when there is no user at all; give both or none. */
+  ASSET_BOOTSTRAP_ADMIN_USERNAME: Username.optional(),
+  ASSET_BOOTSTRAP_ADMIN_PASSWORD: secretText().optional(),
+  /** Such as http://127.0.0.1:18080 for the emulator; without it the SDK's endpoint of each region. */
+  ECS_ENDPOINT: ecsEndpoint.optional(),
+  /** Give both, or none for the default chain of @alicloud/credentials. */
+  ECS_ACCESS_KEY_ID: z.string().min(1).optional(),
+  ECS_ACCESS_KEY_SECRET: secretText().optional(),
+});
+export type AssetSettings = z.infer<typeof settings>;
+
+const pairs = [
+  ['ASSET_BOOTSTRAP_ADMIN_USERNAME', 'ASSET_BOOTSTRAP_ADMIN_PASSWORD'],
+  ['ECS_ACCESS_KEY_ID', 'ECS_ACCESS_KEY_SECRET'],
+] as const;
+
+export const assetSettings = settings.superRefine((values, context) => {
+  for (const pair of pairs) {
+    const missing = pair.filter((name) => values[name] === undefined);
+    if (missing.length === 1) context.addIssue({ code: 'custom', path: missing, message: 'belongs to the other one' });
+  }
+});

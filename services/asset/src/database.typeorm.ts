@@ -1,0 +1,41 @@
+import type { AssetSettings } from './config.js';
+import { createDataSource, Database, runMigrations } from '@sallyport/postgres';
+import { AccountEntity } from './account/account.entity.js';
+import { UsedEvidenceEntity } from './authentication/used-evidence.entity.js';
+import { AuthorizationEntity, AuthorizedAccountEntity } from './authorization/authorization.entity.js';
+import { HostEntity } from './host/host.entity.js';
+import { HostKeyEntity } from './host-key/host-key.entity.js';
+import { CreateTables1795456000000 } from './migrations/create-tables.js';
+import { PublicKeyEntity } from './public-key/public-key.entity.js';
+import { BearerTokenEntity } from './sign-in/bearer-token.entity.js';
+import { FailedSignInEntity } from './sign-in/failed-sign-in.entity.js';
+import { UserEntity } from './user/user.entity.js';
+
+/** Connects to the database `asset` and brings its tables up to date. */
+export async function openDatabase(url: AssetSettings['POSTGRES_URL']): Promise<Database> {
+  const dataSource = createDataSource({
+    url,
+    entities: [
+      AccountEntity,
+      AuthorizationEntity,
+      AuthorizedAccountEntity,
+      BearerTokenEntity,
+      FailedSignInEntity,
+      HostEntity,
+      HostKeyEntity,
+      PublicKeyEntity,
+      UsedEvidenceEntity,
+      UserEntity,
+    ],
+    migrations: [CreateTables1795456000000],
+    applicationName: 'sallyport-asset',
+  });
+  await dataSource.initialize();
+  try {
+    await runMigrations(dataSource);
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+  return new Database(dataSource);
+}

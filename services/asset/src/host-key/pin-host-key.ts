@@ -1,0 +1,70 @@
+import type { GrantClaims, PinHostKeyV1, ReplyOf } from '@sallyport/contracts';
+import { HostKeyPinned } from '@sallyport/contracts';
+import { DomainError } from '@sallyport/errors';
+import type { AuditPublisher } from '@sallyport/messaging';
+import type { TokenSigner, TokenVerifier } from '@sallyport/tokens';
+import type { Clock } from '../clock/clock.js';
+import type { Hosts } from '../host/hosts.js';
+import type { Transaction } from '../transaction/transaction.js';
+import { hostKeyFromBlob } from './host-key.js';
+import type { HostKeys } from './host-keys.js';
+import type { ReportHostKey } from './report-host-key.js';
+
+type Outcome = 'pinned' | 'changed' | 'gone';
+
+/**
+ * Trust on first use: the first key that any session shows for a host without keys is pinned. The grants of sessions that
+ * run at the same time name no key either, so the same key again is attested as well, and another one is refused.
+ */
+export class PinHostKey {
+  constructor(
+    private readonly transaction: Transaction,
+    private readonly verifier: TokenVerifier,
+    private readonly signer: TokenSigner,
+    private readonly hosts: Hosts,
+    private readonly hostKeys: HostKeys,
+    private readonly reportHostKey: ReportHostKey,
+    private readonly clock: Clock,
+    private readonly audit: AuditPublisher,
+  ) {}
+
+  /**
+   * @param hostKey the key blob, RFC 4253 section 6.6
+   * @throws DomainError `grant.invalid`, `grant.expired`, `request.invalid`, `audit.unavailable`
+   * @throws DomainError `host-key.changed` the host is known by other keys; that is recorded
+   */
+  async run(grantToken: string, hostKey: Buffer): Promise<ReplyOf<typeof PinHostKeyV1>> {
+    const grant = await this.verifier.grant(grantToken);
+    const { fingerprint } = hostKeyFromBlob(hostKey);
+    switch (await this.#pin(grant, hostKey)) {
+      case 'gone':
+        throw new DomainError('grant.invalid', 'the host of the grant is gone');
+      case 'changed':
+        await this.reportHostKey.record(grant, hostKey);
+        throw new DomainError('host-key.changed', 'the host is known by another key');
+      case 'pinned': {
+        const { grantId, host } = grant;
+        const attestation = await this.signer.attestation({ grantId, hostId: host.hostId, fingerprint });
+        return { attestation, fingerprint };
+      }
+    }
+  }
+
+  async #pin({ host, grantId, sessionId, userId }: GrantClaims, blob: Buffer): Promise<Outcome> {
+    const { hostId } = host;
+    const key = hostKeyFromBlob(blob);
+    return this.transaction.run(async () => {
+      const stored = await this.hosts.byId(hostId, true);
+      if (!stored) return 'gone';
+      const known = await this.hostKeys.of(hostId);
+      if (known.some(({ fingerprint }) => fingerprint === key.fingerprint)) return 'pinned';
+      // A grant that names keys was issued to verify one of those, even if they were taken away since.
+      if (known.length > 0 || host.hostKeys.length > 0) return 'changed';
+      await this.hostKeys.add(hostId, { ...key, source: 'first-use', pinnedAt: this.clock.now().toISOString() });
+      const { type: keyType, fingerprint } = key;
+      const event = { hostId, hostName: stored.name, keyType, fingerprint, sessionId, grantId, userId };
+      await this.audit.publish(HostKeyPinned, event);
+      return 'pinned';
+    });
+  }
+}

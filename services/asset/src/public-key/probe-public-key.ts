@@ -1,0 +1,18 @@
+import { fingerprint } from '@sallyport/ssh-keys';
+import type { Users } from '../user/users.js';
+import type { PublicKeys } from './public-keys.js';
+
+/** Whether a signature by a key would be worth having. Proves nothing and leaves no trace. */
+export class ProbePublicKey {
+  constructor(
+    private readonly users: Users,
+    private readonly keys: PublicKeys,
+  ) {}
+
+  /** @param publicKey the key blob, RFC 4253 section 6.6 */
+  async run(username: string, publicKey: Buffer): Promise<boolean> {
+    const user = await this.users.byName(username);
+    if (user?.status !== 'active') return false;
+    return (await this.keys.byFingerprint(user.id, fingerprint(publicKey))) !== undefined;
+  }
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { UserId } from '@sallyport/contracts';
+import { describe, expect, it } from 'vitest';
+import type { StoredUser } from './user.js';
+import type { Users } from './users.js';
+
+/** What every implementation of the port must do. `create` gives an empty one. */
+export function usersSuite(name: string, create: () => Promise<Users>): void {
+  const user = (username: string): StoredUser => ({
+    id: UserId.parse(randomUUID()),
+    username,
+    passwordHash: undefined,
+    roles: ['operator'],
+    status: 'active',
+  });
+
+  describe(name, () => {
+    it('finds a user by id and by exact name', async () => {
+      const users = await create();
+      const alice = user('Alice');
+      await users.add(alice);
+      expect(await users.byId(alice.id)).toEqual(alice);
+      expect(await users.byName('Alice')).toEqual(alice);
+      expect(await users.byName('alice')).toBeUndefined();
+      expect(await users.byId(user('x').id)).toBeUndefined();
+    });
+
+    it('has one user of a name, letters’ case aside', async () => {
+      const users = await create();
+      await users.add(user('alice'));
+      await expect(users.add(user('ALICE'))).rejects.toMatchObject({ code: 'user.exists' });
+    });
+
+    it('stores what changed, but not another name', async () => {
+      const users = await create();
+      const alice = user('alice');
+      await users.add(alice);
+      const changed: StoredUser = { ...alice, roles: [], status: 'locked', passwordHash: 'x' };
+      await users.save({ ...changed, username: 'mallory' });
+      expect(await users.byId(alice.id)).toEqual(changed);
+    });
+
+    it('knows whether there is nobody, and forgets who is removed', async () => {
+      const users = await create();
+      expect(await users.none()).toBe(true);
+      const alice = user('alice');
+      await users.add(alice);
+      expect(await users.none()).toBe(false);
+      await users.remove(alice.id);
+      await users.remove(alice.id);
+      expect(await users.byName('alice')).toBeUndefined();
+    });
+
+    it('lists in the order of the bytes of names', async () => {
+      const users = await create();
+      for (const username of ['b', 'a', 'Z', '_c']) await users.add(user(username));
+      const names = async (after: string | undefined, limit: number): Promise<string[]> =>
+        (await users.after(after, limit)).map(({ username }) => username);
+      expect(await names(undefined, 3)).toEqual(['Z', '_c', 'a']);
+      expect(await names('a', 3)).toEqual(['b']);
+    });
+  });
+}
