@@ -4,7 +4,6 @@ import type {
   InjectionToken,
   OnApplicationBootstrap,
   OnApplicationShutdown,
-  ValueProvider,
 } from '@nestjs/common';
 import { Inject, Module } from '@nestjs/common';
 import { AuditPublisher, Bus } from '@sallyport/messaging';
@@ -94,11 +93,6 @@ const provideAs = <A extends unknown[], T>(
   inject: needs as InjectionToken[],
 });
 
-const value = <K extends Token<unknown>>(token: K, useValue: K['prototype'] | undefined): ValueProvider => ({
-  provide: token as InjectionToken,
-  useValue,
-});
-
 const adapters = [
   provideAs(Accounts, DatabaseAccounts, Database),
   provideAs(Authorizations, DatabaseAuthorizations, Database),
@@ -170,13 +164,13 @@ export class AssetModule implements OnApplicationBootstrap, OnApplicationShutdow
     return {
       module: AssetModule,
       providers: [
-        value(TokenSigner, signer),
-        value(SealingKey, sealingKey),
-        value(Passwords, await Passwords.create()),
-        value(SignInSettings, new SignInSettings(settings.ASSET_TOKEN_LIFETIME_SECONDS)),
-        value(FirstAdministrator, firstAdministrator(settings)),
-        value(CloudInstances, cloudInstances(settings)),
-        value(Database, await openDatabase(settings.POSTGRES_URL)),
+        { provide: TokenSigner, useValue: signer },
+        { provide: SealingKey, useValue: sealingKey },
+        { provide: Passwords, useValue: await Passwords.create() },
+        { provide: SignInSettings, useValue: new SignInSettings(settings.ASSET_TOKEN_LIFETIME_SECONDS) },
+        { provide: FirstAdministrator, useValue: firstAdministrator(settings) },
+        { provide: CloudInstances, useValue: cloudInstances(settings) },
+        { provide: Database, useValue: await openDatabase(settings.POSTGRES_URL) },
       ],
     };
   }
