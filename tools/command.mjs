@@ -1,14 +1,37 @@
 // @ts-check
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Failure } from './progress.mjs';
+
+/** @type {NodeJS.Signals[]} */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** The folder that holds package.json. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** What runs now: told to end when we are. @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+
+/** @param {NodeJS.Signals} signal */
+function endWith(signal) {
+  for (const child of running) child.kill(signal);
+  process.exit(128 + constants.signals[signal]);
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+function track(child) {
+  if (running.size === 0) for (const signal of endings) process.on(signal, endWith);
+  running.add(child);
+  child.once('close', () => {
+    running.delete(child);
+    if (running.size === 0) for (const signal of endings) process.off(signal, endWith);
+  });
+}
+
 /**
- * Runs a command in the root folder, quietly. Ctrl-C reaches it as well, since it stays in our process group.
+ * Runs a command in the root folder, quietly. It ends when we are told to.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -23,6 +46,7 @@ export function attempt(command, args, { env = {}, timeoutMs = 15 * 60_000, logF
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: timeoutMs,
     });
+    track(child);
     const log = logFile === undefined ? undefined : createWriteStream(logFile);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {

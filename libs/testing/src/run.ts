@@ -5,6 +5,9 @@ export interface RunOptions {
   /** Added to our own environment; undefined takes a name away. */
   env?: Record<string, string | undefined>;
   cwd?: string;
+  /** Runs as another account; needs root. */
+  uid?: number;
+  gid?: number;
   /** Written to its standard input, which is then closed. */
   input?: string | Uint8Array;
   /** 30 seconds unless told; then the whole process group is killed. */
@@ -24,9 +27,9 @@ export interface RunResult {
  * @throws Error when it cannot be started, or has not ended in time
  */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const { env, cwd, input = '', timeoutMs = 30_000 } = options;
+  const { env, cwd, uid, gid, input = '', timeoutMs = 30_000 } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, detached: true });
+    const child = spawn(command, args, { cwd, uid, gid, env: { ...process.env, ...env }, detached: true });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     let late = false;

@@ -1,14 +1,13 @@
-import { chown, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { mustRun } from '../run.js';
 import { ServerProcess } from '../server-process.js';
 import { freePort } from '../free-port.js';
 import { tempDir } from '../temp-dir.js';
 import { waitFor } from '../wait-for.js';
+import { makeDataFolder } from './make-data-folder.js';
 import { postgresPrograms } from './postgres-programs.js';
-import type { PostgresPrograms } from './postgres-programs.js';
 
 export interface PostgresOptions {
   /** The data folder; a temporary one unless told. A second start takes up what is there. */
@@ -21,6 +20,10 @@ export interface PostgresOptions {
   volatile?: boolean;
   logFile?: string;
 }
+
+/** The processes of a server that was killed a moment ago may still be about to end, and hold its folder until then. */
+const HELD_TIMEOUT_MS = 10_000;
+const isHeld = (log: string): boolean => /pre-existing shared memory|"postmaster.pid" already exists/.test(log);
 
 /** A running PostgreSQL server, on loopback. */
 export interface PostgresServer {
@@ -49,17 +52,29 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const volatile = options.volatile ?? options.dataDir === undefined;
   const password = options.password ?? randomBytes(18).toString('base64url');
   const port = options.port ?? (await freePort());
-  await initialise(programs, dataDir, password);
+  await makeDataFolder(programs, dataDir, password);
 
   const url = (database: string): string => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`;
   let server: ServerProcess;
-  const start = async (): Promise<void> => {
+  const startOnce = async (): Promise<void> => {
     server = new ServerProcess(programs.postgres, ['-D', dataDir, ...settings(port, volatile)], {
       cwd: '/',
       ...programs.owner,
       ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
     });
     await ready(server, url('postgres'));
+  };
+  const start = async (): Promise<void> => {
+    const deadline = Date.now() + HELD_TIMEOUT_MS;
+    for (;;) {
+      try {
+        await startOnce();
+        return;
+      } catch (error) {
+        if (!isHeld(server.tail()) || Date.now() > deadline) throw error;
+        await pause(200);
+      }
+    }
   };
   /** SIGINT is PostgreSQL's "fast shutdown"; SIGTERM would wait for clients. */
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
@@ -95,38 +110,6 @@ function settings(port: number, volatile: boolean): string[] {
     ...(volatile ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
   };
   return Object.entries(pairs).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-}
-
-async function initialise({ initdb, owner }: PostgresPrograms, dataDir: string, password: string): Promise<void> {
-  if (await stat(join(dataDir, 'PG_VERSION')).catch(() => undefined)) return;
-  await rm(dataDir, { recursive: true, force: true }); // what an interrupted attempt left
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const passwordFile = join(tempDir(0o755), 'password');
-  await writeFile(passwordFile, password, { mode: 0o600 });
-  if (owner) for (const path of [dataDir, passwordFile]) await chown(path, owner.uid, owner.gid);
-  const args = [
-    '-D',
-    dataDir,
-    '-U',
-    'postgres',
-    `--pwfile=${passwordFile}`,
-    '--auth=scram-sha-256',
-    '--encoding=UTF8',
-    '--locale=C',
-    '--no-sync',
-  ];
-  const command = owner
-    ? ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups', initdb]
-    : [initdb];
-  const [program, ...before] = command;
-  try {
-    await mustRun(program ?? initdb, [...before, ...args], { cwd: '/', timeoutMs: 120_000 });
-  } catch (error) {
-    await rm(dataDir, { recursive: true, force: true });
-    throw error;
-  } finally {
-    await rm(passwordFile, { force: true });
-  }
 }
 
 async function ready(server: ServerProcess, url: string): Promise<void> {
