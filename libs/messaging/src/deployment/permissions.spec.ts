@@ -1,6 +1,6 @@
-import { serviceNames } from '@sallyport/contracts';
+import { allEvents, allRequests, serviceNames } from '@sallyport/contracts';
 import { describe, expect, it } from 'vitest';
-import { permissionsOf, subscriberPermissions } from './permissions.js';
+import { auditSubjects, permissionsOf, subscriberPermissions } from './permissions.js';
 
 describe('NATS permissions', () => {
   it('are those in deploy/nats/permissions.json; after a change of the contracts run `npm run generate` and read the difference', async () => {
@@ -13,6 +13,12 @@ describe('NATS permissions', () => {
     for (const service of serviceNames)
       for (const subject of permissionsOf(service).subscribe.allow)
         expect(subject.startsWith(`${service}.`) || subject === `_INBOX_${service}.>`, subject).toBe(true);
+  });
+
+  it('and the audit stream take in every event and no request', () => {
+    const taken = new RegExp(`^${auditSubjects.replaceAll('.', '\\.').replaceAll('*', '[^.]+')}$`);
+    for (const { subject } of allEvents) expect(subject).toMatch(taken);
+    for (const { subject } of allRequests) expect(subject).not.toMatch(taken);
   });
 
   it('let secret-broker alone write used grants, and audit alone take events from the store consumer', () => {

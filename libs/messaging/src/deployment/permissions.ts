@@ -12,6 +12,11 @@ export interface Permissions {
 
 /** Durable consumer of the audit store. */
 export const auditStoreConsumer = 'audit-store';
+/**
+ * Every event, `audit.<noun>.<past-verb>`, and nothing else: `audit.>` would take in the requests to audit as well, and with
+ * them the identities of those who ask.
+ */
+export const auditSubjects = 'audit.*.*';
 /** KV bucket of the ids of used grants. */
 export const usedGrantsBucket = 'used-grants';
 
@@ -79,6 +84,6 @@ export function subscriberPermissions(): Permissions {
         `$JS.ACK.${auditStream}.${auditStoreConsumer}.>`,
       ],
     },
-    subscribe: { allow: ['audit.>', '_INBOX.>'] },
+    subscribe: { allow: [auditSubjects, '_INBOX.>'] },
   };
 }

@@ -10,7 +10,7 @@ import {
 import { Kvm } from '@nats-io/kv';
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
 import { auditStream } from '../audit-publisher.js';
-import { auditStoreConsumer, usedGrantsBucket } from './permissions.js';
+import { auditStoreConsumer, auditSubjects, usedGrantsBucket } from './permissions.js';
 
 /** A grant lives a minute; five keep its id longer than any clock difference that is tolerated. */
 const usedGrantsTtlMs = 5 * 60_000;
@@ -26,7 +26,7 @@ export async function setUpStreams(connection: NatsConnection): Promise<void> {
 async function setUpAuditStream(manager: JetStreamManager): Promise<void> {
   const stream = {
     name: auditStream,
-    subjects: ['audit.>'],
+    subjects: [auditSubjects],
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.New,
