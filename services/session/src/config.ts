@@ -1,0 +1,29 @@
+import { baseSettings, count, port, secretText } from '@sallyport/config';
+import { z } from 'zod';
+
+export const settings = z.object({
+  ...baseSettings,
+  /** Where SSH clients connect. */
+  SESSION_SSH_HOST: z.string().default('0.0.0.0'),
+  SESSION_SSH_PORT: port().default(60_022),
+  /** The bastion's own host keys, without passphrase, in OpenSSH or PEM form: the same on every replica. */
+  SESSION_HOST_KEY_ED25519: secretText(),
+  SESSION_HOST_KEY_RSA: secretText().optional(),
+  /** X25519, PEM: users' passwords are sealed to it. */
+  ASSET_SEALING_PUBLIC_KEY: z.string().includes('BEGIN PUBLIC KEY', { error: 'must be a PEM public key' }),
+  /** From the TCP connection to the end of authentication. */
+  SESSION_LOGIN_GRACE_SECONDS: count(1, 600).default(120),
+  /** Passwords and signatures that may be wrong on one connection. Keys that are only offered count apart. */
+  SESSION_MAX_AUTH_TRIES: count(1, 20).default(6),
+  /** Connections that are not authenticated yet. */
+  SESSION_MAX_UNAUTHENTICATED: count(1, 10_000).default(200),
+  /** For the TCP connection to a target, and again for the key exchange with it. */
+  SESSION_DIAL_TIMEOUT_SECONDS: count(1, 120).default(10),
+  /** A peer that is silent for this long is asked for a sign of life; after three questions without one it is given up. */
+  SESSION_KEEPALIVE_SECONDS: count(1, 600).default(15),
+  /** What a peer may send on a channel before it was passed on; throughput is at most this per round trip. */
+  SESSION_WINDOW_BYTES: count(65_536, 64 * 1024 * 1024).default(2 * 1024 * 1024),
+  /** After SIGTERM, how long sessions may go on. */
+  SESSION_DRAIN_SECONDS: count(0, 86_400).default(25),
+});
+export type Settings = z.infer<typeof settings>;

@@ -1,0 +1,168 @@
+import { readRequest } from '@sallyport/ssh-wire';
+import type { Channel, ChannelRequest, IncomingRequest, RequestMeaning } from '@sallyport/ssh-wire';
+import { endWithLine } from './end-with-line.js';
+import { ruleForClient, ruleForTarget } from './request-rules.js';
+
+/** What a client wants to start on a channel. */
+export interface Start {
+  readonly kind: 'shell' | 'exec' | 'subsystem';
+  /** The command, or the name of the subsystem. */
+  readonly command?: string;
+  readonly terminal: boolean;
+}
+
+/** Whoever must know what goes on. */
+export interface RelayObserver {
+  /** Before the target hears of a start. A rejection means that it never does, and that the user is told why. */
+  starting(start: Start): Promise<void>;
+  /** The one line for a user. */
+  explain(error: unknown): string;
+  /** A request of the client was refused by a rule. */
+  refused(name: string, reason: string): void;
+  /** The target sent data for the first time. */
+  firstByte(): void;
+}
+
+/** What there is to say of a channel when it is over. */
+export interface ChannelSummary {
+  exitStatus?: number;
+  exitSignal?: string;
+  bytesUp: number;
+  bytesDown: number;
+}
+
+/** After the client has closed, how long what it sent before may take to reach a target that does not read. */
+const CLOSE_GRACE_MS = 5_000;
+
+/**
+ * Joins a channel of the client with one of the target until both are closed. Per direction there is one loop that takes
+ * what came, in order, and waits until the other side has taken it: a slow reader slows the sender, and an exit status
+ * never overtakes the last byte. Requests go beside the data, but data waits for the start that it belongs to.
+ */
+export async function relayChannel(client: Channel, target: Channel, observer: RelayObserver): Promise<ChannelSummary> {
+  const summary: ChannelSummary = { bytesUp: 0, bytesDown: 0 };
+  const started = new Promise<void>((resolve) => {
+    void forwardRequests(client, target, observer, resolve);
+    void client.closed.then(resolve);
+  });
+  void answerRequests(target, client);
+  let grace: NodeJS.Timeout | undefined;
+  void client.closed.then(() => {
+    grace = setTimeout(() => {
+      target.close();
+    }, CLOSE_GRACE_MS);
+  });
+  const up = async (): Promise<void> => {
+    await started;
+    await pump(client, target, (bytes) => (summary.bytesUp += bytes.length));
+  };
+  const down = pump(
+    target,
+    client,
+    (bytes) => {
+      if (summary.bytesDown === 0) observer.firstByte();
+      summary.bytesDown += bytes.length;
+    },
+    (exit) => Object.assign(summary, readExit(exit)),
+  );
+  await Promise.all([up(), down]);
+  clearTimeout(grace);
+  return summary;
+}
+
+async function pump(
+  from: Channel,
+  to: Channel,
+  onData: (bytes: Buffer) => void,
+  onExit?: (request: ChannelRequest) => void,
+): Promise<void> {
+  for await (const event of from.incoming()) {
+    switch (event.kind) {
+      case 'data':
+        onData(event.bytes);
+        await to.write(event.bytes, event.stderr);
+        break;
+      case 'eof':
+        to.sendEof();
+        break;
+      case 'exit':
+        onExit?.(event.request);
+        void to.request(event.request);
+    }
+  }
+  to.close();
+}
+
+/** The client's requests: judged, and the target's answer given back, in order. */
+async function forwardRequests(
+  client: Channel,
+  target: Channel,
+  observer: RelayObserver,
+  started: () => void,
+): Promise<void> {
+  let terminal = false;
+  for await (const request of client.requests()) {
+    const meaning = understand(request);
+    const rule = ruleForClient(request.name, meaning);
+    if (rule.kind === 'refuse') {
+      request.reply(false);
+      observer.refused(request.name, rule.reason);
+      continue;
+    }
+    terminal ||= meaning.kind === 'terminal';
+    const start = startOf(meaning, terminal);
+    if (start && !(await permitted(client, request, start, observer))) continue;
+    request.reply(target.request(request));
+    if (start) started();
+  }
+}
+
+async function permitted(
+  client: Channel,
+  request: IncomingRequest,
+  start: Start,
+  observer: RelayObserver,
+): Promise<boolean> {
+  try {
+    await observer.starting(start);
+    return true;
+  } catch (error) {
+    request.reply(true);
+    void endWithLine(client, observer.explain(error), start.terminal);
+    return false;
+  }
+}
+
+async function answerRequests(target: Channel, client: Channel): Promise<void> {
+  for await (const request of target.requests()) {
+    request.reply(ruleForTarget(request.name).kind === 'pass' ? client.request(request) : false);
+  }
+}
+
+function startOf(meaning: RequestMeaning, terminal: boolean): Start | undefined {
+  switch (meaning.kind) {
+    case 'shell':
+      return { kind: 'shell', terminal };
+    case 'exec':
+      return { kind: 'exec', command: meaning.command, terminal };
+    case 'subsystem':
+      return { kind: 'subsystem', command: meaning.subsystem, terminal };
+    default:
+      return undefined;
+  }
+}
+
+/** A request that is malformed is one that nobody knows. */
+function understand(request: ChannelRequest): RequestMeaning {
+  try {
+    return readRequest(request);
+  } catch {
+    return { kind: 'other' };
+  }
+}
+
+function readExit(request: ChannelRequest): Partial<ChannelSummary> {
+  const exit = understand(request);
+  if (exit.kind === 'exit-status') return { exitStatus: exit.status };
+  return exit.kind === 'exit-signal' ? { exitSignal: exit.signal.slice(0, 64) } : {};
+}

@@ -1,0 +1,94 @@
+import { Module } from '@nestjs/common';
+import type { BeforeApplicationShutdown, DynamicModule, OnApplicationBootstrap } from '@nestjs/common';
+import { AuditPublisher, Bus, ServiceLogger } from '@sallyport/messaging';
+import { publicKeyFromPem } from '@sallyport/sealing';
+import { nativeCryptoAvailable } from '@sallyport/ssh-wire';
+import type { Check } from '@sallyport/telemetry';
+import { TokenVerifier } from '@sallyport/tokens';
+import type { Settings } from './config.js';
+import type { SessionParts } from './lifecycle/client-session.js';
+import { Gateway } from './lifecycle/gateway.js';
+import { LogOn } from './upstream/log-on.js';
+
+const IDENT = 'Sallyport';
+const MAX_KEEPALIVES_MISSED = 3;
+
+/** All the wiring of the service. It answers no contracts: its door is the SSH port. */
+@Module({})
+export class SessionModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  #listening = false;
+
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly logger: ServiceLogger,
+  ) {}
+
+  static register(settings: Settings): DynamicModule {
+    return {
+      module: SessionModule,
+      providers: [
+        {
+          provide: Gateway,
+          inject: [Bus, TokenVerifier, AuditPublisher, ServiceLogger],
+          useFactory: (bus: Bus, verifier: TokenVerifier, audit: AuditPublisher, { log }: ServiceLogger) =>
+            makeGateway(settings, { bus, verifier, audit, log }),
+        },
+      ],
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (!nativeCryptoAvailable()) {
+      this.logger.log.error(
+        'THE NATIVE ADDON OF ssh2 IS NOT BUILT: everything works at about an eighth of the throughput; run `npm rebuild ssh2`',
+      );
+    }
+    await this.gateway.start();
+    this.#listening = true;
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#listening = false;
+    await this.gateway.stop();
+  }
+
+  checks(): Record<string, Check> {
+    return {
+      ssh: () => ({ ok: this.#listening }),
+      // Slow is not down: this never takes a replica out of service.
+      nativeCrypto: () =>
+        nativeCryptoAvailable()
+          ? { ok: true, detail: 'native addon of ssh2 in use' }
+          : { ok: true, detail: 'SLOW: the native addon of ssh2 is not built, run npm rebuild ssh2' },
+    };
+  }
+}
+
+function makeGateway(settings: Settings, parts: Pick<SessionParts, 'bus' | 'verifier' | 'audit' | 'log'>): Gateway {
+  const keepalive = { intervalMs: settings.SESSION_KEEPALIVE_SECONDS * 1_000, maxMissed: MAX_KEEPALIVES_MISSED };
+  const hostKeys = [settings.SESSION_HOST_KEY_ED25519, settings.SESSION_HOST_KEY_RSA];
+  const logOn = new LogOn(parts.bus, parts.verifier, {
+    ident: IDENT,
+    dialTimeoutMs: settings.SESSION_DIAL_TIMEOUT_SECONDS * 1_000,
+    keepalive,
+  });
+  const authentication = {
+    sealTo: publicKeyFromPem(settings.ASSET_SEALING_PUBLIC_KEY),
+    maxTries: settings.SESSION_MAX_AUTH_TRIES,
+  };
+  return new Gateway(
+    {
+      host: settings.SESSION_SSH_HOST,
+      port: settings.SESSION_SSH_PORT,
+      drainMs: settings.SESSION_DRAIN_SECONDS * 1_000,
+      server: {
+        ident: IDENT,
+        hostKeys: hostKeys.filter((key) => key !== undefined).map((key) => key.expose()),
+        loginGraceMs: settings.SESSION_LOGIN_GRACE_SECONDS * 1_000,
+        maxUnauthenticated: settings.SESSION_MAX_UNAUTHENTICATED,
+        keepalive,
+      },
+    },
+    { ...parts, logOn, authentication, windowBytes: settings.SESSION_WINDOW_BYTES },
+  );
+}

@@ -1,0 +1,132 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  AccountId,
+  AuthenticateUserV1,
+  AuthorizeAccessV1,
+  GrantId,
+  HostId,
+  PinHostKeyV1,
+  ProbePublicKeyV1,
+  ReportHostKeyV1,
+  UserId,
+} from '@sallyport/contracts';
+import type { ReplyOf, RequestContract, RequestOf } from '@sallyport/contracts';
+import { DomainError } from '@sallyport/errors';
+import { fingerprint, parseAuthorizedKey, parseUserauthRequest, verifySignature } from '@sallyport/ssh-keys';
+import type { TestKeys } from './keys.js';
+
+/** Whatever carries requests to a handler. */
+export type Answer = <C extends RequestContract>(
+  contract: C,
+  handler: (request: RequestOf<C>) => ReplyOf<C> | Promise<ReplyOf<C>>,
+) => void;
+
+export interface TestHost {
+  name: string;
+  address: string;
+  port: number;
+  /** Pinned fingerprints. */
+  hostKeys: string[];
+  account: string;
+  kind: 'password' | 'ssh-key';
+}
+
+/** Small stand-in for `asset`: judges evidence for one user, `alice`, and grants her the hosts in `hosts`. */
+export class FakeAsset {
+  password = 'correct horse';
+  /** Lines as in authorized_keys. */
+  publicKeys: string[] = [];
+  hosts: TestHost[] = [];
+  /** What was asked, by subject. */
+  readonly asked: string[] = [];
+  readonly reported: string[] = [];
+  readonly #userId = UserId.parse(randomUUID());
+  readonly #hostIds = new Map<string, HostId>();
+
+  constructor(private readonly keys: TestKeys) {}
+
+  answer(on: Answer): void {
+    on(AuthenticateUserV1, (request) => this.#authenticate(request));
+    on(ProbePublicKeyV1, ({ username, publicKey }) => {
+      this.asked.push('probe');
+      return { acceptable: username === 'alice' && this.#knows(Buffer.from(publicKey, 'base64')) };
+    });
+    on(AuthorizeAccessV1, (request) => this.#authorize(request));
+    on(PinHostKeyV1, async ({ grant, hostKey }) => {
+      const { grantId, host } = await this.keys.verifier.grant(grant);
+      const seen = fingerprint(Buffer.from(hostKey, 'base64'));
+      this.hosts.find(({ name }) => name === host.name)?.hostKeys.push(seen);
+      return {
+        attestation: await this.keys.signer.attestation({ grantId, hostId: host.hostId, fingerprint: seen }),
+        fingerprint: seen,
+      };
+    });
+    on(ReportHostKeyV1, ({ hostKey }) => {
+      this.reported.push(fingerprint(Buffer.from(hostKey, 'base64')));
+      return {};
+    });
+  }
+
+  async #authenticate(request: RequestOf<typeof AuthenticateUserV1>): Promise<ReplyOf<typeof AuthenticateUserV1>> {
+    this.asked.push(`authenticate ${request.evidence.method}`);
+    const { username, connection, clientAddress } = request;
+    if (username !== 'alice' || !(await this.#holds(request))) {
+      throw new DomainError('access.unauthenticated', 'that does not prove who you are');
+    }
+    const { method } = request.evidence;
+    const claims = {
+      use: 'ssh',
+      userId: this.#userId,
+      username,
+      roles: [],
+      method,
+      clientAddress,
+      connection,
+    } as const;
+    return { identity: await this.keys.signer.identity({ ...claims, roles: ['operator'] }, 120) };
+  }
+
+  async #holds({ evidence, connection, sshUserName }: RequestOf<typeof AuthenticateUserV1>): Promise<boolean> {
+    if (evidence.method === 'password') {
+      return (await this.keys.assetSealing.open(evidence.password, connection)).toString() === this.password;
+    }
+    const data = Buffer.from(evidence.signed, 'base64');
+    const { sessionId, userName, algorithm, publicKeyBlob } = parseUserauthRequest(data);
+    const signatureBlob = Buffer.from(evidence.signature, 'base64');
+    return (
+      createHash('sha256').update(sessionId).digest('hex') === connection &&
+      userName === sshUserName &&
+      this.#knows(publicKeyBlob) &&
+      verifySignature({ publicKeyBlob, algorithm, data, signatureBlob })
+    );
+  }
+
+  async #authorize(request: RequestOf<typeof AuthorizeAccessV1>): Promise<ReplyOf<typeof AuthorizeAccessV1>> {
+    this.asked.push('authorize');
+    const who = await this.keys.verifier.identity(request.identity, 'ssh');
+    const { target, sessionId, sealTo } = request;
+    const host = this.hosts.find(
+      ({ name, account }) => name === target.host && (target.account ?? account) === account,
+    );
+    if (!host) throw new DomainError('target.not-found', 'no target of this name is authorized for you');
+    const hostId = this.#hostIds.get(host.name) ?? HostId.parse(randomUUID());
+    this.#hostIds.set(host.name, hostId);
+    const { name, address, port, hostKeys, account: userName, kind } = host;
+    return {
+      grant: await this.keys.signer.grant({
+        grantId: GrantId.parse(randomUUID()),
+        sessionId,
+        userId: who.userId,
+        username: who.username,
+        clientAddress: who.clientAddress,
+        host: { hostId, name, address, port, hostKeys },
+        account: { accountId: AccountId.parse(randomUUID()), userName, kind, secretName: 's', regionId: 'cn-hangzhou' },
+        sealTo,
+      }),
+    };
+  }
+
+  #knows(blob: Buffer): boolean {
+    return this.publicKeys.some((line) => parseAuthorizedKey(line).blob.equals(blob));
+  }
+}

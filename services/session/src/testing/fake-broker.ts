@@ -1,0 +1,82 @@
+import {
+  OpenCredentialV1,
+  PrepareCredentialV1,
+  RefreshCredentialV1,
+  ReleaseCredentialV1,
+  SignUserauthV1,
+} from '@sallyport/contracts';
+import type { GrantClaims, ReplyOf } from '@sallyport/contracts';
+import { DomainError } from '@sallyport/errors';
+import { seal } from '@sallyport/sealing';
+import { fingerprint, parseUserauthRequest, PrivateKey } from '@sallyport/ssh-keys';
+import type { Answer } from './fake-asset.js';
+import type { TestKeys } from './keys.js';
+
+type Released = ReplyOf<typeof OpenCredentialV1>;
+
+/** Small stand-in for `secret-broker`: gives out `values`, the first at `open`, each further one at a `refresh`. */
+export class FakeBroker {
+  /** Passwords, or private keys in PEM. */
+  values: string[] = [];
+  /** Thrown by `prepare`, as KMS trouble would be. */
+  trouble: DomainError | undefined;
+  readonly asked: string[] = [];
+  readonly #leases = new Map<string, { grant: GrantClaims; fingerprint: string; given: number }>();
+
+  constructor(private readonly keys: TestKeys) {}
+
+  answer(on: Answer): void {
+    on(PrepareCredentialV1, async ({ grant: token }) => {
+      this.asked.push('prepare');
+      if (this.trouble) throw this.trouble;
+      const grant = await this.keys.verifier.grant(token);
+      this.#leases.set(grant.grantId, { grant, fingerprint: '', given: 0 });
+      return { replica: 'broker-1', kind: grant.account.kind, versionId: 'v1' };
+    });
+    on(OpenCredentialV1, ({ grantId, hostKey }) => {
+      this.asked.push('open');
+      const lease = this.#lease(grantId);
+      lease.fingerprint = fingerprint(Buffer.from(hostKey, 'base64'));
+      return this.#release(grantId);
+    });
+    on(RefreshCredentialV1, ({ grantId }) => {
+      this.asked.push('refresh');
+      return this.#release(grantId);
+    });
+    on(SignUserauthV1, ({ grantId, userauthRequest }) => {
+      this.asked.push('sign');
+      const { given } = this.#lease(grantId);
+      const bytes = Buffer.from(userauthRequest, 'base64');
+      const { algorithm } = parseUserauthRequest(bytes);
+      const key = PrivateKey.parse(this.values[given - 1] ?? '');
+      return { signature: key.sign(algorithm, bytes).toString('base64') };
+    });
+    on(ReleaseCredentialV1, ({ grantId }) => {
+      this.asked.push('release');
+      this.#leases.delete(grantId);
+      return {};
+    });
+  }
+
+  async #release(grantId: string): Promise<Released> {
+    const lease = this.#lease(grantId);
+    const value = this.values[lease.given];
+    if (value === undefined) {
+      throw new DomainError('target.refused-credential', 'the host refuses the credential that KMS has for it');
+    }
+    lease.given += 1;
+    const versionId = `v${lease.given}`;
+    if (lease.grant.account.kind === 'password') {
+      const password = await seal(lease.grant.sealTo, Buffer.from(value), `${grantId} ${lease.fingerprint}`);
+      return { kind: 'password', versionId, password };
+    }
+    const { publicKeyBlob, algorithms } = PrivateKey.parse(value);
+    return { kind: 'ssh-key', versionId, publicKey: publicKeyBlob.toString('base64'), algorithms: [...algorithms] };
+  }
+
+  #lease(grantId: string): { grant: GrantClaims; fingerprint: string; given: number } {
+    const lease = this.#leases.get(grantId);
+    if (!lease) throw new DomainError('credential.not-prepared', 'nothing is prepared for this grant');
+    return lease;
+  }
+}

@@ -1,0 +1,54 @@
+import { InMemoryBus, RecordingAuditPublisher } from '@sallyport/messaging/testing';
+import { makeUserKey } from '@sallyport/testing';
+import { logger, startTracing } from '@sallyport/telemetry';
+import { Gateway } from '../lifecycle/gateway.js';
+import { LogOn } from '../upstream/log-on.js';
+import { FakeAsset } from './fake-asset.js';
+import { FakeBroker } from './fake-broker.js';
+import { makeTestKeys } from './keys.js';
+
+/** The session service in this process, with stand-ins for the services behind it. */
+export interface Bastion {
+  readonly port: number;
+  readonly asset: FakeAsset;
+  readonly broker: FakeBroker;
+  readonly audit: RecordingAuditPublisher;
+  readonly gateway: Gateway;
+}
+
+export async function startBastion(options: { drainMs?: number; windowBytes?: number } = {}): Promise<Bastion> {
+  startTracing({ service: 'session-test' });
+  const keys = await makeTestKeys();
+  const [asset, broker] = [new FakeAsset(keys), new FakeBroker(keys)];
+  const audit = new RecordingAuditPublisher();
+  const bus = new InMemoryBus();
+  asset.answer((contract, handler) => bus.handle(contract, handler));
+  broker.answer((contract, handler) => bus.handle(contract, handler));
+  const keepalive = { intervalMs: 15_000, maxMissed: 3 };
+  const { privateKey } = await makeUserKey('ed25519');
+  const gateway = new Gateway(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      drainMs: options.drainMs ?? 1_000,
+      server: {
+        ident: 'Sallyport',
+        hostKeys: [privateKey],
+        loginGraceMs: 20_000,
+        maxUnauthenticated: 50,
+        keepalive,
+      },
+    },
+    {
+      bus,
+      audit,
+      verifier: keys.verifier,
+      log: logger('session-test', 'error'),
+      logOn: new LogOn(bus, keys.verifier, { ident: 'Sallyport', dialTimeoutMs: 5_000, keepalive }),
+      authentication: { sealTo: keys.assetSealing.publicKey, maxTries: 3 },
+      windowBytes: options.windowBytes ?? 2 * 1024 * 1024,
+    },
+  );
+  await gateway.start();
+  return { port: gateway.port, asset, broker, audit, gateway };
+}

@@ -1,0 +1,127 @@
+import { AuthorizeAccessV1, PrepareCredentialV1, ReleaseCredentialV1 } from '@sallyport/contracts';
+import type { GrantClaims, RequestOf } from '@sallyport/contracts';
+import { DomainError } from '@sallyport/errors';
+import type { Bus } from '@sallyport/messaging';
+import { SealingKey } from '@sallyport/sealing';
+import { SshError, SshTarget } from '@sallyport/ssh-wire';
+import type { KeepaliveOptions } from '@sallyport/ssh-wire';
+import { withSpan } from '@sallyport/telemetry';
+import type { TokenVerifier } from '@sallyport/tokens';
+import { dial } from './dial.js';
+import { TargetCredentials } from './target-credentials.js';
+import { verifyHostKey } from './verify-host-key.js';
+import type { VerifiedHostKey } from './verify-host-key.js';
+
+export interface LogOnRules {
+  readonly ident: string;
+  readonly dialTimeoutMs: number;
+  readonly keepalive: KeepaliveOptions;
+}
+
+/** Logged on at the target; nothing is recorded or relayed yet. */
+export interface LoggedOn {
+  readonly target: SshTarget;
+  readonly grant: GrantClaims;
+  readonly hostKeyFingerprint: string;
+  readonly versionId: string;
+  readonly attempts: number;
+}
+
+type Request = Pick<RequestOf<typeof AuthorizeAccessV1>, 'identity' | 'sessionId' | 'target'>;
+
+/**
+ * From an identity to a target that let us in: authorize, prepare, dial, key exchange, host key, open, authenticate.
+ * KMS has answered before the target is dialled, and the host key is verified before the credential is opened.
+ * @see docs/architecture.md, "A logon"
+ */
+export class LogOn {
+  constructor(
+    private readonly bus: Bus,
+    private readonly verifier: TokenVerifier,
+    private readonly rules: LogOnRules,
+  ) {}
+
+  /** @throws DomainError with what is to be shown to the user */
+  async run(request: Request): Promise<LoggedOn> {
+    const sealing = await SealingKey.generate();
+    const { grant: token } = await this.bus.request(AuthorizeAccessV1, { ...request, sealTo: sealing.publicKey });
+    const grant = await this.verifier.grant(token);
+    if (grant.sessionId !== request.sessionId || grant.sealTo !== sealing.publicKey) {
+      throw new DomainError('grant.invalid', 'the grant is for another connection');
+    }
+    const { replica } = await this.bus.request(PrepareCredentialV1, { grant: token });
+    try {
+      return await this.#enter(token, grant, replica, sealing);
+    } finally {
+      // The broker forgets it soon by itself; nobody waits for this.
+      this.bus.request(ReleaseCredentialV1, { grantId: grant.grantId }, { replica }).catch(() => undefined);
+    }
+  }
+
+  async #enter(token: string, grant: GrantClaims, replica: string, sealing: SealingKey): Promise<LoggedOn> {
+    const { target, verified } = await this.#connect(token, grant);
+    const { hostKey, sessionId: targetSessionId } = target;
+    const credentials = new TargetCredentials(this.bus, sealing, {
+      grant,
+      replica,
+      hostKey,
+      verified,
+      targetSessionId,
+    });
+    try {
+      await withSpan('authenticate at target', () =>
+        target.authenticate(grant.account.userName, (refusal) => credentials.next(refusal)),
+      );
+    } catch (error) {
+      target.disconnect(11, 'logon failed');
+      throw refusedLogon(error, credentials.attempts);
+    } finally {
+      credentials.wipe();
+    }
+    const { versionId, attempts } = credentials;
+    return { target, grant, hostKeyFingerprint: verified.fingerprint, versionId, attempts };
+  }
+
+  async #connect(token: string, grant: GrantClaims): Promise<{ target: SshTarget; verified: VerifiedHostKey }> {
+    const { address, port } = grant.host;
+    const socket = await withSpan('dial target', () => dial(address, port, this.rules.dialTimeoutMs));
+    let verified: VerifiedHostKey | undefined;
+    const { ident, keepalive, dialTimeoutMs: handshakeTimeoutMs } = this.rules;
+    const options = { ident, keepalive, handshakeTimeoutMs };
+    try {
+      const target = await withSpan('exchange keys with target', () =>
+        SshTarget.connect(socket, {
+          ...options,
+          verifyHostKey: async (key) => {
+            verified = await verifyHostKey(this.bus, token, grant, key);
+          },
+        }),
+      );
+      if (!verified) throw new Error('connected without a verified host key');
+      return { target, verified };
+    } catch (error) {
+      throw failedHandshake(error);
+    }
+  }
+}
+
+function failedHandshake(error: unknown): unknown {
+  if (!(error instanceof SshError)) return error;
+  return error.kind === 'handshake' || error.kind === 'protocol'
+    ? new DomainError('target.unsupported', 'host and bastion have no common way to speak SSH', { cause: error })
+    : new DomainError('target.unreachable', 'the host did not finish the key exchange', {
+        retryable: true,
+        cause: error,
+      });
+}
+
+/** A server that ends the connection after it refused something has had enough of us. */
+function refusedLogon(error: unknown, attempts: number): unknown {
+  if (!(error instanceof SshError)) return error;
+  if (error.kind === 'refused' || (error.kind === 'closed' && attempts > 0)) {
+    return new DomainError('target.refused-credential', 'the host refuses the credential that KMS has for it', {
+      cause: error,
+    });
+  }
+  return new DomainError('target.unreachable', 'the host ended the connection during the logon', { cause: error });
+}
