@@ -16,6 +16,8 @@ export interface SshOptions extends RunOptions {
   privateKeyFile?: string;
   /** Host keys to trust, as in known_hosts; unless told, any is. */
   knownHostsFile?: string;
+  /** What `ssh` itself says; ERROR unless told. Banners and the text of a disconnect need INFO. */
+  logLevel?: 'ERROR' | 'INFO';
   /** More arguments before the destination, such as `-tt` or `-o Name=value`. */
   args?: readonly string[];
 }
@@ -39,11 +41,11 @@ export async function ssh(options: SshOptions): Promise<RunResult> {
 }
 
 /** The arguments that keep `ssh`, `sftp` and `scp` (`-P` for the port there) away from the settings of the user who runs the tests. */
-function sshArgs({ port, privateKeyFile, knownHostsFile }: SshOptions): string[] {
+function sshArgs({ port, privateKeyFile, knownHostsFile, logLevel = 'ERROR' }: SshOptions): string[] {
   const trust = knownHostsFile ?? '/dev/null';
   const strict = knownHostsFile === undefined ? 'no' : 'yes';
   return [
-    ...['-F', 'none', '-p', String(port), '-o', 'LogLevel=ERROR', '-o', 'ConnectTimeout=20'],
+    ...['-F', 'none', '-p', String(port), '-o', `LogLevel=${logLevel}`, '-o', 'ConnectTimeout=20'],
     ...[
       '-o',
       `UserKnownHostsFile=${trust}`,
