@@ -79,8 +79,8 @@ interface Token<T> {
 type TokensOf<A extends unknown[]> = { [K in keyof A]: Token<A[K]> };
 
 /** Rules and use cases have no decorators: what they need is named here, and checked against their constructors. */
-const provide = <A extends unknown[], T>(type: new (...args: A) => T, ...needs: TokensOf<A>): FactoryProvider =>
-  provideAs(type as Token<T>, type, ...needs);
+const provide = <A extends unknown[]>(type: new (...args: A) => object, ...needs: TokensOf<A>): FactoryProvider =>
+  provideAs(type as Token<object>, type, ...needs);
 
 /** Puts an adapter behind its port. */
 const provideAs = <A extends unknown[], T>(

@@ -1,0 +1,38 @@
+import type { ReplyOf } from '@sallyport/contracts';
+import { DescribeSecretV1, type ErrorCode, ListEcsSecretsV1 } from '@sallyport/contracts';
+import type { RunningAsset } from './running-asset.suite.js';
+
+type Described = ReplyOf<typeof DescribeSecretV1>;
+
+/** Answers in the broker's place, on its NATS identity, what asset may ask: what KMS tells about secrets. */
+export class BrokerStub {
+  readonly #secrets = new Map<string, Described | ErrorCode>();
+
+  constructor({ broker }: RunningAsset) {
+    broker.subscribe(DescribeSecretV1.subject, {
+      callback: (_, message) => {
+        const { data } = message.json<{ data: { name: string; regionId: string } }>();
+        const secret = this.#secrets.get(data.name) ?? 'secret.not-found';
+        message.respond(reply(secret));
+      },
+    });
+    broker.subscribe(ListEcsSecretsV1.subject, {
+      callback: (_, message) => {
+        const { data } = message.json<{ data: { keyword?: string } }>();
+        const items = [...this.#secrets.values()].filter((secret) => typeof secret !== 'string');
+        message.respond(reply({ items: items.filter((secret) => secret.name.includes(data.keyword ?? '')) }));
+      },
+    });
+  }
+
+  /** A secret of an instance, or how looking at it fails. */
+  set(name: string, secret: Partial<Described> | ErrorCode): void {
+    const defaults: Described = { name, regionId: 'cn-hangzhou', type: 'ECS', kind: 'password', userName: 'root' };
+    this.#secrets.set(name, typeof secret === 'string' ? secret : { ...defaults, ...secret });
+  }
+}
+
+function reply(answer: object | ErrorCode): string {
+  if (typeof answer !== 'string') return JSON.stringify({ response: answer, isDisposed: true });
+  return JSON.stringify({ err: { code: answer, message: answer, retryable: false }, isDisposed: true });
+}
