@@ -1,0 +1,23 @@
+import type { Session } from '@sallyport/contracts';
+import type { SessionChanges } from './session-changes.js';
+
+export interface SessionFilter {
+  readonly status?: 'active' | 'closed' | undefined;
+  readonly userId?: string | undefined;
+}
+
+/** Port: what the log says of sessions, one row each. Could be made anew from the log at any time. */
+export abstract class SessionIndex {
+  /** The same changes again, or in another order, end in the same rows: the first opening and closing in the log count. */
+  abstract apply(changes: SessionChanges): Promise<void>;
+  /**
+   * Newest first, from the first one opened before `before`, which is a sequence of the log.
+   * @returns each with the sequence of its opening
+   */
+  abstract page(
+    filter: SessionFilter,
+    before: number | undefined,
+    limit: number,
+  ): Promise<{ session: Session; sequence: number }[]>;
+  abstract get(sessionId: string): Promise<Session | undefined>;
+}

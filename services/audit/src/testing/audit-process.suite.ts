@@ -1,0 +1,102 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { UserId, type IdentityClaims, type ServiceName } from '@sallyport/contracts';
+import { inboxPrefix, JetStreamAuditPublisher, NatsBus } from '@sallyport/messaging';
+import {
+  connectWithSeed,
+  identitiesFrom,
+  identityNames,
+  natsAccountsConfig,
+  newNkey,
+  setUpStreams,
+  type IdentityName,
+} from '@sallyport/messaging/deployment';
+import { logger } from '@sallyport/telemetry';
+import { ServerProcess, startNats, startPostgres, waitFor } from '@sallyport/testing';
+import { TokenSigner } from '@sallyport/tokens';
+
+/** The audit service as processes of its own, on a real NATS server and a real PostgreSQL. */
+export async function startAudit() {
+  const signing = generateKeyPairSync('ed25519');
+  const nkeys = new Map(identityNames.map((name) => [name, newNkey()] as const));
+  const nkey = (name: IdentityName) => nkeys.get(name) ?? newNkey();
+  const publicKeys = Object.fromEntries(identityNames.map((name) => [name, nkey(name).publicKey]));
+  const [nats, postgres] = await Promise.all([
+    startNats({ config: natsAccountsConfig(identitiesFrom(publicKeys as Record<IdentityName, string>)) }),
+    startPostgres(),
+  ]);
+  const database = `audit_${randomUUID().replaceAll('-', '')}`;
+  const databaseUrl = await postgres.createDatabase(database);
+  const operator = await connectWithSeed(nats.url, nkey('operator').seed, { inboxPrefix: '_INBOX' });
+  await setUpStreams(operator);
+  const connections = [operator];
+  const connectAs = async (name: ServiceName) => {
+    const connection = await connectWithSeed(nats.url, nkey(name).seed, { inboxPrefix: inboxPrefix(name) });
+    connections.push(connection);
+    return connection;
+  };
+  const processes: ServerProcess[] = [];
+  const bus = new NatsBus(await connectAs('api'));
+  const signer = TokenSigner.fromPem(signing.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+
+  return {
+    nats,
+    postgres,
+    operator,
+    bus,
+    /** Rows of the audit database, as its superuser. */
+    query: (statement: string) => postgres.query(statement, database),
+    publisher: async (service: ServiceName) =>
+      new JetStreamAuditPublisher(await connectAs(service), service, logger('test', 'silent')),
+    /** What a service could publish that its code does not. */
+    publishRaw: async (service: ServiceName, subject: string, payload: string | Uint8Array) => {
+      await (await connectAs(service)).request(subject, payload, { timeout: 5_000 });
+    },
+    actor: (claims: Partial<IdentityClaims>) =>
+      signer.identity(
+        {
+          use: 'rest',
+          userId: UserId.parse(randomUUID()),
+          username: 'someone',
+          roles: ['auditor'],
+          method: 'token',
+          clientAddress: '127.0.0.1',
+          ...claims,
+        },
+        60,
+      ),
+    /** Starts one more replica and waits until it is ready. */
+    start: async (env: Record<string, string> = {}): Promise<ServerProcess> => {
+      const child = new ServerProcess(process.execPath, ['dist/main.js'], {
+        env: {
+          NATS_URL: nats.url,
+          NATS_SEED: nkey('audit').seed,
+          ASSET_SIGNING_PUBLIC_KEY: signing.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+          POSTGRES_URL: databaseUrl,
+          ...env,
+        },
+      });
+      processes.push(child);
+      await waitFor(() => !child.running || child.lines.some((line) => line.includes('"msg":"ready"')), {
+        what: 'audit to be ready',
+        timeoutMs: 30_000,
+      });
+      if (!child.running) throw new Error(child.tail());
+      return child;
+    },
+    /** How many events are in the log. */
+    count: async (): Promise<number> => {
+      const [row] = await postgres.query('SELECT count(*)::int AS count FROM event', database);
+      return Number(row?.['count']);
+    },
+    stop: async () => {
+      await Promise.all(processes.map((child) => child.stop()));
+      await Promise.all(connections.map((connection) => connection.close()));
+      await Promise.all([nats.stop(), postgres.stop()]);
+    },
+  };
+}
+export type Audit = Awaited<ReturnType<typeof startAudit>>;
+
+/** Waits until the log holds this many events. */
+export const stored = (audit: Audit, count: number): Promise<unknown> =>
+  waitFor(async () => (await audit.count()) >= count, { what: `${count} events in the log`, timeoutMs: 45_000 });
