@@ -26,6 +26,9 @@ export interface TestEmulator {
   readonly admin: Admin;
 }
 
+const running: Emulator[] = [];
+afterAll(() => Promise.all(running.map((emulator) => emulator.stop())));
+
 /** Starts an emulator in this process, on a folder that holds the ids of the captures; it ends with the test file. */
 export async function startEmulator(folder = tempDir(), settings: Record<string, string> = {}): Promise<TestEmulator> {
   await prepareFolder(folder);
@@ -38,7 +41,7 @@ export async function startEmulator(folder = tempDir(), settings: Record<string,
       ...settings,
     }),
   );
-  afterAll(() => emulator.stop());
+  running.push(emulator);
   return { emulator, folder, admin: adminOf(emulator.endpoint) };
 }
 

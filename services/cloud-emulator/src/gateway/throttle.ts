@@ -17,7 +17,7 @@ interface Bucket {
   filledAt: number;
 }
 
-/** Token buckets, one for each quota, that hold one second's worth of calls. */
+/** Token buckets, one for each quota, that hold one second's worth of calls, and one call at least. */
 export class Throttle {
   readonly #buckets = new Map<Quota, Bucket>();
 
@@ -35,9 +35,10 @@ export class Throttle {
     const rate = perSecond[quota] * this.scale();
     if (rate === 0) return;
     const now = this.nowMs();
-    const bucket = this.#buckets.get(quota) ?? { tokens: rate, filledAt: now };
+    const size = Math.max(1, rate);
+    const bucket = this.#buckets.get(quota) ?? { tokens: size, filledAt: now };
     this.#buckets.set(quota, bucket);
-    bucket.tokens = Math.min(rate, bucket.tokens + ((now - bucket.filledAt) / 1_000) * rate);
+    bucket.tokens = Math.min(size, bucket.tokens + ((now - bucket.filledAt) / 1_000) * rate);
     bucket.filledAt = now;
     if (bucket.tokens < 1) throw throttled(product);
     bucket.tokens -= 1;

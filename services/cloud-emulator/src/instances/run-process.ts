@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { spawn as spawnInTerminal } from 'node-pty';
 import type { ServerChannel } from 'ssh2';
+import { ChannelOutput } from './channel-output.js';
 
 /** What to run, and where. */
 export interface Program {
@@ -34,8 +35,9 @@ export function runWithPipes(channel: ServerChannel, program: Program): RunningP
   });
   child.stdin.on('error', () => undefined); // the process closed its input first; what it thinks of that is its exit status
   channel.pipe(child.stdin);
-  child.stdout.pipe(channel, { end: false });
-  child.stderr.pipe(channel.stderr, { end: false });
+  const output = new ChannelOutput(channel);
+  output.take(child.stdout, 'output');
+  output.take(child.stderr, 'error');
   const signal = (name: NodeJS.Signals): void => {
     if (child.pid !== undefined) signalGroup(child.pid, name);
   };
@@ -45,10 +47,10 @@ export function runWithPipes(channel: ServerChannel, program: Program): RunningP
     signal('SIGHUP');
   });
   child.once('error', () => {
-    finish(channel, 127);
+    output.end(127);
   });
   child.once('close', (code, name) => {
-    finish(channel, name ?? code ?? 255);
+    output.end(name ? sshExit(name) : (code ?? 255));
   });
   return {
     signal: (name) => {
@@ -71,18 +73,20 @@ export function runInTerminal(channel: ServerChannel, program: Program, size: Te
   channel.on('data', (data: Buffer) => {
     if (!over) terminal.write(data);
   });
+  const output = new ChannelOutput(channel);
   terminal.onData((data) => {
-    if (!channel.write(data)) terminal.pause();
-  });
-  channel.on('drain', () => {
-    if (!over) terminal.resume();
+    terminal.pause();
+    void output.write(Buffer.from(data)).then(() => {
+      if (!over) terminal.resume();
+    });
   });
   channel.once('close', () => {
     if (!over) signalGroup(terminal.pid, 'SIGHUP');
   });
   terminal.onExit(({ exitCode, signal }) => {
     over = true;
-    finish(channel, signal ? (signalName(signal) ?? 255) : exitCode);
+    const name = signal ? signalName(signal) : undefined;
+    output.end(name ? sshExit(name) : exitCode);
   });
   return {
     signal: (name) => {
@@ -95,18 +99,6 @@ export function runInTerminal(channel: ServerChannel, program: Program, size: Te
         });
     },
   };
-}
-
-/** Output first, then the exit status or signal, then the end of the channel. */
-function finish(channel: ServerChannel, result: number | NodeJS.Signals): void {
-  channel.stderr.write('', () => {
-    channel.write('', () => {
-      if (typeof result === 'number') channel.exit(result);
-      else if (isSignal(result.slice(3))) channel.exit(result, false, '');
-      else channel.exit(128 + constants.signals[result]);
-      channel.end();
-    });
-  });
 }
 
 /** The signals that SSH has names for, RFC 4254 section 6.10. */
@@ -130,6 +122,11 @@ type SignalWithoutPrefix = NodeJS.Signals extends `SIG${infer Name}` ? Name : ne
 
 function isSignal(name: string): name is SignalWithoutPrefix {
   return sshSignals.has(name);
+}
+
+/** A signal that SSH has no name for becomes a status, as shells have it. */
+function sshExit(name: NodeJS.Signals): number | NodeJS.Signals {
+  return isSignal(name.slice(3)) ? name : 128 + constants.signals[name];
 }
 
 function signalName(number: number): NodeJS.Signals | undefined {

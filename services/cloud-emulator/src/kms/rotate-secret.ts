@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
-import { throttled } from '../gateway/throttle.js';
 import type { EmulatorState } from '../state/state.js';
 import { findLiveSecret, secretArn, withSecret } from './find-secret.js';
 import type { KmsContext } from './kms-context.js';
@@ -65,6 +64,8 @@ function isKnownVersion({ versions, rotation }: SecretRecord, versionId: string)
 function countRotation({ rotationRequests }: EmulatorState, now: Date, scale: number): string[] {
   const hourAgo = now.getTime() - 3_600_000;
   const recent = rotationRequests.filter((at) => new Date(at).getTime() > hourAgo);
-  if (scale > 0 && recent.length >= rotationsPerHour * scale) throw throttled('kms');
+  if (scale > 0 && recent.length >= rotationsPerHour * scale) {
+    throw new ApiError('Rejected.Throttling', `At most ${rotationsPerHour * scale} rotations an hour.`);
+  }
   return [...recent, now.toISOString()];
 }
