@@ -1,5 +1,9 @@
-import credentialsPackage from '@alicloud/credentials';
+import { createRequire } from 'node:module';
+import type CredentialsSdk from '@alicloud/credentials';
 import type { Secret } from '@sallyport/secret';
+
+// CommonJS with a default export, which Node and Vitest show differently when it is imported.
+const credentials = createRequire(import.meta.url)('@alicloud/credentials') as typeof CredentialsSdk;
 
 /** An access key as it is at one moment. All parts belong together. */
 export interface AccessKey {
@@ -39,7 +43,7 @@ export class StaticKey implements AccessKeySource {
  * of all, could fix a wrong one: it is asked by one caller at a time, and made anew after a failure.
  */
 export class DefaultChain implements AccessKeySource {
-  #chain = new credentialsPackage.default();
+  #chain = new credentials.default();
   #asked: Promise<AccessKey> | undefined;
 
   current(): Promise<AccessKey> {
@@ -48,7 +52,7 @@ export class DefaultChain implements AccessKeySource {
   }
 
   renew(): boolean {
-    this.#chain = new credentialsPackage.default();
+    this.#chain = new credentials.default();
     return true;
   }
 

@@ -1,6 +1,7 @@
-import kmsPackage from '@alicloud/kms20160120';
-import { Config } from '@alicloud/rpc-client';
-import { RuntimeOptions } from '@alicloud/tea-util';
+import { createRequire } from 'node:module';
+import type KmsSdk from '@alicloud/kms20160120';
+import type RpcSdk from '@alicloud/rpc-client';
+import type TeaUtil from '@alicloud/tea-util';
 import { z } from 'zod';
 import type { AccessKey, AccessKeySource } from './credentials.alicloud.js';
 import { endpointOf } from './kms-endpoint.js';
@@ -9,6 +10,12 @@ import { toKmsError } from './kms-error.js';
 import type { KmsCall } from './kms-gateway.js';
 import { KmsGateway } from './kms-gateway.js';
 import { safeDetail } from './safe-detail.js';
+
+// CommonJS with a default export, which Node and Vitest show differently when it is imported.
+const require = createRequire(import.meta.url);
+const kms = require('@alicloud/kms20160120') as typeof KmsSdk;
+const rpc = require('@alicloud/rpc-client') as typeof RpcSdk;
+const tea = require('@alicloud/tea-util') as typeof TeaUtil;
 
 const API_VERSION = '2016-01-20';
 const CONNECT_TIMEOUT_MS = 3000;
@@ -69,7 +76,7 @@ export class AlicloudGateway extends KmsGateway {
     const { endpoint, parametersIn } = this.settings;
     const client = newClient(endpointOf(endpoint, regionId), await this.#accessKey());
     const [query, body] = parametersIn === 'body' ? [{}, parameters] : [parameters, null];
-    const runtime = new RuntimeOptions({
+    const runtime = new tea.RuntimeOptions({
       readTimeout: timeoutMs,
       connectTimeout: Math.min(timeoutMs, CONNECT_TIMEOUT_MS),
     });
@@ -91,8 +98,8 @@ export class AlicloudGateway extends KmsGateway {
  * apart. It is a small object; connections live in an agent that all of them share.
  */
 function newClient(endpoint: { address: string; protocol: string }, key: AccessKey) {
-  return new kmsPackage.default(
-    new Config({
+  return new kms.default(
+    new rpc.Config({
       endpoint: endpoint.address,
       protocol: endpoint.protocol,
       accessKeyId: key.id,

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { toKmsError } from './kms-error.js';
+import type { KmsAction } from './kms-gateway.js';
+import { safeDetail } from './safe-detail.js';
+
+const answered = (kmsCode: string, httpStatus = 400) => ({ kmsCode, answered: true, httpStatus, requestId: 'r-1' });
+
+describe('toKmsError', () => {
+  it.each<[KmsAction, string, number, string, boolean]>([
+    ['GetSecretValue', 'Forbidden.ResourceNotFound', 404, 'secret.not-found', false],
+    ['GetSecretValue', 'Rejected.ResourceInDeleteWindow', 409, 'secret.deleted', false],
+    ['GetSecretValue', 'Forbidden.NoPermission', 403, 'kms.denied', false],
+    ['GetSecretValue', 'Rejected.Disabled', 409, 'kms.key-unavailable', false],
+    ['GetSecretValue', 'Rejected.Unavailable', 409, 'kms.key-unavailable', false],
+    ['GetSecretValue', 'InvalidAccessKeyId.NotFound', 404, 'kms.credentials-rejected', false],
+    ['GetSecretValue', 'SignatureDoesNotMatch', 400, 'kms.credentials-rejected', false],
+    ['GetSecretValue', 'InvalidTimeStamp.Expired', 400, 'kms.clock-skew', false],
+    ['GetSecretValue', 'Rejected.Throttling', 429, 'kms.throttled', true],
+    ['GetSecretValue', 'Throttling.User', 400, 'kms.throttled', true],
+    ['GetSecretValue', 'InternalFailure', 500, 'kms.failed', true],
+    ['GetSecretValue', 'ServiceUnavailableTemporary', 503, 'kms.failed', true],
+    ['GetSecretValue', 'SomethingNew', 502, 'kms.failed', true],
+    ['GetSecretValue', 'SomethingNew', 400, 'kms.failed', false],
+    ['GetSecretValue', 'InvalidParameter', 400, 'kms.failed', false],
+    ['CreateSecret', 'InvalidParameter', 400, 'secret.rejected', false],
+    ['CreateSecret', 'Rejected.LimitExceeded', 400, 'secret.rejected', false],
+    ['CreateSecret', 'Rejected.ResourceExist', 409, 'secret.exists', false],
+    ['CreateSecret', 'Rejected.ResourceInDeleteWindow', 409, 'secret.exists', false],
+    ['RestoreSecret', 'Rejected.ResourceInUse', 409, 'secret.not-deleted', false],
+    ['RotateSecret', 'Rejected.ResourceInUse', 409, 'secret.rotating', false],
+  ])('B6: %s refused with %s, %i, is %s', (action, kmsCode, status, code, retryable) => {
+    const error = toKmsError(action, answered(kmsCode, status));
+    expect(error).toMatchObject({ code, retryable, kmsCode, requestId: 'r-1' });
+    expect(error.message).toContain(kmsCode);
+  });
+
+  it.each(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'CERT_HAS_EXPIRED'])('B6: %s is kms.unreachable', (kmsCode) => {
+    const retryable = kmsCode.startsWith('EC') || kmsCode.startsWith('ET');
+    const failure = { kmsCode, answered: false, httpStatus: 0 };
+    expect(toKmsError('GetSecretValue', failure)).toMatchObject({ code: 'kms.unreachable', retryable });
+  });
+});
+
+describe('safeDetail', () => {
+  const password = 'hunter2 & "co"';
+  const data = JSON.stringify({ UserName: 'root', Password: password });
+
+  it('shows what KMS does not take', () => {
+    const message = 'The parameter EncryptionKeyId is invalid.';
+    expect(safeDetail('InvalidParameter', message, data)).toBe(message);
+    expect(toKmsError('CreateSecret', { ...answered('InvalidParameter'), detail: message }).message).toContain(message);
+    expect(safeDetail('InvalidParameter', `${message}${'x'.repeat(1000)}`, undefined)).toHaveLength(200);
+  });
+
+  it.each([
+    ['the value', data],
+    ['a piece of the value', password.slice(2, 9)],
+    ['the value, percent-encoded', encodeURIComponent(password)],
+    ['the value, percent-encoded twice', encodeURIComponent(encodeURIComponent(password))],
+    ['line breaks', 'one\ntwo'],
+  ])('shows nothing that has %s in it', (_, piece) => {
+    expect(safeDetail('InvalidParameter', `The parameter ${piece} is invalid.`, data)).toBeUndefined();
+  });
+
+  it('shows nothing of a value that is no JSON, nor of a message that quotes what was signed', () => {
+    expect(safeDetail('InvalidParameter', 'bad: hunter2', 'hunter2')).toBeUndefined();
+    expect(safeDetail('SignatureDoesNotMatch', 'server string to sign is: POST', data)).toBeUndefined();
+  });
+});

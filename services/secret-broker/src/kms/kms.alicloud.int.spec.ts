@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { Secret } from '@sallyport/secret';
+import { freePort } from '@sallyport/testing';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SystemClock } from '../clock.js';
+import type { AccessKeySource } from './credentials.alicloud.js';
+import { StaticKey } from './credentials.alicloud.js';
+import { AlicloudGateway } from './kms.alicloud.js';
+import { KmsClient } from './kms-client.js';
+import type { KmsError } from './kms-error.js';
+import { kmsSuite } from './kms.suite.js';
+import type { NewSecret } from './kms.js';
+import type { TestEmulator } from './start-emulator.suite.js';
+import { startEmulator } from './start-emulator.suite.js';
+
+let emulator: TestEmulator;
+const patience = { tries: 3, tryMs: 1_000, totalMs: 3_000 };
+
+beforeAll(async () => {
+  emulator = await startEmulator();
+});
+
+interface Change {
+  endpoint?: string;
+  parametersIn?: 'body' | 'query';
+  accessKey?: AccessKeySource;
+  patience?: typeof patience;
+}
+
+function openKms(change: Change = {}): KmsClient {
+  const { endpoint, accessKeyId, accessKeySecret } = emulator;
+  const accessKey = new StaticKey(accessKeyId, Secret.of(accessKeySecret));
+  const gateway = new AlicloudGateway({ endpoint, parametersIn: 'body', accessKey, ...change });
+  return new KmsClient(gateway, change.patience ?? patience, new SystemClock());
+}
+
+const where = () => ({ regionId: emulator.regionId, instanceId: emulator.instanceId });
+kmsSuite('KmsClient by the SDK, against the emulator', () =>
+  Promise.resolve({ kms: openKms(), ...where(), userName: emulator.userName }),
+);
+
+describe('AlicloudGateway', () => {
+  const password = `hunter2-${randomUUID()}`;
+  let secret: NewSecret;
+
+  beforeAll(async () => {
+    const data = Secret.of(JSON.stringify({ UserName: 'ecs-user', Password: password }));
+    secret = { ...where(), name: `acs/ecs/${randomUUID()}`, versionId: 'v1', kind: 'password', data };
+    await openKms().create(secret);
+  });
+  afterEach(() => emulator.admin('DELETE', 'faults'));
+
+  const fault = (kind: string, rest: object = {}) => emulator.admin('PUT', 'faults', { kind, ...rest });
+  const read = (change?: Change): Promise<unknown> => openKms(change).readValue(secret, 'ACSCurrent');
+  const failure = async (change?: Change): Promise<KmsError> => {
+    try {
+      await read(change);
+    } catch (error) {
+      return error as KmsError;
+    }
+    throw new Error('it worked');
+  };
+
+  it('sends parameters in the URL when it is told to', async () => {
+    expect(await read({ parametersIn: 'query' })).toMatchObject({ versionId: 'v1' });
+  });
+
+  it.each(['429', '500', '503', 'reset', 'truncated', 'not-json'])(
+    'B5: a %s that passes goes unnoticed',
+    async (kind) => {
+      await fault(kind, { count: 2 });
+      expect(await read()).toMatchObject({ versionId: 'v1' });
+    },
+  );
+
+  it.each([
+    ['429', 'kms.throttled', true],
+    ['500', 'kms.failed', true],
+    ['503', 'kms.failed', true],
+    ['reset', 'kms.unreachable', true],
+    ['not-json', 'kms.failed', true],
+    ['denied', 'kms.denied', false],
+    ['disabled-key', 'kms.key-unavailable', false],
+    ['expired-sts', 'kms.credentials-rejected', false],
+    ['clock-skew', 'kms.clock-skew', false],
+  ])('B6: %s that stays is %s', async (kind, code, retryable) => {
+    await fault(kind);
+    expect(await failure()).toMatchObject({ code, retryable });
+  });
+
+  it('B6: a refusal carries the code and the request id of KMS', async () => {
+    await fault('denied');
+    const { kmsCode, requestId } = await failure();
+    expect(kmsCode).toBe('Forbidden.NoPermission');
+    expect(requestId).toMatch(/^[0-9A-Fa-f-]{36}$/);
+  });
+
+  it('B6: a slow KMS is given up on when patience is over', async () => {
+    await fault('delay', { delayMs: 30_000 });
+    const change = { patience: { tries: 3, tryMs: 100, totalMs: 300 } };
+    expect(await failure(change)).toMatchObject({ code: 'kms.unreachable', kmsCode: 'ETIMEDOUT' });
+  });
+
+  it('B6: nobody listening, and no such name, are kms.unreachable', async () => {
+    const endpoint = `http://127.0.0.1:${await freePort()}`;
+    expect(await failure({ endpoint })).toMatchObject({ code: 'kms.unreachable', kmsCode: 'ECONNREFUSED' });
+    const noName = { endpoint: 'https://kms.invalid', patience: { ...patience, tries: 1 } };
+    expect(await failure(noName)).toMatchObject({ code: 'kms.unreachable' });
+  });
+
+  it('B6: a wrong access key is kms.credentials-rejected, and the text that was to be signed is shown to nobody', async () => {
+    await emulator.admin('PUT', 'rules', { echoStringToSign: true });
+    const accessKey = new StaticKey(emulator.accessKeyId, Secret.of('wrong'));
+    const again = { ...secret, name: `acs/ecs/${randomUUID()}` };
+    const error: unknown = await openKms({ accessKey })
+      .create(again)
+      .catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'kms.credentials-rejected', kmsCode: 'SignatureDoesNotMatch' });
+    expect(JSON.stringify([error, (error as Error).message, (error as Error).cause])).not.toContain(password);
+    expect((error as Error).cause).toBeUndefined();
+  });
+
+  it('B6: an expired temporary key is renewed once', async () => {
+    const keys = ['expired', emulator.accessKeySecret];
+    const accessKey: AccessKeySource = {
+      current: () => Promise.resolve({ id: keys.length > 1 ? 'gone' : emulator.accessKeyId, secret: keys[0] ?? '' }),
+      renew: () => keys.length > 1 && keys.shift() !== undefined,
+    };
+    expect(await read({ accessKey })).toMatchObject({ versionId: 'v1' });
+  });
+
+  it('B6: no access key at all is kms.credentials-rejected', async () => {
+    const accessKey = { current: () => Promise.reject(new Error('no provider')), renew: () => true };
+    expect(await failure({ accessKey })).toMatchObject({ code: 'kms.credentials-rejected', kmsCode: 'NoAccessKey' });
+  });
+
+  it('makes a secret once although the first answer is lost', async () => {
+    await fault('truncated', { operation: 'CreateSecret', count: 1 });
+    const again = { ...secret, name: `acs/ecs/${randomUUID()}`, versionId: randomUUID() };
+    await openKms().create(again);
+    expect(await openKms().readValue(again, 'ACSCurrent')).toMatchObject({ versionId: again.versionId });
+  });
+
+  it('deletes a secret once although the first answer is lost, and still says when it goes', async () => {
+    const again = { ...secret, name: `acs/ecs/${randomUUID()}` };
+    await openKms().create(again);
+    await fault('truncated', { operation: 'DeleteSecret', count: 1 });
+    expect((await openKms().delete(again, { force: false })).plannedDeleteAt).toBeDefined();
+  });
+
+  it('says why KMS does not take a request, and nothing of the value', async () => {
+    const again = { ...secret, name: `acs/ecs/${randomUUID()}`, encryptionKeyId: 'key-missing' };
+    const error: unknown = await openKms()
+      .create(again)
+      .catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'kms.key-unavailable' });
+    expect(JSON.stringify([error, (error as Error).message])).not.toContain(password);
+  });
+});

@@ -1,0 +1,192 @@
+import type { Secret as SecretDescription, SecretVersion } from '@sallyport/contracts';
+import { Secret } from '@sallyport/secret';
+import type { KmsFailure } from './kms-error.js';
+import { toKmsError } from './kms-error.js';
+import type { KmsAction } from './kms-gateway.js';
+import type { Deletion, NewSecret, SecretAddress, SecretPage, SecretValue, Stage } from './kms.js';
+import { Kms } from './kms.js';
+
+interface Version {
+  readonly versionId: string;
+  readonly data: string;
+}
+
+interface Stored {
+  readonly secret: NewSecret;
+  /** Newest first; the first is ACSCurrent, the second ACSPrevious. */
+  versions: Version[];
+  lastRotationAt?: Date;
+  plannedDeleteAt?: string;
+  rotationIntervalSeconds?: number;
+}
+
+/** KMS in memory. A rotation is over at once, and makes the value that `nextValue` gives. */
+export class FakeKms extends Kms {
+  readonly #secrets = new Map<string, Stored>();
+  readonly calls: KmsAction[] = [];
+  #failures: KmsFailure[] = [];
+  #requests = 0;
+
+  constructor(
+    private readonly now: () => Date = () => new Date(),
+    private readonly nextValue: (old: string) => string = (old) => old,
+  ) {
+    super();
+  }
+
+  /** The next calls fail, one each. */
+  failNext(...failures: KmsFailure[]): void {
+    this.#failures = failures;
+  }
+
+  override readValue(address: SecretAddress, stage: Stage): Promise<SecretValue> {
+    return this.#answer('GetSecretValue', (requestId) => {
+      const stored = this.#live('GetSecretValue', address);
+      const version = stored.versions[stage === 'ACSCurrent' ? 0 : 1];
+      if (!version) throw refusal('GetSecretValue', 'Forbidden.ResourceNotFound');
+      const { lastRotationAt } = stored;
+      return {
+        data: Secret.of(version.data),
+        versionId: version.versionId,
+        requestId,
+        ...(lastRotationAt && { lastRotationAt }),
+      };
+    });
+  }
+
+  override describe(address: SecretAddress): Promise<SecretDescription> {
+    return this.#answer('DescribeSecret', () => toDescription(this.#stored('DescribeSecret', address)));
+  }
+
+  override list(regionId: string, page: { number: number; size: number }): Promise<SecretPage> {
+    return this.#answer('ListSecrets', () => {
+      const all = [...this.#secrets.values()].filter(({ secret }) => secret.regionId === regionId);
+      const from = (page.number - 1) * page.size;
+      const items = all.slice(from, from + page.size).map((stored) => {
+        const { name, type, tags, plannedDeleteAt } = toDescription(stored);
+        return { name, regionId, type, ...(tags && { tags }), ...(plannedDeleteAt && { plannedDeleteAt }) };
+      });
+      return { items, totalCount: all.length };
+    });
+  }
+
+  override listVersions(address: SecretAddress): Promise<SecretVersion[]> {
+    return this.#answer('ListSecretVersionIds', () => {
+      const { versions } = this.#stored('ListSecretVersionIds', address);
+      const stages = ['ACSCurrent', 'ACSPrevious'];
+      return versions.slice(0, 2).map(({ versionId }, at) => ({
+        versionId,
+        createdAt: this.now().toISOString(),
+        stages: stages.slice(at, at + 1),
+      }));
+    });
+  }
+
+  override create(secret: NewSecret): Promise<{ requestId: string }> {
+    return this.#answer('CreateSecret', (requestId) => {
+      if (this.#secrets.has(keyOf(secret))) throw refusal('CreateSecret', 'Rejected.ResourceExist');
+      this.#secrets.set(keyOf(secret), {
+        secret,
+        versions: [{ versionId: secret.versionId, data: secret.data.expose() }],
+        ...(secret.rotationIntervalSeconds && { rotationIntervalSeconds: secret.rotationIntervalSeconds }),
+      });
+      return { requestId };
+    });
+  }
+
+  override delete(
+    address: SecretAddress,
+    deletion: Deletion,
+  ): Promise<{ requestId: string; plannedDeleteAt?: string }> {
+    return this.#answer('DeleteSecret', (requestId) => {
+      const stored = this.#live('DeleteSecret', address);
+      if (deletion.force) {
+        this.#secrets.delete(keyOf(address));
+        return { requestId };
+      }
+      const days = deletion.recoveryWindowDays ?? 30;
+      stored.plannedDeleteAt = new Date(this.now().getTime() + days * 86_400_000).toISOString();
+      return { requestId, plannedDeleteAt: stored.plannedDeleteAt };
+    });
+  }
+
+  override restore(address: SecretAddress): Promise<{ requestId: string }> {
+    return this.#answer('RestoreSecret', (requestId) => {
+      const stored = this.#stored('RestoreSecret', address);
+      if (!stored.plannedDeleteAt) throw refusal('RestoreSecret', 'Rejected.ResourceInUse');
+      delete stored.plannedDeleteAt;
+      return { requestId };
+    });
+  }
+
+  override rotate(address: SecretAddress, versionId: string): Promise<{ requestId: string }> {
+    return this.#answer('RotateSecret', (requestId) => {
+      const stored = this.#live('RotateSecret', address);
+      if (!stored.versions.some((version) => version.versionId === versionId)) {
+        stored.versions.unshift({ versionId, data: this.nextValue(stored.versions[0]?.data ?? '') });
+        stored.lastRotationAt = this.now();
+      }
+      return { requestId };
+    });
+  }
+
+  override setRotation(address: SecretAddress, intervalSeconds: number | undefined): Promise<{ requestId: string }> {
+    return this.#answer('UpdateSecretRotationPolicy', (requestId) => {
+      const stored = this.#live('UpdateSecretRotationPolicy', address);
+      delete stored.rotationIntervalSeconds;
+      if (intervalSeconds !== undefined) stored.rotationIntervalSeconds = intervalSeconds;
+      return { requestId };
+    });
+  }
+
+  #answer<T>(action: KmsAction, give: (requestId: string) => T): Promise<T> {
+    this.calls.push(action);
+    const failure = this.#failures.shift();
+    return new Promise((resolve) => {
+      if (failure) throw toKmsError(action, failure);
+      resolve(give(`request-${++this.#requests}`));
+    });
+  }
+
+  #stored(action: KmsAction, address: SecretAddress): Stored {
+    const stored = this.#secrets.get(keyOf(address));
+    if (!stored) throw refusal(action, 'Forbidden.ResourceNotFound');
+    return stored;
+  }
+
+  #live(action: KmsAction, address: SecretAddress): Stored {
+    const stored = this.#stored(action, address);
+    if (stored.plannedDeleteAt) throw refusal(action, 'Rejected.ResourceInDeleteWindow');
+    return stored;
+  }
+}
+
+const keyOf = ({ regionId, name }: SecretAddress): string => `${regionId} ${name}`;
+
+function refusal(action: KmsAction, kmsCode: string) {
+  return toKmsError(action, { kmsCode, answered: true, httpStatus: 400, requestId: 'request-refused' });
+}
+
+function toDescription({
+  secret,
+  plannedDeleteAt,
+  rotationIntervalSeconds,
+  lastRotationAt,
+}: Stored): SecretDescription {
+  const { name, regionId, kind, instanceId, encryptionKeyId, kmsInstanceId, description, tags = [] } = secret;
+  return {
+    name,
+    regionId,
+    type: 'ECS',
+    kind,
+    instanceId,
+    tags: [...tags],
+    automaticRotation: rotationIntervalSeconds === undefined ? 'Disabled' : 'Enabled',
+    ...(rotationIntervalSeconds !== undefined && { rotationIntervalSeconds }),
+    ...(lastRotationAt && { lastRotationAt: lastRotationAt.toISOString() }),
+    ...(encryptionKeyId !== undefined && { encryptionKeyId }),
+    ...(kmsInstanceId !== undefined && { kmsInstanceId }),
+    ...(description !== undefined && { description }),
+    ...(plannedDeleteAt !== undefined && { plannedDeleteAt }),
+  };
+}
