@@ -64,7 +64,7 @@ async function ensureSecrets(
   credentials.sort((a, b) => Number(a.password === undefined) - Number(b.password === undefined));
   const names: string[] = [];
   for (const { userName, password, publicKey, privateKey } of credentials) {
-    const name = `demo/${instance.name}/${userName}`;
+    const name = `acs/ecs/${instance.name}/${userName}`;
     const value =
       password === undefined
         ? { kind: 'ssh-key' as const, publicKey, privateKey }

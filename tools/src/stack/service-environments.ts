@@ -1,6 +1,7 @@
 import type { ServiceName } from '@sallyport/contracts';
 import type { Settings } from '../settings.js';
 import { keyFiles } from '../state/keys.js';
+import { ensureSshKey } from '../state/ssh-key.js';
 import { randomPassword } from '../state/random.js';
 import type { StateFolder } from '../state/state-folder.js';
 import type { Cloud } from './emulator-member.js';
@@ -24,7 +25,7 @@ export const adminName = 'admin';
  * For each service its own settings and no others: the names are those of its config schema, and what is secret comes as
  * a file of mode 0600.
  */
-export function serviceEnvironments(around: Surroundings): Record<ServiceName, Environment> {
+export async function serviceEnvironments(around: Surroundings): Promise<Record<ServiceName, Environment>> {
   const { state, settings, natsUrl, cloud } = around;
   const signing = keyFiles(state, 'asset-signing', 'ed25519');
   const assetSealing = keyFiles(state, 'asset-sealing', 'x25519');
@@ -36,6 +37,7 @@ export function serviceEnvironments(around: Surroundings): Record<ServiceName, E
     NATS_SEED_FILE: natsSeedFile(state, name),
     ASSET_SIGNING_PUBLIC_KEY_FILE: signing.publicKeyFile,
   });
+  const hostKey = (type: 'ed25519' | 'rsa') => ensureSshKey(state.secretFile(`ssh-host-${type}`), type, 'sallyport');
   const postgres = (name: 'asset' | 'audit'): Environment => ({
     POSTGRES_URL_FILE: state.write(`secrets/postgres-url-${name}`, around.databaseUrls[name]),
   });
@@ -62,9 +64,13 @@ export function serviceEnvironments(around: Surroundings): Record<ServiceName, E
     },
     session: {
       ...base('session'),
-      SSH_HOST: '127.0.0.1',
-      SSH_PORT: String(settings.sshPort),
-      SSH_HOST_KEY_FILE: state.secretFile('ssh-host-key'),
+      SESSION_SSH_HOST: '127.0.0.1',
+      SESSION_SSH_PORT: String(settings.sshPort),
+      SESSION_HOST_KEY_ED25519_FILE: await hostKey('ed25519'),
+      SESSION_HOST_KEY_RSA_FILE: await hostKey('rsa'),
+      ASSET_SEALING_PUBLIC_KEY_FILE: assetSealing.publicKeyFile,
+      // Who presses Ctrl-C does not want to wait for the shells that are open.
+      SESSION_DRAIN_SECONDS: '2',
     },
     audit: { ...base('audit'), ...postgres('audit') },
     api: {

@@ -8,7 +8,7 @@ import type { Surroundings } from './service-environments.js';
 
 /** The five services, each a process of its own that is ready when its /readyz says so. */
 export async function serviceMembers(around: Surroundings): Promise<NodeProcess[]> {
-  const environments = serviceEnvironments(around);
+  const environments = await serviceEnvironments(around);
   return Promise.all(
     serviceNames.map(async (name) => {
       const healthPort = await freePort();

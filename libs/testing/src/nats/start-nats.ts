@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServerProcess } from '../server-process.js';
 import { tempDir } from '../temp-dir.js';
@@ -46,6 +46,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
 
   const start = async (): Promise<void> => {
     const configFile = join(dir, 'nats.conf');
+    for (const name of await readdir(dir)) if (name.endsWith('.ports')) await rm(join(dir, name)); // of one that was killed
     await writeFile(configFile, `${ourConfig(dir, port)}${config}\n`, { mode: 0o600 });
     server = new ServerProcess(
       program,
@@ -106,7 +107,5 @@ async function listeningPort(server: ServerProcess, portsFile: string): Promise<
   } catch (cause) {
     await server.stop({ signal: 'SIGKILL' });
     throw new Error(`nats-server did not start: ${server.tail()}`, { cause });
-  } finally {
-    await rm(portsFile, { force: true });
   }
 }
