@@ -21,7 +21,12 @@ export class PostgresEventLog extends EventLog {
   }
 
   override async lock(): Promise<void> {
-    await this.database.manager.query('SELECT pg_advisory_xact_lock($1)', [writerLock]);
+    // A server may be set up to lose its last commits in a crash. What the stream is told to forget must not be among them.
+    await this.database.manager.query(
+      `SELECT pg_advisory_xact_lock($1), CASE current_setting('synchronous_commit')
+                WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END`,
+      [writerLock],
+    );
   }
 
   override async bodies(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
