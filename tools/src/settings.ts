@@ -15,6 +15,8 @@ export interface Settings {
   httpPort: number;
   /** NATS_URL: a server of the person's own, instead of one that we start. */
   natsUrl: string | undefined;
+  /** OTEL_EXPORTER_OTLP_ENDPOINT: where the services send their traces. */
+  otlpEndpoint: string | undefined;
 }
 
 /** @throws Failure that names the setting that is wrong */
@@ -31,5 +33,6 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     sshPort: port('SALLYPORT_SSH_PORT', 60_022),
     httpPort: port('SALLYPORT_HTTP_PORT', 8_080),
     natsUrl: text('NATS_URL'),
+    otlpEndpoint: text('OTEL_EXPORTER_OTLP_ENDPOINT'),
   };
 }

@@ -36,21 +36,22 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
     NATS_URL: natsUrl,
     NATS_SEED_FILE: natsSeedFile(state, name),
     ASSET_SIGNING_PUBLIC_KEY_FILE: signing.publicKeyFile,
+    ...(settings.otlpEndpoint === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: settings.otlpEndpoint }),
   });
   const hostKey = (type: 'ed25519' | 'rsa') => ensureSshKey(state.secretFile(`ssh-host-${type}`), type, 'sallyport');
   const postgres = (name: 'asset' | 'audit'): Environment => ({
     POSTGRES_URL_FILE: state.write(`secrets/postgres-url-${name}`, around.databaseUrls[name]),
   });
-  const cloudAccess = (api: 'ECS' | 'KMS'): Environment => ({
-    [`${api}_ENDPOINT`]: `http://${cloud.endpoint}`,
-    [`${api}_ACCESS_KEY_ID`]: cloud.accessKeyId,
-    [`${api}_ACCESS_KEY_SECRET_FILE`]: state.secretFile('kms-access-key-secret'),
+  const accessKey = (prefix: string): Environment => ({
+    [`${prefix}_ACCESS_KEY_ID`]: cloud.accessKeyId,
+    [`${prefix}_ACCESS_KEY_SECRET_FILE`]: state.secretFile('kms-access-key-secret'),
   });
   return {
     asset: {
       ...base('asset'),
       ...postgres('asset'),
-      ...cloudAccess('ECS'),
+      ...accessKey('ECS'),
+      ECS_ENDPOINT: `http://${cloud.endpoint}`,
       ASSET_SIGNING_PRIVATE_KEY_FILE: signing.privateKeyFile,
       ASSET_SEALING_PRIVATE_KEY_FILE: assetSealing.privateKeyFile,
       ASSET_BOOTSTRAP_ADMIN_USERNAME: adminName,
@@ -58,7 +59,8 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
     },
     'secret-broker': {
       ...base('secret-broker'),
-      ...cloudAccess('KMS'),
+      ...accessKey('ALIBABA_CLOUD'),
+      KMS_ENDPOINT: `http://${cloud.endpoint}`,
       KMS_REGION_ID: cloud.regionId,
       BROKER_SEALING_PRIVATE_KEY_FILE: brokerSealing.privateKeyFile,
     },
