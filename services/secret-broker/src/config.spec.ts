@@ -1,0 +1,37 @@
+import { loadConfig } from '@sallyport/config';
+import { describe, expect, it } from 'vitest';
+import { checkTogether, Settings } from './config.js';
+
+const least = {
+  NATS_URL: 'nats://127.0.0.1:4222',
+  NATS_SEED: 'SUA',
+  ASSET_SIGNING_PUBLIC_KEY: '-----BEGIN PUBLIC KEY-----',
+  KMS_REGION_ID: 'cn-hangzhou',
+  BROKER_SEALING_PRIVATE_KEY: 'a PEM',
+};
+const load = (more: Record<string, string> = {}): Settings => {
+  const settings = loadConfig(Settings, { ...least, ...more });
+  checkTogether(settings);
+  return settings;
+};
+
+describe('the settings of the broker', () => {
+  it('take the cloud and its default chain of credentials when nothing else is said', () => {
+    const settings = load();
+    expect(settings.KMS_ENDPOINT).toBe('https://kms.{region}.aliyuncs.com');
+    expect(settings.ALIBABA_CLOUD_ACCESS_KEY_ID).toBeUndefined();
+  });
+
+  it('take http on loopback only', () => {
+    expect(load({ KMS_ENDPOINT: 'http://127.0.0.1:18080' }).KMS_ENDPOINT).toBe('http://127.0.0.1:18080');
+    expect(() => load({ KMS_ENDPOINT: 'http://kms.example.com' })).toThrow(
+      'KMS_ENDPOINT: must be https, unless it is on loopback',
+    );
+  });
+
+  it('refuse half an access key, and show none', () => {
+    const half = () => load({ ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'hunter2' });
+    expect(half).toThrow('come together or not at all');
+    expect(half).not.toThrow('hunter2');
+  });
+});

@@ -1,0 +1,366 @@
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import type { GrantClaims, RequestOf, SignUserauthV1 } from '@sallyport/contracts';
+import { InMemoryOnceRegistry, RecordingAuditPublisher } from '@sallyport/messaging/testing';
+import { Secret } from '@sallyport/secret';
+import { fingerprint, verifySignature } from '@sallyport/ssh-keys';
+import { TokenSigner, TokenVerifier } from '@sallyport/tokens';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeClock } from '../clock.fake.js';
+import { FakeKms } from '../kms/kms.fake.js';
+import type { NewSecret } from '../kms/kms.js';
+import { newGrant, newHostKey, newSecret, newSecretData, TestSession } from './conversation.suite.js';
+import { FindNextVersion } from './find-next-version.js';
+import { LeaseRequests } from './lease-requests.js';
+import { Leases } from './leases.js';
+import { OpenCredential } from './open-credential.js';
+import { PrepareCredential } from './prepare-credential.js';
+import { RefreshCredential } from './refresh-credential.js';
+import { RefusalRecord } from './refusal-record.js';
+import type { Released } from './release-version.js';
+import { SignUserauth } from './sign-userauth.js';
+
+const pair = generateKeyPairSync('ed25519', {
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+});
+const LIFETIME_MS = 30_000;
+
+/** A broker of fakes: everything but KMS, NATS and time is real. */
+function newBroker() {
+  const clock = new FakeClock();
+  const kms = new FakeKms(
+    () => clock.now(),
+    (old) => newSecretData(old.includes('PrivateKey') ? 'ssh-key' : 'password'),
+  );
+  const audit = new RecordingAuditPublisher();
+  const tokens = TokenVerifier.fromPem(pair.publicKey, () => clock.now());
+  const signer = TokenSigner.fromPem(pair.privateKey, () => clock.now());
+  const used = new InMemoryOnceRegistry();
+  const refusals = new RefusalRecord(audit);
+  const replica = () => {
+    const leases = new Leases(LIFETIME_MS);
+    const requests = new LeaseRequests(leases, refusals);
+    const nextVersion = new FindNextVersion(kms, clock, { waitMs: 5_000, recentMs: 120_000 });
+    return {
+      leases,
+      prepare: new PrepareCredential(tokens, used, kms, leases, audit, refusals, 'replica-1'),
+      open: new OpenCredential(requests, tokens, audit),
+      sign: new SignUserauth(requests, audit),
+      refresh: new RefreshCredential(requests, leases, nextVersion, audit),
+    };
+  };
+  return { clock, kms, audit, signer, replica, ...replica() };
+}
+
+const hostKey = newHostKey();
+const hostKeyFingerprint = fingerprint(hostKey);
+type Broker = ReturnType<typeof newBroker>;
+
+describe.each(['password', 'ssh-key'] as const)('the conversation on a secret of kind %s', (kind) => {
+  let broker: Broker;
+  let session: TestSession;
+  let secret: NewSecret;
+  let grant: GrantClaims;
+
+  beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    broker = newBroker();
+    session = await TestSession.start();
+    secret = newSecret(kind);
+    await broker.kms.create(secret);
+    grant = newGrant({ secret, hostKeys: [hostKeyFingerprint], sealTo: session.sealTo });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const prepare = async (claims = grant) => broker.prepare.run(await broker.signer.grant(claims));
+  const open = (change: object = {}): Promise<Released> =>
+    broker.open.run({
+      grantId: grant.grantId,
+      hostKey: hostKey.toString('base64'),
+      targetSessionId: session.targetSessionId.toString('base64'),
+      ...change,
+    });
+  const refresh = (refusedVersionId: string) => broker.refresh.run({ grantId: grant.grantId, refusedVersionId });
+  const refusal = (): unknown => broker.audit.named('credential.refused').at(-1);
+  const facts = () => ({
+    grantId: grant.grantId,
+    sessionId: grant.sessionId,
+    userId: grant.userId,
+    secretName: secret.name,
+  });
+
+  it('B13: hands the credential out after the host key was verified, and puts it on record', async () => {
+    expect(await prepare()).toEqual({ replica: 'replica-1', kind, versionId: 'v1' });
+    expect(broker.audit.named('credential.released')).toEqual([]);
+    const released = await open();
+    expect(released).toMatchObject({ kind, versionId: 'v1' });
+    if (released.kind === 'password') {
+      const password = await session.open(released.password, grant.grantId, hostKeyFingerprint);
+      expect(secret.data.expose()).toBe(JSON.stringify({ UserName: 'root', Password: password }));
+    }
+    const [event] = broker.audit.named('credential.released');
+    const use = { secretVersionId: 'v1', kmsRequestId: 'request-2', attempt: 1, stage: 'ACSCurrent' };
+    expect(event).toMatchObject({ ...facts(), ...use, kind, hostKeyFingerprint });
+    expect(refusal()).toBeUndefined();
+  });
+
+  it('B13: hands nothing out for another host key, and the grant is over', async () => {
+    await prepare();
+    const other = newHostKey().toString('base64');
+    await expect(open({ hostKey: other })).rejects.toMatchObject({ code: 'host-key.unverified' });
+    expect(refusal()).toMatchObject({ ...facts(), operation: 'open', code: 'host-key.unverified' });
+    await expect(open()).rejects.toMatchObject({ code: 'credential.not-prepared' });
+    expect(broker.audit.named('credential.released')).toEqual([]);
+  });
+
+  it('B11: opens a grant once', async () => {
+    await prepare();
+    await open();
+    await expect(open()).rejects.toMatchObject({ code: 'credential.not-prepared' });
+    expect(refusal()).toMatchObject({ ...facts(), operation: 'open', code: 'credential.not-prepared' });
+    expect(broker.leases.size).toBe(0);
+  });
+
+  it('B11: opens a grant once although it is asked twice at the same time', async () => {
+    await prepare();
+    const answers = await Promise.allSettled([open(), open()]);
+    expect(answers.filter(({ status }) => status === 'fulfilled').length).toBeLessThanOrEqual(1);
+  });
+
+  it('B11: prepares a grant once, on all replicas together', async () => {
+    const token = await broker.signer.grant(grant);
+    const other = broker.replica();
+    const answers = await Promise.allSettled([broker.prepare.run(token), other.prepare.run(token)]);
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await expect(other.prepare.run(token)).rejects.toMatchObject({ code: 'grant.used' });
+    expect(refusal()).toMatchObject({ ...facts(), operation: 'prepare', code: 'grant.used' });
+  });
+
+  it('B11: refuses a grant that has expired, and one that asset did not sign, before KMS is asked', async () => {
+    const calls = broker.kms.calls.length;
+    const token = await broker.signer.grant(grant);
+    broker.clock.pass(66_000);
+    await expect(broker.prepare.run(token)).rejects.toMatchObject({ code: 'grant.expired' });
+    expect(refusal()).toMatchObject({ operation: 'prepare', code: 'grant.expired' });
+    const forger = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const forged = await TokenSigner.fromPem(forger, () => broker.clock.now()).grant(grant);
+    await expect(broker.prepare.run(forged)).rejects.toMatchObject({ code: 'grant.invalid' });
+    expect(refusal()).toMatchObject({ code: 'grant.invalid' });
+    expect(JSON.stringify(refusal())).toContain('ERR_JWS_SIGNATURE_VERIFICATION_FAILED');
+    expect(refusal()).not.toHaveProperty('grantId');
+    expect(broker.kms.calls).toHaveLength(calls);
+  });
+
+  it('B11: refuses a grant without a key to seal to', async () => {
+    await expect(prepare({ ...grant, sealTo: 'AAAA' })).rejects.toMatchObject({ code: 'grant.invalid' });
+  });
+
+  it('B11: knows nothing of a grant that was never prepared here', async () => {
+    const strangers = [open(), refresh('v1')];
+    for (const one of strangers) await expect(one).rejects.toMatchObject({ code: 'credential.not-prepared' });
+    expect(refusal()).toMatchObject({ grantId: grant.grantId, code: 'credential.not-prepared' });
+  });
+
+  it('holds a credential for 30 s and no longer', async () => {
+    await prepare();
+    expect(broker.leases.size).toBe(1);
+    vi.advanceTimersByTime(LIFETIME_MS);
+    expect(broker.leases.size).toBe(0);
+    await expect(open()).rejects.toMatchObject({ code: 'credential.not-prepared' });
+  });
+
+  it('holds nothing after release, which may be repeated', async () => {
+    await prepare();
+    broker.leases.end(grant.grantId);
+    broker.leases.end(grant.grantId);
+    await expect(open()).rejects.toMatchObject({ code: 'credential.not-prepared' });
+  });
+
+  it('hands nothing out that cannot be put on record', async () => {
+    await prepare();
+    broker.audit.fail();
+    await expect(open()).rejects.toMatchObject({ code: 'audit.unavailable' });
+    expect(broker.leases.size).toBe(0);
+  });
+
+  it('B6: says why KMS gave nothing, and records it with the code and request id of KMS', async () => {
+    await broker.kms.delete(secret, { force: false });
+    await expect(prepare()).rejects.toMatchObject({ code: 'secret.deleted' });
+    const kms = { kmsCode: 'Rejected.ResourceInDeleteWindow', kmsRequestId: 'request-refused' };
+    expect(refusal()).toMatchObject({ ...facts(), ...kms, operation: 'prepare', code: 'secret.deleted' });
+  });
+
+  it('B7: refuses a secret that is now for another user name, or of another kind', async () => {
+    const other = newGrant({ secret, userName: 'admin', hostKeys: [hostKeyFingerprint], sealTo: session.sealTo });
+    await expect(prepare(other)).rejects.toMatchObject({ code: 'secret.user-mismatch' });
+    const wrongKind = kind === 'password' ? ('ssh-key' as const) : ('password' as const);
+    const mixed = newGrant({ secret: { ...secret, kind: wrongKind }, sealTo: session.sealTo });
+    await expect(prepare(mixed)).rejects.toMatchObject({ code: 'secret.malformed' });
+    expect(JSON.stringify(broker.audit.events)).not.toContain(secret.data.expose().slice(30, 60));
+  });
+
+  it('B1: every logon reads KMS anew', async () => {
+    await prepare();
+    await broker.kms.rotate(secret, 'v2');
+    const again = newGrant({ secret, hostKeys: [hostKeyFingerprint], sealTo: session.sealTo });
+    expect(await prepare(again)).toMatchObject({ versionId: 'v2' });
+  });
+
+  it('B2, B3: refreshes a refused version twice and no more, each on record', async () => {
+    await prepare();
+    await open();
+    await broker.kms.rotate(secret, 'v2');
+    expect(await refresh('v1')).toMatchObject({ kind, versionId: 'v2' });
+    await broker.kms.rotate(secret, 'v3');
+    expect(await refresh('v2')).toMatchObject({ kind, versionId: 'v3' });
+    await broker.kms.rotate(secret, 'v4');
+    await expect(refresh('v3')).rejects.toMatchObject({ code: 'credential.exhausted' });
+    const attempts = broker.audit
+      .named('credential.released')
+      .map((event) => [event['attempt'], event['secretVersionId']]);
+    expect(attempts).toEqual([
+      [1, 'v1'],
+      [2, 'v2'],
+      [3, 'v3'],
+    ]);
+  });
+
+  it('B3: a refresh to the previous version says so on record', async () => {
+    await broker.kms.rotate(secret, 'v2');
+    await prepare();
+    await open();
+    expect(await refresh('v2')).toMatchObject({ versionId: 'v1' });
+    expect(broker.audit.named('credential.released').at(-1)).toMatchObject({ stage: 'ACSPrevious', attempt: 2 });
+  });
+
+  it('B11: refreshes nothing before it was opened, and no version that was not released', async () => {
+    await prepare();
+    await expect(refresh('v1')).rejects.toMatchObject({ code: 'credential.not-prepared' });
+    grant = newGrant({ secret, hostKeys: [hostKeyFingerprint], sealTo: session.sealTo });
+    await prepare();
+    await open();
+    await expect(refresh('v0')).rejects.toMatchObject({ code: 'request.invalid' });
+    expect(refusal()).toMatchObject({ operation: 'refresh', code: 'request.invalid' });
+  });
+
+  it('B11: seals each version to this grant and host key alone', async () => {
+    await prepare();
+    const released = await open();
+    if (released.kind !== 'password') return;
+    await expect(session.open(released.password, randomUUID(), hostKeyFingerprint)).rejects.toThrow();
+    await expect(session.open(released.password, grant.grantId, fingerprint(newHostKey()))).rejects.toThrow();
+    const stranger = await TestSession.start();
+    await expect(stranger.open(released.password, grant.grantId, hostKeyFingerprint)).rejects.toThrow();
+  });
+});
+
+describe('signing', () => {
+  let broker: Broker;
+  let session: TestSession;
+  let grant: GrantClaims;
+  let secret: NewSecret;
+  let publicKey: string;
+
+  const openFor = async (claims: GrantClaims): Promise<Released> => {
+    await broker.prepare.run(await broker.signer.grant(claims));
+    const targetSessionId = session.targetSessionId.toString('base64');
+    return broker.open.run({ grantId: claims.grantId, hostKey: hostKey.toString('base64'), targetSessionId });
+  };
+  const sign = (bytes: Buffer, change: Partial<RequestOf<typeof SignUserauthV1>> = {}) =>
+    broker.sign.run({ grantId: grant.grantId, userauthRequest: bytes.toString('base64'), ...change });
+
+  beforeEach(async () => {
+    broker = newBroker();
+    session = await TestSession.start();
+    secret = newSecret('ssh-key');
+    await broker.kms.create(secret);
+    grant = newGrant({ secret, hostKeys: [hostKeyFingerprint], sealTo: session.sealTo });
+    const released = await openFor(grant);
+    publicKey = released.kind === 'ssh-key' ? released.publicKey : '';
+  });
+
+  it('B12: signs the logon that was granted, and puts it on record', async () => {
+    const data = session.userauth(publicKey);
+    const { signature } = await sign(data);
+    const publicKeyBlob = Buffer.from(publicKey, 'base64');
+    const claim = { publicKeyBlob, algorithm: 'ssh-ed25519', data, signatureBlob: Buffer.from(signature, 'base64') };
+    expect(verifySignature(claim)).toBe(true);
+    const use = { grantId: grant.grantId, secretVersionId: 'v1', kmsRequestId: 'request-2', algorithm: 'ssh-ed25519' };
+    const event = { ...use, publicKeyFingerprint: fingerprint(publicKeyBlob) };
+    expect(broker.audit.named('credential.signed')).toEqual([expect.objectContaining(event)]);
+  });
+
+  it('B12: signs twice for one version, and no more', async () => {
+    const data = session.userauth(publicKey);
+    await sign(data);
+    await sign(data);
+    await expect(sign(data)).rejects.toMatchObject({ code: 'credential.exhausted' });
+    expect(broker.audit.named('credential.refused')).toMatchObject([
+      { operation: 'sign', code: 'credential.exhausted' },
+    ]);
+    expect(broker.audit.named('credential.signed')).toHaveLength(2);
+  });
+
+  it('B12: signs twice again for the next version, with its own key', async () => {
+    await sign(session.userauth(publicKey));
+    await broker.kms.rotate(secret, 'v2');
+    const next = await broker.refresh.run({ grantId: grant.grantId, refusedVersionId: 'v1' });
+    const nextKey = next.kind === 'ssh-key' ? next.publicKey : '';
+    expect(nextKey).not.toBe(publicKey);
+    await sign(session.userauth(nextKey));
+    await sign(session.userauth(nextKey));
+    await expect(sign(session.userauth(nextKey))).rejects.toMatchObject({ code: 'credential.exhausted' });
+  });
+
+  const other = { publicKeyBlob: newHostKey() };
+  it.each<[string, (session: TestSession, key: string) => Buffer]>([
+    ['another user name', (one, key) => one.userauth(key, { userName: 'admin' })],
+    ['another connection', (one, key) => one.userauth(key, { sessionId: randomBytes(32) })],
+    ['another service', (one, key) => one.userauth(key, { serviceName: 'ssh-userauth' })],
+    ['another key', (one, key) => one.userauth(key, other)],
+    ['an algorithm that the key cannot do', (one, key) => one.userauth(key, { algorithm: 'rsa-sha2-512' })],
+    ['a byte more', (one, key) => Buffer.concat([one.userauth(key), Buffer.alloc(1)])],
+    ['a byte less', (one, key) => one.userauth(key).subarray(0, -1)],
+    ['an SSHSIG', (one, key) => Buffer.concat([Buffer.from('SSHSIG'), one.userauth(key)])],
+    ['nothing', () => Buffer.alloc(0)],
+    ['any bytes', () => randomBytes(200)],
+  ])('B12: does not sign %s, puts the refusal on record, and the grant is over', async (_, bytesOf) => {
+    await expect(sign(bytesOf(session, publicKey))).rejects.toMatchObject({ code: 'signature.refused' });
+    const facts = { grantId: grant.grantId, sessionId: grant.sessionId, userId: grant.userId, operation: 'sign' };
+    expect(broker.audit.named('credential.refused')).toMatchObject([{ ...facts, code: 'signature.refused' }]);
+    expect(broker.audit.named('credential.signed')).toEqual([]);
+    await expect(sign(session.userauth(publicKey))).rejects.toMatchObject({ code: 'credential.not-prepared' });
+  });
+
+  it('B11: does not sign with the key of another grant', async () => {
+    const [mine, theirs] = [newSecret('ssh-key'), secret];
+    await broker.kms.create(mine);
+    const own = newGrant({ secret: mine, hostKeys: [hostKeyFingerprint], sealTo: session.sealTo });
+    const released = await openFor(own);
+    expect(released.kind === 'ssh-key' && released.publicKey).not.toBe(publicKey);
+    const stolen = session.userauth(publicKey);
+    await expect(sign(stolen, { grantId: own.grantId })).rejects.toMatchObject({ code: 'signature.refused' });
+    expect(theirs.name).not.toBe(mine.name);
+  });
+
+  it('B13: does not sign before the host key was verified', async () => {
+    grant = newGrant({ secret, hostKeys: [hostKeyFingerprint], sealTo: session.sealTo });
+    await broker.prepare.run(await broker.signer.grant(grant));
+    await expect(sign(session.userauth(publicKey))).rejects.toMatchObject({ code: 'credential.not-prepared' });
+  });
+
+  it('B12: does not sign for a password', async () => {
+    const passwordSecret = newSecret('password', { data: Secret.of(newSecretData('password')) });
+    await broker.kms.create(passwordSecret);
+    grant = newGrant({ secret: passwordSecret, hostKeys: [hostKeyFingerprint], sealTo: session.sealTo });
+    await openFor(grant);
+    await expect(sign(session.userauth(publicKey))).rejects.toMatchObject({ code: 'signature.refused' });
+  });
+
+  it('gives no signature that cannot be put on record', async () => {
+    broker.audit.fail();
+    await expect(sign(session.userauth(publicKey))).rejects.toMatchObject({ code: 'audit.unavailable' });
+  });
+});

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { Secret } from '@sallyport/secret';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../clock.fake.js';
+import { FakeKms } from '../kms/kms.fake.js';
+import type { NewSecret } from '../kms/kms.js';
+import type { RefusedVersion } from './find-next-version.js';
+import { FindNextVersion } from './find-next-version.js';
+
+const times = { waitMs: 5_000, recentMs: 120_000 };
+
+describe('FindNextVersion', () => {
+  let clock: FakeClock;
+  let kms: FakeKms;
+  let find: FindNextVersion;
+  const secret: NewSecret = {
+    name: 'acs/ecs/web',
+    regionId: 'cn-hangzhou',
+    instanceId: 'i-1',
+    kind: 'password',
+    versionId: 'v1',
+    data: Secret.of('{}'),
+  };
+
+  beforeEach(async () => {
+    clock = new FakeClock();
+    kms = new FakeKms(() => clock.now());
+    find = new FindNextVersion(kms, clock, times);
+    await kms.create(secret);
+  });
+
+  const after = (versionId: string, tried: string[] = [], stage: RefusedVersion['stage'] = 'ACSCurrent') =>
+    find.run(secret, { versionId, stage, tried: new Set([...tried, versionId]) });
+
+  it('B2: the host is ahead: takes the version that KMS names meanwhile', async () => {
+    await kms.rotate(secret, 'v2');
+    expect(await after('v1')).toMatchObject({ value: { versionId: 'v2' }, stage: 'ACSCurrent' });
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  it('B2: the host is ahead: waits with short pauses until KMS names another version', async () => {
+    const found = after('v1');
+    clock.sleep = async (ms) => {
+      clock.pass(ms);
+      if (clock.sleeps.push(ms) === 3) await kms.rotate(secret, 'v2');
+    };
+    expect(await found).toMatchObject({ value: { versionId: 'v2' }, stage: 'ACSCurrent' });
+    expect(clock.sleeps).toEqual([250, 250, 250]);
+  });
+
+  it('B2: waits for 5 s at most when nothing changes, and says that the host refuses', async () => {
+    const startedAt = clock.now().getTime();
+    await expect(after('v1')).rejects.toMatchObject({ code: 'target.refused-credential' });
+    expect(clock.now().getTime() - startedAt).toBeLessThanOrEqual(5_000);
+    expect(kms.calls.filter((call) => call === 'GetSecretValue').length).toBeLessThan(25);
+  });
+
+  it('B3: KMS is ahead: takes the previous version at once when the rotation is recent', async () => {
+    await kms.rotate(secret, 'v2');
+    clock.pass(60_000);
+    expect(await after('v2')).toMatchObject({ value: { versionId: 'v1' }, stage: 'ACSPrevious' });
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  it('B3: does not take the previous version long after the rotation', async () => {
+    await kms.rotate(secret, 'v2');
+    clock.pass(120_001);
+    await expect(after('v2')).rejects.toMatchObject({ code: 'target.refused-credential' });
+  });
+
+  it('B3: tries the previous version once, and then the current one again, since the host has caught up', async () => {
+    await kms.rotate(secret, 'v2');
+    const again = await after('v1', ['v2'], 'ACSPrevious');
+    expect(again).toMatchObject({ value: { versionId: 'v2' }, stage: 'ACSCurrent' });
+    expect(clock.sleeps).toEqual([250, 250]);
+  });
+
+  it('B3: after the previous version, prefers one that is new', async () => {
+    await kms.rotate(secret, 'v2');
+    await kms.rotate(secret, 'v3');
+    expect(await after('v1', ['v2'], 'ACSPrevious')).toMatchObject({ value: { versionId: 'v3' } });
+  });
+
+  it('B2: says that a rotation is under way when it is', async () => {
+    await kms.rotate(secret, randomUUID());
+    await kms.rotate(secret, 'v3');
+    clock.sleep = (ms) => {
+      clock.pass(ms);
+      return Promise.resolve();
+    };
+    const tried = (await kms.listVersions(secret)).map(({ versionId }) => versionId);
+    await expect(after('v3', tried)).rejects.toThrow(/being rotated, try again/);
+  });
+
+  it('B6: passes on that the secret was deleted meanwhile', async () => {
+    await kms.delete(secret, { force: true });
+    await expect(after('v1')).rejects.toMatchObject({ code: 'secret.not-found' });
+  });
+});

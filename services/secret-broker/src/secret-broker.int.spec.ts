@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CreateSecretV1,
+  DeleteSecretV1,
+  DescribeSecretV1,
+  GetSecretV1,
+  ListEcsSecretsV1,
+  ListSecretVersionsV1,
+  OpenCredentialV1,
+  PrepareCredentialV1,
+  RefreshCredentialV1,
+  ReleaseCredentialV1,
+  RestoreSecretV1,
+  RotateSecretV1,
+  SignUserauthV1,
+  UserId,
+} from '@sallyport/contracts';
+import type { CredentialKind, GrantClaims, Role } from '@sallyport/contracts';
+import type { Bus } from '@sallyport/messaging';
+import { seal } from '@sallyport/sealing';
+import { fingerprint, verifySignature } from '@sallyport/ssh-keys';
+import type { ServerProcess } from '@sallyport/testing';
+import { waitFor } from '@sallyport/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { newGrant, newHostKey, newSecret, newSecretData, TestSession } from './credential/conversation.suite.js';
+import { startWorld } from './testing/broker-processes.suite.js';
+
+const hostKey = newHostKey();
+const hostKeys = [fingerprint(hostKey)];
+const accounts = { password: 'root', 'ssh-key': 'deploy' } as const;
+
+describe('the broker as a process', () => {
+  let world: Awaited<ReturnType<typeof startWorld>>;
+  let broker: ServerProcess;
+  let [api, asset, session] = [] as unknown as [Bus, Bus, Bus];
+  let own: TestSession;
+  const values: string[] = [];
+
+  beforeAll(async () => {
+    world = await startWorld();
+    broker = await world.startBroker();
+    [api, asset, session] = await Promise.all([world.bus('api'), world.bus('asset'), world.bus('session')]);
+    own = await TestSession.start();
+  });
+
+  const actor = (...roles: Role[]): Promise<string> => {
+    const who = { userId: UserId.parse(randomUUID()), username: 'bob', clientAddress: '192.0.2.1' };
+    return world.signer.identity({ ...who, use: 'rest', roles, method: 'token' }, 60);
+  };
+
+  const createSecret = async (kind: CredentialKind) => {
+    const { regionId, instanceId } = world.emulator;
+    const data = newSecretData(kind, accounts[kind]);
+    values.push(data);
+    const secret = newSecret(kind, { regionId, instanceId });
+    const value = await seal(world.sealingKey, Buffer.from(data), secret.name);
+    const request = { actor: await actor('secret-admin'), name: secret.name, regionId, instanceId, kind, value };
+    await api.request(CreateSecretV1, request);
+    return { ...secret, text: data };
+  };
+  const grantFor = (secret: Awaited<ReturnType<typeof createSecret>>, change: object = {}): GrantClaims =>
+    newGrant({ secret, userName: accounts[secret.kind], hostKeys, sealTo: own.sealTo, ...change });
+  const prepare = async (grant: GrantClaims) =>
+    session.request(PrepareCredentialV1, { grant: await world.signer.grant(grant) });
+  const open = ({ grantId }: GrantClaims, replica: string) => {
+    const targetSessionId = own.targetSessionId.toString('base64');
+    return session.request(
+      OpenCredentialV1,
+      { grantId, hostKey: hostKey.toString('base64'), targetSessionId },
+      { replica },
+    );
+  };
+  const recorded = (name: string) => {
+    const audited = world.messages.filter(({ subject }) => subject === `audit.${name}`);
+    return audited.map(({ text }) => (JSON.parse(text) as { data: Record<string, unknown> }).data);
+  };
+
+  it('B11, B13: a password, from its creation to a logon, sealed all the way', async () => {
+    const secret = await createSecret('password');
+    const grant = grantFor(secret);
+    const { replica, versionId, kind } = await prepare(grant);
+    expect(kind).toBe('password');
+    const released = await open(grant, replica);
+    if (released.kind !== 'password') throw new Error('not a password');
+    const password = await own.open(released.password, grant.grantId, fingerprint(hostKey));
+    expect(JSON.stringify({ UserName: 'root', Password: password })).toBe(secret.text);
+    await session.request(ReleaseCredentialV1, { grantId: grant.grantId }, { replica });
+    const use = { grantId: grant.grantId, sessionId: grant.sessionId, secretVersionId: versionId, attempt: 1 };
+    expect(recorded('credential.released')).toContainEqual(expect.objectContaining(use));
+    await expect(open(grant, replica)).rejects.toMatchObject({ code: 'credential.not-prepared' });
+  });
+
+  it('B12: a signature that the target takes, by a key that stays in the broker', async () => {
+    const secret = await createSecret('ssh-key');
+    const grant = grantFor(secret);
+    const { replica } = await prepare(grant);
+    const released = await open(grant, replica);
+    if (released.kind !== 'ssh-key') throw new Error('not a key');
+    const data = own.userauth(released.publicKey, { userName: 'deploy' });
+    const request = { grantId: grant.grantId, userauthRequest: data.toString('base64') };
+    const { signature } = await session.request(SignUserauthV1, request, { replica });
+    const publicKeyBlob = Buffer.from(released.publicKey, 'base64');
+    const signatureBlob = Buffer.from(signature, 'base64');
+    expect(verifySignature({ publicKeyBlob, algorithm: 'ssh-ed25519', data, signatureBlob })).toBe(true);
+    const other = own.userauth(released.publicKey, { userName: 'root' }).toString('base64');
+    const refused = session.request(SignUserauthV1, { ...request, userauthRequest: other }, { replica });
+    await expect(refused).rejects.toMatchObject({ code: 'signature.refused' });
+    const facts = { grantId: grant.grantId, operation: 'sign', code: 'signature.refused' };
+    expect(recorded('credential.refused')).toContainEqual(expect.objectContaining(facts));
+  });
+
+  it('B11: a grant is good once, whichever replica is asked', async () => {
+    const second = await world.startBroker();
+    const grant = await world.signer.grant(grantFor(await createSecret('password')));
+    const asked = Array.from({ length: 8 }, () => session.request(PrepareCredentialV1, { grant }));
+    const answers = await Promise.allSettled(asked);
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(answers.filter((one) => one.status === 'rejected').map((one): unknown => one.reason)).toEqual(
+      Array(7).fill(expect.objectContaining({ code: 'grant.used' })),
+    );
+    expect(await second.stop()).toMatchObject({ code: 0 });
+  });
+
+  it('B2: a rotation between prepare and logon is met inside the same grant', async () => {
+    const secret = await createSecret('password');
+    const { regionId, name } = secret;
+    const grant = grantFor(secret);
+    const { replica, versionId } = await prepare(grant);
+    await open(grant, replica);
+    await api.request(RotateSecretV1, { actor: await actor('secret-admin'), name, regionId, versionId: 'v2' });
+    const request = { grantId: grant.grantId, refusedVersionId: versionId };
+    const next = await session.request(RefreshCredentialV1, request, { replica });
+    expect(next).toMatchObject({ kind: 'password', versionId: 'v2' });
+    const { items } = await api.request(ListSecretVersionsV1, { actor: await actor('secret-admin'), name, regionId });
+    expect(items.find((version) => version.versionId === 'v2')?.stages).toContain('ACSCurrent');
+  });
+
+  it('B8: asset learns what it needs for the import, and no value', async () => {
+    const { regionId, name, instanceId } = await createSecret('ssh-key');
+    const facts = { name, instanceId, kind: 'ssh-key', userName: 'deploy' };
+    expect(await asset.request(DescribeSecretV1, { regionId, name })).toMatchObject(facts);
+    const { items } = await asset.request(ListEcsSecretsV1, { regionId });
+    expect(items.map((item) => item.name)).toContain(name);
+  });
+
+  it('B6: a secret in its deletion window gives its own reason, and can be restored', async () => {
+    const secret = await createSecret('password');
+    const one = { actor: await actor('secret-admin'), name: secret.name, regionId: secret.regionId };
+    await api.request(DeleteSecretV1, { ...one, force: false, recoveryWindowDays: 7 });
+    await expect(prepare(grantFor(secret))).rejects.toMatchObject({ code: 'secret.deleted' });
+    await api.request(RestoreSecretV1, one);
+    expect(await prepare(grantFor(secret))).toMatchObject({ kind: 'password' });
+  });
+
+  it('refuses who is no secret-admin, and puts that on record', async () => {
+    const one = { actor: await actor('bastion-admin', 'auditor'), name: 'acs/ecs/x' };
+    await expect(api.request(GetSecretV1, one)).rejects.toMatchObject({ code: 'access.forbidden' });
+    expect(recorded('request.refused')).toContainEqual(expect.objectContaining({ operation: GetSecretV1.subject }));
+  });
+
+  it.each([
+    ['api', PrepareCredentialV1.subject],
+    ['asset', PrepareCredentialV1.subject],
+    ['session', CreateSecretV1.subject],
+    ['session', DescribeSecretV1.subject],
+    ['audit', GetSecretV1.subject],
+  ] as const)('B11: the NATS identity of %s cannot ask for %s', async (name, subject) => {
+    const connection = await world.connectAs(name);
+    await expect(connection.request(subject, '{}', { timeout: 1_000 })).rejects.toThrow(/permissions violation/i);
+  });
+
+  it('goes on after a restart', async () => {
+    const secret = await createSecret('password');
+    expect(await broker.stop()).toMatchObject({ code: 0 });
+    broker = await world.startBroker();
+    const grant = grantFor(secret);
+    const { replica } = await prepare(grant);
+    expect(await open(grant, replica)).toMatchObject({ kind: 'password' });
+  });
+
+  it('B10: neither NATS nor the log of the broker ever had a value in it', async () => {
+    const everything = await waitFor(() => world.messages.length > 20 && world.messages.map(({ text }) => text), {
+      timeoutMs: 5_000,
+      what: 'messages',
+    });
+    const texts = [...everything, ...broker.lines].join('\n');
+    expect(values.length).toBeGreaterThan(4);
+    for (const value of values) {
+      const { Password, PrivateKey } = JSON.parse(value) as { Password?: string; PrivateKey?: string };
+      const pieces = [Password?.slice(-36), PrivateKey?.split('\n')[1]].filter((piece) => piece !== undefined);
+      for (const piece of pieces) {
+        expect(texts).not.toContain(piece);
+        expect(texts).not.toContain(Buffer.from(piece).toString('base64').slice(4, 40));
+      }
+    }
+  });
+});

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { UserId } from '@sallyport/contracts';
+import { RecordingAuditPublisher } from '@sallyport/messaging/testing';
+import { seal, SealingKey } from '@sallyport/sealing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { newSecretData } from '../credential/conversation.suite.js';
+import { FakeKms } from '../kms/kms.fake.js';
+import { ChangeSecret } from './change-secret.js';
+import type { CreateSecretRequest } from './create-secret.js';
+import { CreateSecret } from './create-secret.js';
+import { FindSecrets } from './find-secrets.js';
+import { RecordedChanges } from './recorded-change.js';
+
+const actorId = UserId.parse(randomUUID());
+const regionId = 'cn-hangzhou';
+
+describe('administration of secrets', () => {
+  let kms: FakeKms;
+  let audit: RecordingAuditPublisher;
+  let key: SealingKey;
+  let create: CreateSecret;
+  let change: ChangeSecret;
+  let find: FindSecrets;
+  let data: string;
+  let request: CreateSecretRequest;
+
+  beforeEach(async () => {
+    kms = new FakeKms();
+    audit = new RecordingAuditPublisher();
+    key = await SealingKey.generate();
+    const changes = new RecordedChanges(audit);
+    create = new CreateSecret(kms, key, changes);
+    change = new ChangeSecret(kms, changes);
+    find = new FindSecrets(kms);
+    data = newSecretData('password');
+    request = await requestFor('acs/ecs/web', data);
+  });
+
+  const requestFor = async (name: string, text: string): Promise<CreateSecretRequest> => {
+    const value = await seal(key.publicKey, Buffer.from(text), name);
+    return { name, regionId, instanceId: 'i-1', kind: 'password', value };
+  };
+  const address = { name: 'acs/ecs/web', regionId };
+  const events = (): string[] => audit.events.map((event) => event.name);
+
+  it('creates a secret, on record before and after, and gives no value back', async () => {
+    const created = await create.run(actorId, { ...request, rotation: { intervalSeconds: 7_200 } });
+    expect(created).toMatchObject({ ...address, kind: 'password', instanceId: 'i-1', rotationIntervalSeconds: 7_200 });
+    expect((await kms.readValue(address, 'ACSCurrent')).data.expose()).toBe(data);
+    expect(events()).toEqual(['secret.change-requested', 'secret.created']);
+    const facts = { actorId, secretName: address.name, kmsRequestId: 'request-1', rotationIntervalSeconds: 7_200 };
+    expect(audit.named('secret.created')).toEqual([expect.objectContaining(facts)]);
+    expect(JSON.stringify([created, audit.events])).not.toContain(data.slice(30, 50));
+  });
+
+  it('does nothing that cannot be put on record first', async () => {
+    audit.fail();
+    await expect(create.run(actorId, request)).rejects.toMatchObject({ code: 'audit.unavailable' });
+    await expect(change.rotate(actorId, address)).rejects.toMatchObject({ code: 'audit.unavailable' });
+    expect(kms.calls).toEqual([]);
+  });
+
+  it.each<[string, () => Promise<CreateSecretRequest>, string]>([
+    ['a name with a bad character', () => requestFor('acs/ecs/a b', data), 'request.invalid'],
+    ['a value of 30,721 bytes', () => requestFor('acs/ecs/web', data.padEnd(30_721)), 'request.invalid'],
+    ['B7: a malformed value', () => requestFor('acs/ecs/web', '{"UserName":"root"}'), 'secret.malformed'],
+    [
+      'a value of another kind',
+      async () => ({ ...(await requestFor('acs/ecs/web', data)), kind: 'ssh-key' }),
+      'secret.malformed',
+    ],
+    [
+      'a value sealed for another name',
+      async () => ({ ...(await requestFor('acs/ecs/web', data)), name: 'acs/ecs/db' }),
+      'request.invalid',
+    ],
+    [
+      'a rotation of 59 minutes',
+      () => Promise.resolve({ ...request, rotation: { intervalSeconds: 3_540 } }),
+      'request.invalid',
+    ],
+  ])('refuses %s, sends nothing, and puts that on record', async (_, make, code) => {
+    await expect(create.run(actorId, await make())).rejects.toMatchObject({ code });
+    expect(kms.calls).toEqual([]);
+    expect(audit.named('secret.change-refused')).toMatchObject([{ actorId, operation: 'create', code }]);
+    expect(JSON.stringify(audit.events)).not.toContain(data.slice(30, 50));
+  });
+
+  it('puts on record that KMS refused, with its code and request id', async () => {
+    await create.run(actorId, request);
+    await expect(create.run(actorId, request)).rejects.toMatchObject({ code: 'secret.exists' });
+    const kmsFacts = { kmsCode: 'Rejected.ResourceExist', kmsRequestId: 'request-refused' };
+    expect(audit.named('secret.change-refused')).toMatchObject([{ ...kmsFacts, code: 'secret.exists' }]);
+  });
+
+  it('says so when KMS did it and the end of it could not be recorded', async () => {
+    await create.run(actorId, request);
+    const rotate = kms.rotate.bind(kms);
+    kms.rotate = (...args) => {
+      audit.fail();
+      return rotate(...args);
+    };
+    await expect(change.rotate(actorId, address, 'v2')).rejects.toThrow(/KMS did this .* do not repeat it/);
+  });
+
+  it('deletes, restores, rotates and sets the rotation, each on record', async () => {
+    await create.run(actorId, request);
+    expect(await change.delete(actorId, address, { force: false, recoveryWindowDays: 7 })).toMatchObject({
+      plannedDeleteAt: expect.any(String) as string,
+    });
+    await change.restore(actorId, address);
+    expect(await change.rotate(actorId, address)).toMatchObject({ versionId: expect.stringMatching(/./) as string });
+    const rotation = { enabled: true, intervalSeconds: 7_200 };
+    expect(await change.setRotation(actorId, address, rotation)).toMatchObject({ rotationIntervalSeconds: 7_200 });
+    await change.setRotation(actorId, address, { enabled: false });
+    await change.delete(actorId, address, { force: true });
+    expect(events().filter((name) => name !== 'secret.change-requested')).toEqual([
+      'secret.created',
+      'secret.deleted',
+      'secret.restored',
+      'secret.rotation-requested',
+      'secret.rotation-policy-changed',
+      'secret.rotation-policy-changed',
+      'secret.deleted',
+    ]);
+  });
+
+  it('refuses a window together with force, and a rotation out of range', async () => {
+    const both = change.delete(actorId, address, { force: true, recoveryWindowDays: 7 });
+    await expect(both).rejects.toMatchObject({ code: 'request.invalid' });
+    for (const intervalSeconds of [undefined, 59 * 60, 366 * 86_400]) {
+      const set = change.setRotation(actorId, address, { enabled: true, intervalSeconds });
+      await expect(set).rejects.toMatchObject({ code: 'request.invalid' });
+    }
+    expect(kms.calls).toEqual([]);
+  });
+
+  it('lists by name, page after page, and by a part of the name', async () => {
+    const names = ['c', 'a', 'B', 'd', 'e'].map((last) => `acs/ecs/${last}`);
+    for (const name of names) await create.run(actorId, await requestFor(name, data));
+    const first = await find.page(regionId, { limit: 2 });
+    const second = await find.page(regionId, { limit: 2, cursor: first.nextCursor });
+    const third = await find.page(regionId, { limit: 2, cursor: second.nextCursor });
+    const found = [first, second, third].flatMap(({ items }) => items.map(({ name }) => name));
+    expect(found).toEqual([...names].sort());
+    expect(third.nextCursor).toBeUndefined();
+    expect((await find.page(regionId, { limit: 2, keyword: '/b' })).items).toMatchObject([{ name: 'acs/ecs/B' }]);
+  });
+
+  it('B8: tells for the import which instance and user a secret is for, and leaves out what is about to be deleted', async () => {
+    await create.run(actorId, request);
+    expect(await find.describeWithUser(address)).toMatchObject({
+      instanceId: 'i-1',
+      kind: 'password',
+      userName: 'root',
+    });
+    expect(await find.importable(regionId, undefined)).toHaveLength(1);
+    await change.delete(actorId, address, { force: false });
+    expect(await find.importable(regionId, undefined)).toEqual([]);
+    await expect(find.describeWithUser(address)).rejects.toMatchObject({ code: 'secret.deleted' });
+  });
+});
