@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { SessionClosed, SessionOpened, SessionRefused } from '@sallyport/contracts';
+import { describe, expect, it } from 'vitest';
+import type { LoggedEvent } from '../log/audit-event.js';
+import { sessionChanges } from './session-changes.js';
+
+const sessionId = randomUUID();
+const event = (sequence: number, type: string, data: Record<string, unknown>): LoggedEvent => ({
+  sequence,
+  id: randomUUID(),
+  type,
+  source: '/sallyport/session',
+  subject: sessionId,
+  time: new Date(sequence * 1_000),
+  sessionId,
+  userId: undefined,
+  actorId: undefined,
+  data,
+  body: '',
+});
+const closed = { sessionId, userId: randomUUID(), reason: 'error', durationMs: 1, bytesUp: 0, bytesDown: 0 };
+
+describe('what events say of sessions', () => {
+  it('is nothing where they do not fit their contract', () => {
+    const events = [SessionOpened, SessionClosed, SessionRefused].map(({ type }, n) => event(n + 1, type, {}));
+    expect(sessionChanges(events)).toEqual({ openings: [], closings: [] });
+  });
+
+  it('is the first end of each session', () => {
+    const events = [
+      event(1, SessionClosed.type, closed),
+      event(2, SessionClosed.type, { ...closed, reason: 'client-left' }),
+    ];
+    expect(sessionChanges(events).closings).toEqual([
+      { sessionId, sequence: 1, reason: 'error', closedAt: new Date(1_000) },
+    ]);
+  });
+});
