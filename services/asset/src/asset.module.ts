@@ -190,7 +190,7 @@ function firstAdministrator(settings: AssetSettings): FirstAdministrator | undef
 }
 
 function cloudInstances(settings: AssetSettings): CloudInstances {
-  const { ECS_ENDPOINT: endpoint, ECS_ACCESS_KEY_ID: id, ECS_ACCESS_KEY_SECRET: secret } = settings;
+  const { ECS_ENDPOINT: endpoint, ALIBABA_CLOUD_ACCESS_KEY_ID: id, ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret } = settings;
   return new EcsCloudInstances({
     endpoint,
     accessKey: id === undefined || secret === undefined ? undefined : { id, secret },

@@ -19,14 +19,14 @@ const settings = z.object({
   /** Such as http://127.0.0.1:18080 for the emulator; without it the SDK's endpoint of each region. */
   ECS_ENDPOINT: ecsEndpoint.optional(),
   /** Give both, or none for the default chain of @alicloud/credentials. */
-  ECS_ACCESS_KEY_ID: z.string().min(1).optional(),
-  ECS_ACCESS_KEY_SECRET: secretText().optional(),
+  ALIBABA_CLOUD_ACCESS_KEY_ID: z.string().min(1).optional(),
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: secretText().optional(),
 });
 export type AssetSettings = z.infer<typeof settings>;
 
 const pairs = [
   ['ASSET_BOOTSTRAP_ADMIN_USERNAME', 'ASSET_BOOTSTRAP_ADMIN_PASSWORD'],
-  ['ECS_ACCESS_KEY_ID', 'ECS_ACCESS_KEY_SECRET'],
+  ['ALIBABA_CLOUD_ACCESS_KEY_ID', 'ALIBABA_CLOUD_ACCESS_KEY_SECRET'],
 ] as const;
 
 export const assetSettings = settings.superRefine((values, context) => {

@@ -42,15 +42,15 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
   const postgres = (name: 'asset' | 'audit'): Environment => ({
     POSTGRES_URL_FILE: state.write(`secrets/postgres-url-${name}`, around.databaseUrls[name]),
   });
-  const accessKey = (prefix: string): Environment => ({
-    [`${prefix}_ACCESS_KEY_ID`]: cloud.accessKeyId,
-    [`${prefix}_ACCESS_KEY_SECRET_FILE`]: state.secretFile('kms-access-key-secret'),
-  });
+  const accessKey: Environment = {
+    ALIBABA_CLOUD_ACCESS_KEY_ID: cloud.accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET_FILE: state.secretFile('kms-access-key-secret'),
+  };
   return {
     asset: {
       ...base('asset'),
       ...postgres('asset'),
-      ...accessKey('ECS'),
+      ...accessKey,
       ECS_ENDPOINT: `http://${cloud.endpoint}`,
       ASSET_SIGNING_PRIVATE_KEY_FILE: signing.privateKeyFile,
       ASSET_SEALING_PRIVATE_KEY_FILE: assetSealing.privateKeyFile,
@@ -59,7 +59,7 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
     },
     'secret-broker': {
       ...base('secret-broker'),
-      ...accessKey('ALIBABA_CLOUD'),
+      ...accessKey,
       KMS_ENDPOINT: `http://${cloud.endpoint}`,
       KMS_REGION_ID: cloud.regionId,
       BROKER_SEALING_PRIVATE_KEY_FILE: brokerSealing.privateKeyFile,
