@@ -1,4 +1,4 @@
-/** What a log line may carry: names, codes and counts, never a parameter's value. */
+/** What a log line may carry: names, codes and counts, never a credential. */
 export type LogFields = Readonly<Record<string, string | number | undefined>>;
 
 /** One line of JSON on stderr; stdout is kept for the line that says where the emulator listens. */

@@ -1,4 +1,4 @@
-import { ConfigError, loadConfig } from '@sallyport/config';
+import { loadConfig } from '@sallyport/config';
 import { Settings } from './config.js';
 import { Emulator } from './emulator.js';
 import { log } from './log.js';
@@ -13,7 +13,6 @@ try {
     });
   }
 } catch (error) {
-  const known = error instanceof ConfigError || (error instanceof Error && 'code' in error);
-  log('start.failed', { reason: known ? error.message : String(error) });
+  log('start.failed', { reason: error instanceof Error ? error.message : 'unknown' });
   process.exitCode = 1;
 }

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ServerProcess, ssh, tempDir, waitFor } from '@sallyport/testing';
+import { run, ServerProcess, ssh, tempDir, waitFor } from '@sallyport/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { extendedConfig, call } from './signed-request.suite.js';
 import { adminOf, captured, theInstance } from './start-emulator.suite.js';
@@ -149,7 +149,36 @@ describe('the process', () => {
     other.close();
   });
 
-  it('says in one line what is wrong with its settings', async () => {
+  it.each([[], ['-tt']])('ends what runs on its instances when it is told to end (ssh %s)', async (...args) => {
+    const folder = tempDir();
+    const { process: child, admin } = await start(folder);
+    const { instanceId, port } = await theInstance(admin);
+    const password = String((await admin('GET', `instances/${instanceId}/accounts/root`))['password']);
+    const marker = `6${Date.now() % 10_000_000}${args.length}`;
+    const command = `sleep ${marker}`;
+    const session = ssh({ destination: 'root@127.0.0.1', port, password, command, args });
+    const running = async (): Promise<boolean> => (await run('pgrep', ['-xf', command])).code === 0;
+    await waitFor(running, { what: 'the command to run' });
+    child.signal('SIGTERM');
+    expect((await child.exited).code).toBe(0);
+    await waitFor(async () => !(await running()), { what: 'the command to end' });
+    await session;
+  });
+
+  it('says in one line what a damaged state is, and shows nothing of it', async () => {
+    const folder = tempDir();
+    mkdirSync(join(folder, 'state'));
+    writeFileSync(join(folder, 'state', 'key-material.json'), '{"key":"c2VzYW1l", broken');
+    const env = { SALLYPORT_EMULATOR_STATE_DIR: join(folder, 'state'), SALLYPORT_EMULATOR_ACCESS_KEY_ID: 'a' };
+    const child = new ServerProcess(process.execPath, [program], {
+      env: { ...env, SALLYPORT_EMULATOR_ACCESS_KEY_SECRET: 'b' },
+    });
+    expect((await child.exited).code).toBe(1);
+    expect(child.lines.join('\n')).toMatch(/key-material\.json is damaged/);
+    expect(child.lines.join('\n')).not.toContain('c2VzYW1l');
+  });
+
+  it('says in one line what is wrong what is wrong with its settings', async () => {
     const child = new ServerProcess(process.execPath, [program], { env: { SALLYPORT_EMULATOR_INSTANCES: 'sesame' } });
     expect((await child.exited).code).toBe(1);
     expect(child.lines).toHaveLength(1);

@@ -1,3 +1,4 @@
+import { cp } from 'node:fs/promises';
 import { tempDir } from '@sallyport/testing';
 import { loadConfig } from '@sallyport/config';
 import { afterAll } from 'vitest';
@@ -31,7 +32,8 @@ afterAll(() => Promise.all(running.map((emulator) => emulator.stop())));
 
 /** Starts an emulator in this process, on a folder that holds the ids of the captures; it ends with the test file. */
 export async function startEmulator(folder = tempDir(), settings: Record<string, string> = {}): Promise<TestEmulator> {
-  await prepareFolder(folder);
+  firstFolder ??= prepareFolder();
+  await cp(await firstFolder, folder, { recursive: true });
   const emulator = await Emulator.start(
     loadConfig(Settings, {
       SALLYPORT_EMULATOR_STATE_DIR: folder,
@@ -57,8 +59,12 @@ export function adminOf(endpoint: string): Admin {
   };
 }
 
-/** A first state in which the KMS instance, its key and the first ECS instance have the ids of the captures. */
-async function prepareFolder(folder: string): Promise<void> {
+/** Making keys takes long, so each test file makes them once. */
+let firstFolder: Promise<string> | undefined;
+
+/** A state from before the first start, in which the KMS instance and its key have the ids of the captures. */
+async function prepareFolder(): Promise<string> {
+  const folder = tempDir();
   const vault = await KeyVault.open(folder);
   await StateStore.open(folder, async () => {
     const state = await firstState(vault, { regionId: 'cn-hangzhou', instances: 1, now: new Date() });
@@ -71,6 +77,7 @@ async function prepareFolder(folder: string): Promise<void> {
       keys: [{ ...key, keyId: captured.encryptionKeyId, kmsInstanceId: captured.kmsInstanceId }],
     };
   });
+  return folder;
 }
 
 /** The id of the one simulated instance, and where it listens. */

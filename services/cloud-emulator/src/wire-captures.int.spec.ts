@@ -49,9 +49,9 @@ describe('captured requests, replayed over HTTP', () => {
     expect(body['RequestId']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('took the parameters of query and body as they were meant', async () => {
+  it('refuses a captured signature under another nonce', async () => {
     const { body } = await replay(started.emulator.endpoint, refreshed(captureNamed('v1-03-GetSecretValue-typed')));
-    expect(body['Code']).toBe('SignatureDoesNotMatch'); // a changed nonce alone breaks the signature
+    expect(body['Code']).toBe('SignatureDoesNotMatch');
   });
 });
 

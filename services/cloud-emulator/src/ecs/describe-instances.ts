@@ -30,6 +30,7 @@ export function describeInstances(store: StateStore): Operation {
     action: 'DescribeInstances',
     quota: 'ecs-read',
     parameters: Parameters,
+    whenDenied: { Instances: { Instance: [] }, NextToken: '', TotalCount: 0, PageNumber: 1, PageSize: 10 },
     run: (input, all) => {
       if (input.DryRun === 'true') throw new ApiError('DryRunOperationError', 'The request would have succeeded.');
       const wantedTags = tagFilters(all);

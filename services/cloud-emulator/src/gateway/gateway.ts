@@ -5,7 +5,7 @@ import { ApiError } from './api-error.js';
 import type { CallCounter } from './call-counter.js';
 import type { CallerCheck } from './check-caller.js';
 import { delayOf, refusalOf, spoilOf } from './faults.js';
-import type { Faults, Spoil } from './faults.js';
+import type { FaultRule, Faults, Spoil } from './faults.js';
 import type { Operation, Product } from './operation.js';
 import { parseForm } from './percent-encoding.js';
 import { readAcs3Call } from './signature-acs3.js';
@@ -64,13 +64,9 @@ export class Gateway {
       this.parts.callerCheck.check(call);
       this.parts.throttle.admit(operation);
       const fault = this.parts.faults.take(operation.action);
-      if (fault) {
-        await wait(delayOf(fault), undefined, { ref: false });
-        const refusal = refusalOf(fault, operation);
-        if (refusal) throw refusal;
-      }
+      const result = fault ? await this.#disturb(fault, operation, call) : await operation.run(call.parameters);
+      const body = { ...result, RequestId: requestId };
       const spoil = fault && spoilOf(fault);
-      const body = spoil === 'reset' ? {} : { ...(await operation.run(call.parameters)), RequestId: requestId };
       log('call.answered', { action: seen.action, requestId, durationMs: Math.round(performance.now() - startedAt) });
       return { status: 200, body, ...(spoil && { spoil }) };
     } catch (cause) {
@@ -81,6 +77,16 @@ export class Gateway {
       if (seen.action !== '') this.parts.calls.countError(seen.action, error.code);
       return { status: error.status, body: this.#envelope(error, requestId, seen.product) };
     }
+  }
+
+  /** What the call comes to under a fault. */
+  async #disturb(fault: FaultRule, operation: Operation, call: SignedCall): Promise<object> {
+    await wait(delayOf(fault), undefined, { ref: false });
+    if (fault.kind === 'reset') return {};
+    if (fault.kind === 'denied' && operation.whenDenied) return operation.whenDenied;
+    const refusal = refusalOf(fault, operation);
+    if (refusal) throw refusal;
+    return operation.run(call.parameters);
   }
 
   /** @param seen told what is known as soon as it is known, for counting and for the error's envelope */

@@ -13,6 +13,8 @@ export interface Operation {
   /** Case-sensitive, e.g. `GetSecretValue`. */
   readonly action: string;
   readonly quota: Quota;
+  /** What a caller without permission gets, where the product does not say so. */
+  readonly whenDenied?: object;
   /**
    * Checks the parameters and does the work. The answer is the JSON body without `RequestId`.
    * @throws ApiError
@@ -28,11 +30,12 @@ interface Definition<Schema extends z.ZodType> extends Omit<Operation, 'run'> {
 
 /** An operation whose parameters are checked against a schema. Unknown parameters are let pass, as the cloud does. */
 export function defineOperation<Schema extends z.ZodType>(definition: Definition<Schema>): Operation {
-  const { product, action, quota, parameters: schema } = definition;
+  const { product, action, quota, whenDenied, parameters: schema } = definition;
   return {
     product,
     action,
     quota,
+    ...(whenDenied && { whenDenied }),
     run: async (parameters) => definition.run(parseParameters(schema, parameters), parameters),
   };
 }

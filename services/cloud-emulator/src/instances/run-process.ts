@@ -23,6 +23,8 @@ export interface RunningProcess {
   signal(name: string): void;
   /** Nothing without a terminal. */
   resize(size: TerminalSize): void;
+  /** As when the client went away. */
+  hangUp(): void;
 }
 
 /** Standard input, output and error apart; exit status and signal as they are. */
@@ -57,6 +59,9 @@ export function runWithPipes(channel: ServerChannel, program: Program): RunningP
       if (isSignal(name)) signal(`SIG${name}`);
     },
     resize: () => undefined,
+    hangUp: () => {
+      signal('SIGHUP');
+    },
   };
 }
 
@@ -80,15 +85,17 @@ export function runInTerminal(channel: ServerChannel, program: Program, size: Te
       if (!over) terminal.resume();
     });
   });
-  channel.once('close', () => {
+  const hangUp = (): void => {
     if (!over) signalGroup(terminal.pid, 'SIGHUP');
-  });
+  };
+  channel.once('close', hangUp);
   terminal.onExit(({ exitCode, signal }) => {
     over = true;
     const name = signal ? signalName(signal) : undefined;
     output.end(name ? sshExit(name) : exitCode);
   });
   return {
+    hangUp,
     signal: (name) => {
       if (!over && isSignal(name)) signalGroup(terminal.pid, `SIG${name}`);
     },

@@ -10,8 +10,11 @@ type Reply = (() => unknown) | undefined;
 
 const shell = findShell();
 
-/** Runs what a session channel asks for: a shell or a command, with or without a terminal. No subsystems. */
-export function serveSession(session: Session, logon: Logon): void {
+/**
+ * Runs what a session channel asks for: a shell or a command, with or without a terminal. No subsystems.
+ * @param processes holds what runs, for as long as its channel is open
+ */
+export function serveSession(session: Session, logon: Logon, processes: Set<RunningProcess>): void {
   const environment = new SessionEnvironment(logon, shell);
   let terminal: (TerminalSize & { name: string }) | undefined;
   let running: RunningProcess | undefined;
@@ -33,7 +36,6 @@ export function serveSession(session: Session, logon: Logon): void {
     accept?.();
   });
   session.on('shell', (accept) => {
-    // a leading dash would need argv[0]; -l makes it a login shell too
     running = start(accept(), ['-l']);
   });
   session.on('exec', (accept, _reject, { command }) => {
@@ -50,7 +52,10 @@ export function serveSession(session: Session, logon: Logon): void {
       folder: logon.home,
       environment: environment.variables(terminal?.name),
     };
-    return terminal ? runInTerminal(channel, program, terminal) : runWithPipes(channel, program);
+    const started = terminal ? runInTerminal(channel, program, terminal) : runWithPipes(channel, program);
+    processes.add(started);
+    channel.once('close', () => processes.delete(started));
+    return started;
   }
 }
 

@@ -9,6 +9,7 @@ import type { StateStore } from '../state/state-store.js';
 import { checkLogon } from './check-logon.js';
 import { hostKeyContext, withInstance } from './instance.js';
 import type { Instance } from './instance.js';
+import type { RunningProcess } from './run-process.js';
 import { serveSession } from './serve-session.js';
 
 /** Longest time from connecting to being logged on. */
@@ -17,6 +18,7 @@ const maxAttempts = 6;
 
 /** The SSH servers of the simulated instances, on loopback, each on a port that stays the same from start to start. */
 export class SimulatedInstances {
+  readonly #processes = new Set<RunningProcess>();
   readonly #servers = new Map<string, { server: Server; connections: Set<Connection> }>();
 
   constructor(
@@ -41,7 +43,9 @@ export class SimulatedInstances {
     for (const connection of running?.connections ?? []) connection.end();
   }
 
+  /** Stops all of them, and what runs on them. */
   stop(): void {
+    for (const process of this.#processes) process.hangUp();
     for (const instanceId of [...this.#servers.keys()]) this.stopOne(instanceId);
   }
 
@@ -96,7 +100,7 @@ export class SimulatedInstances {
       const server = { address: '127.0.0.1', port: this.#find(instanceId)?.port ?? 0 };
       connection.on('session', (accept) => {
         const session = accept();
-        serveSession(session, { userName, home, client, server });
+        serveSession(session, { userName, home, client, server }, this.#processes);
       });
     });
   }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ssh, tempDir, waitFor } from '@sallyport/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -149,6 +149,25 @@ describe('RotateSecret', () => {
     await kms('RotateSecret', { VersionId: 'v3' });
     await until('v3');
     await waitFor(async () => (await state()) === 'Enabled', { what: 'the schedule to go on' });
+  });
+
+  it('has the command of a registered machine change its account', async () => {
+    const file = join(tempDir(), 'told');
+    const code = `require('fs').writeFileSync(${JSON.stringify(file)}, require('fs').readFileSync(0))`;
+    await started.admin('PUT', 'instances/i-real1', {
+      ...{ name: 'db-1', address: '127.0.0.1', port: 22, regionId: 'cn-hangzhou' },
+      assistant: { command: [process.execPath, '-e', code] },
+    });
+    const { publicKey, privateKey } = await account('deploy'); // any pair will do
+    const data = { UserName: 'app', PublicKey: publicKey, PrivateKey: privateKey };
+    const ExtendedConfig = extendedConfig({ InstanceId: 'i-real1', SecretSubType: 'SSHKey' });
+    await kms('CreateSecret', passwordSecret({ SecretData: JSON.stringify(data), ExtendedConfig }));
+    await kms('RotateSecret', { VersionId: 'v2' });
+    await until('v2');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
+      ...{ instanceId: 'i-real1', userName: 'app', subType: 'SSHKey' },
+      ...{ publicKey: (await read())['PublicKey'], previousPublicKey: publicKey },
+    });
   });
 
   it('fails for a user whom the instance has not, and for an instance that is not running', async () => {

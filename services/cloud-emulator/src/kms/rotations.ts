@@ -13,6 +13,8 @@ import { parseSecretData } from './secret-data.js';
 import { valueContext, versionAt } from './secret.js';
 import type { SecretRecord } from './secret.js';
 
+const stopGraceMs = 2_000;
+
 /**
  * Carries out rotations in the background, reference section 3.2. Each step is on disk before the next begins, so that
  * a rotation cut off by a crash is taken up again at the next start, with the same new value.
@@ -40,8 +42,12 @@ export class Rotations {
 
   /** Begins, or takes up again, the pending rotation of a secret. Returns at once; never throws. */
   start(secretName: string): void {
-    if (this.#running.has(secretName)) return;
-    const over = this.#run(secretName, this.#behaviour).finally(() => this.#running.delete(secretName));
+    const before = this.#running.get(secretName) ?? Promise.resolve();
+    const over = before
+      .then(() => this.#run(secretName, this.#behaviour))
+      .finally(() => {
+        if (this.#running.get(secretName) === over) this.#running.delete(secretName);
+      });
     this.#running.set(secretName, over);
   }
 
@@ -50,13 +56,16 @@ export class Rotations {
     for (const { name, rotation } of this.store.current.secrets) if (rotation.pending) this.start(name);
   }
 
-  /** Stops waiting ones; they stay pending. */
+  /** Ends the waiting ones and gives the others a moment; what is not over stays pending for the next start. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all(this.#running.values());
+    const graceOver = wait(stopGraceMs, undefined, { ref: false });
+    await Promise.race([Promise.all(this.#running.values()), graceOver]);
   }
 
   async #run(name: string, behaviour: RotationBehaviour): Promise<void> {
+    const isPending = this.store.current.secrets.some((one) => one.name === name && one.rotation.pending);
+    if (!isPending) return;
     try {
       await this.#pause(behaviour.delayMs);
       await this.#steps(name, behaviour);

@@ -1,5 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { z } from 'zod';
 
 /**
  * Writes a file so that after a crash at any moment either the old or the new content is there, whole: temporary file,
@@ -20,6 +21,18 @@ export async function writeDurably(path: string, text: string): Promise<void> {
     await folder.sync();
   } finally {
     await folder.close();
+  }
+}
+
+/**
+ * JSON of a shape.
+ * @throws Error that names the file and shows nothing of it
+ */
+export function parseFile<Schema extends z.ZodType>(path: string, text: string, schema: Schema): z.output<Schema> {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    throw new Error(`${path} is damaged, or of another version`);
   }
 }
 

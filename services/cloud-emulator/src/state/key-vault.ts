@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readIfPresent, writeDurably } from './durable-file.js';
+import { parseFile, readIfPresent, writeDurably } from './durable-file.js';
 
 /** A text encrypted with AES-256-GCM; members in base64. */
 export const Sealed = z.object({ keyId: z.string(), iv: z.string(), tag: z.string(), data: z.string() });
@@ -23,7 +23,7 @@ export class KeyVault {
 
   static async open(folder: string): Promise<KeyVault> {
     const path = join(folder, 'key-material.json');
-    const file = KeyFile.parse(JSON.parse((await readIfPresent(path)) ?? '{}'));
+    const file = parseFile(path, (await readIfPresent(path)) ?? '{}', KeyFile);
     const keys = Object.entries(file).map(([keyId, material]) => [keyId, Buffer.from(material, 'base64')] as const);
     return new KeyVault(path, new Map(keys));
   }

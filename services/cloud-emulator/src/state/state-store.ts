@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readIfPresent, writeDurably } from './durable-file.js';
+import { parseFile, readIfPresent, writeDurably } from './durable-file.js';
 import { EmulatorState } from './state.js';
 
 /**
@@ -21,7 +21,7 @@ export class StateStore {
   static async open(folder: string, first: () => Promise<EmulatorState>): Promise<StateStore> {
     const path = join(folder, 'state.json');
     const text = await readIfPresent(path);
-    if (text !== undefined) return new StateStore(path, EmulatorState.parse(JSON.parse(text)));
+    if (text !== undefined) return new StateStore(path, parseFile(path, text, EmulatorState));
     const initial = await first();
     await writeDurably(path, JSON.stringify(initial));
     return new StateStore(path, initial);

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { Throttle } from './throttle.js';
+
+it('lets through the numbers of the reference, and fills up with time', () => {
+  let now = 0;
+  const throttle = new Throttle(
+    () => 1,
+    () => now,
+  );
+  const admitted = (quota: 'list' | 'secret-write', calls: number): number => {
+    let count = 0;
+    for (let call = 0; call < calls; call += 1) {
+      try {
+        throttle.admit({ quota, product: 'kms' });
+        count += 1;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'Rejected.Throttling', status: 429 });
+      }
+    }
+    return count;
+  };
+  expect(admitted('list', 100)).toBe(40);
+  expect(admitted('secret-write', 100)).toBe(10);
+  now = 500;
+  expect(admitted('list', 100)).toBe(20);
+  now = 60_000;
+  expect(admitted('list', 100)).toBe(40);
+});
+
+it('has no limit at scale 0, and other codes for ECS', () => {
+  const none = new Throttle(() => 0);
+  for (let call = 0; call < 1_000; call += 1) none.admit({ quota: 'secret-write', product: 'kms' });
+  const one = new Throttle(
+    () => 0.001,
+    () => 0,
+  );
+  one.admit({ quota: 'ecs-read', product: 'ecs' });
+  expect(() => {
+    one.admit({ quota: 'ecs-read', product: 'ecs' });
+  }).toThrow(expect.objectContaining({ code: 'Throttling.User' }));
+});

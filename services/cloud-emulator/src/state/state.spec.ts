@@ -1,0 +1,61 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tempDir } from '@sallyport/testing';
+import { describe, expect, it } from 'vitest';
+import { firstState } from './first-state.js';
+import { KeyVault } from './key-vault.js';
+import { StateStore } from './state-store.js';
+
+describe('KeyVault', () => {
+  it('opens what it sealed, with the same context, also after a restart', async () => {
+    const folder = tempDir();
+    const vault = await KeyVault.open(folder);
+    await Promise.all([vault.create('a'), vault.create('b')]);
+    const sealed = vault.seal('a', 'Passwört', 'secret/x/version/1');
+    expect(JSON.stringify(sealed)).not.toContain('Passw');
+    const again = await KeyVault.open(folder);
+    expect(again.unseal(sealed, 'secret/x/version/1')).toBe('Passwört');
+    expect(() => again.unseal(sealed, 'secret/y/version/1')).toThrow();
+    expect(() => again.unseal({ ...sealed, keyId: 'b' }, 'secret/x/version/1')).toThrow();
+    expect(() => again.unseal({ ...sealed, tag: sealed.tag.slice(0, 4) }, 'secret/x/version/1')).toThrow();
+  });
+});
+
+describe('StateStore', () => {
+  const open = async (folder: string): Promise<StateStore> => {
+    const vault = await KeyVault.open(folder);
+    return StateStore.open(folder, () => firstState(vault, { regionId: 'r', instances: 0, now: new Date(0) }));
+  };
+  const onDisk = (folder: string): unknown => JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8'));
+
+  it('has on disk what it shows, one update after the other', async () => {
+    const folder = tempDir();
+    const store = await open(folder);
+    const add = (at: string): Promise<number> =>
+      store.update((state) => ({
+        next: { rotationRequests: [...state.rotationRequests, at] },
+        result: state.rotationRequests.length,
+      }));
+    expect(await Promise.all(['a', 'b', 'c'].map(add))).toEqual([0, 1, 2]);
+    expect(onDisk(folder)).toEqual(store.current);
+    expect((await open(folder)).current).toEqual(store.current);
+  });
+
+  it('changes nothing when an update fails, and goes on', async () => {
+    const store = await open(tempDir());
+    const before = store.current;
+    const failing = store.update(() => {
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(store.current).toBe(before);
+    await store.update(() => ({ next: { regionId: 's' }, result: undefined }));
+    expect(store.current.regionId).toBe('s');
+  });
+
+  it('refuses a damaged file without showing it', async () => {
+    const folder = tempDir();
+    writeFileSync(join(folder, 'state.json'), '{"format":1,"accountId":"sesame"}');
+    await expect(open(folder)).rejects.toThrow(/^(?!.*sesame).*state\.json is damaged/);
+  });
+});
