@@ -8,7 +8,7 @@ export type { PostgresOptions, PostgresServer } from './postgres/start-postgres.
 export { freePort } from './free-port.js';
 export { mustRun, run } from './run.js';
 export type { RunOptions, RunResult } from './run.js';
-export { ServerProcess } from './server-process.js';
+export { describeExit, ServerProcess } from './server-process.js';
 export type { Exit, ServerProcessOptions } from './server-process.js';
 export { tempDir } from './temp-dir.js';
 export { waitFor } from './wait-for.js';

@@ -21,6 +21,11 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
+/** A few words for a message: the signal, else the exit code. */
+export function describeExit({ code, signal }: Exit): string {
+  return signal ?? `exit code ${code ?? 'unknown'}`;
+}
+
 const LINES_KEPT = 20_000;
 
 /** A child process in a group of its own, that ends with us at the latest, and whose lines (both streams) are kept. */

@@ -8,7 +8,7 @@ import {
   setUpStreams,
 } from '@sallyport/messaging/deployment';
 import type { IdentityName } from '@sallyport/messaging/deployment';
-import { startNats } from '@sallyport/testing';
+import { describeExit, startNats } from '@sallyport/testing';
 import type { NatsServer } from '@sallyport/testing';
 import { Failure } from '../../progress.mjs';
 import type { StateFolder } from '../state/state-folder.js';
@@ -60,8 +60,8 @@ export class NatsMember implements Member {
   }
 
   async ended(): Promise<string> {
-    await this.#server?.exited();
-    return 'see its log';
+    const exit = await this.#server?.exited();
+    return exit ? describeExit(exit) : 'never started';
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-import { ServerProcess, waitFor } from '@sallyport/testing';
+import { describeExit, ServerProcess, waitFor } from '@sallyport/testing';
 import { Failure } from '../../progress.mjs';
 import type { Member } from '../supervisor/member.js';
 
@@ -49,7 +49,7 @@ export class NodeProcess implements Member {
 
   async ended(): Promise<string> {
     const exit = await this.#process?.exited;
-    return exit?.signal ?? `exit code ${exit?.code ?? 'unknown'}`;
+    return exit ? describeExit(exit) : 'never started';
   }
 
   async stop(): Promise<void> {

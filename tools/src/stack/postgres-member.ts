@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { canEnter, postgresPrograms, startPostgres } from '@sallyport/testing';
+import { canEnter, describeExit, postgresPrograms, startPostgres } from '@sallyport/testing';
 import type { PostgresServer } from '@sallyport/testing';
 import { Failure, say } from '../../progress.mjs';
 import type { StateFolder } from '../state/state-folder.js';
@@ -35,8 +35,8 @@ export class PostgresMember implements Member {
   }
 
   async ended(): Promise<string> {
-    await this.#server?.exited();
-    return 'see its log';
+    const exit = await this.#server?.exited();
+    return exit ? describeExit(exit) : 'never started';
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServerProcess } from '../server-process.js';
+import type { Exit } from '../server-process.js';
 import { tempDir } from '../temp-dir.js';
 import { waitFor } from '../wait-for.js';
 import { ensureNatsServer } from './ensure-nats-server.js';
@@ -32,7 +33,7 @@ export interface NatsServer {
   /** What it logged since it was started last. */
   log(): readonly string[];
   /** Settles when the process that runs now ends, whoever ended it. */
-  exited(): Promise<unknown>;
+  exited(): Promise<Exit>;
 }
 
 /** @throws Error when there is no nats-server, it refuses the configuration, or is not ready within 15 seconds */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { ServerProcess } from '../server-process.js';
+import type { Exit } from '../server-process.js';
 import { freePort } from '../free-port.js';
 import { tempDir } from '../temp-dir.js';
 import { waitFor } from '../wait-for.js';
@@ -42,7 +43,7 @@ export interface PostgresServer {
   restart(): Promise<void>;
   log(): readonly string[];
   /** Settles when the process that runs now ends, whoever ended it. */
-  exited(): Promise<unknown>;
+  exited(): Promise<Exit>;
 }
 
 /** @throws Error when PostgreSQL is not installed, or is not ready within 60 seconds */

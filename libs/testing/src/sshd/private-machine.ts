@@ -89,6 +89,11 @@ export class PrivateMachine {
     return new ServerProcess('nsenter', [...this.#enter(), command, ...args]);
   }
 
+  /** The command line by which another process runs a command inside, as root. */
+  argv(command: readonly string[]): string[] {
+    return ['nsenter', ...this.#enter(), ...command];
+  }
+
   /** Ends every process inside. */
   async stop(): Promise<void> {
     await this.#holder.stop({ signal: 'SIGKILL' });

@@ -37,6 +37,8 @@ export interface SshdHost {
   readonly hostKeys: readonly HostKey[];
   /** Runs a shell command line on the host as root, as Cloud Assistant would. */
   run(command: string, options?: RunOptions): Promise<RunResult>;
+  /** The command line by which another process runs a command on the host, as root. */
+  argv(command: readonly string[]): string[];
   setPassword(user: string, password: string): Promise<void>;
   /** These keys, and no others, may log on as the user from now on. */
   setAuthorizedKey(user: string, ...publicKeys: string[]): Promise<void>;
@@ -123,6 +125,7 @@ async function startOn(machine: PrivateMachine, program: string, options: SshdOp
       return hostKeys;
     },
     run: (command, runOptions) => machine.run(command, runOptions),
+    argv: (command) => machine.argv(command),
     setPassword,
     setAuthorizedKey,
     replaceHostKeys: async (newTypes = types) => {
