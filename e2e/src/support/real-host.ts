@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import {
+  CreateAuthorizationRoute,
+  CreateSecretRoute,
+  GetSecretRoute,
+  ImportHostsRoute,
+  ImportSecretsRoute,
+  ListSecretVersionsRoute,
+  ListUsersRoute,
+  RotateSecretRoute,
+} from '@sallyport/contracts';
+import { startSshd, waitFor, type RestClient, type SshdAccount, type SshdHost } from '@sallyport/testing';
+import { emulator, local } from './sallyport.js';
+
+const assistant = fileURLToPath(new URL('cloud-assistant.mjs', import.meta.url));
+export const { regionId } = local.kms;
+
+/** A real sshd with real accounts that the cloud knows as an ECS instance, with a Cloud Assistant that reaches it. */
+export interface RealHost {
+  sshd: SshdHost;
+  instanceId: string;
+  name: string;
+}
+
+export async function startRealHost(accounts: readonly SshdAccount[]): Promise<RealHost> {
+  const sshd = await startSshd({ accounts });
+  const name = `real-${randomBytes(4).toString('hex')}`;
+  const instanceId = `i-${name}`;
+  await emulator('PUT', `instances/${instanceId}`, {
+    name,
+    address: sshd.address,
+    port: sshd.port,
+    regionId,
+    tags: [{ key: 'sallyport:ssh-port', value: String(sshd.port) }],
+    assistant: { command: sshd.argv([process.execPath, assistant]) },
+  });
+  return { sshd, instanceId, name };
+}
+
+/** What an ECS secret holds besides the user's name. */
+export type SecretValue =
+  { kind: 'password'; password: string } | { kind: 'ssh-key'; publicKey: string; privateKey: string };
+
+export async function createSecret(
+  admin: RestClient,
+  host: RealHost,
+  userName: string,
+  value: SecretValue,
+): Promise<string> {
+  const name = `acs/ecs/${host.name}-${userName}-${randomBytes(3).toString('hex')}`;
+  await admin.call(CreateSecretRoute, { body: { name, instanceId: host.instanceId, regionId, userName, ...value } });
+  return name;
+}
+
+export async function importHost(admin: RestClient, host: RealHost): Promise<string> {
+  const { results } = await admin.call(ImportHostsRoute, { body: { regionId, instanceIds: [host.instanceId] } });
+  const hostId = results[0]?.hostId;
+  if (!hostId) throw new Error(`not imported: ${JSON.stringify(results)}`);
+  return hostId;
+}
+
+export async function importAccount(admin: RestClient, hostId: string, secretName: string): Promise<string> {
+  const body = { secretNames: [secretName] };
+  const { results } = await admin.call(ImportSecretsRoute, { params: { hostId }, body });
+  const accountId = results[0]?.accountId;
+  if (!accountId) throw new Error(`not imported: ${JSON.stringify(results)}`);
+  return accountId;
+}
+
+/** Alice may use these accounts of the host; all of them when none is named. */
+export async function authorizeAlice(admin: RestClient, hostId: string, accountIds?: string[]): Promise<string> {
+  const { items } = await admin.call(ListUsersRoute, { query: { limit: 200 } });
+  const alice = items.find((user) => user.username === local.users.alice.username);
+  const body = { userId: alice?.id ?? '', hostId, ...(accountIds ? { accountIds } : {}) };
+  return (await admin.call(CreateAuthorizationRoute, { body: body as never })).id;
+}
+
+/** Rotates and waits until KMS has the new version as its current one. @returns its id */
+export async function rotate(admin: RestClient, secretName: string): Promise<string> {
+  const params = { name: secretName };
+  const { versionId } = await admin.call(RotateSecretRoute, { params, body: {} });
+  await waitFor(
+    async () => {
+      const { items } = await admin.call(ListSecretVersionsRoute, { params });
+      return items.some((version) => version.versionId === versionId && version.stages.includes('ACSCurrent'));
+    },
+    { what: `rotation of ${secretName}`, timeoutMs: 20_000 },
+  );
+  return versionId;
+}
+
+/** A host with one imported account that alice may use. */
+export async function readyAccount(
+  admin: RestClient,
+  host: RealHost,
+  userName: string,
+  value: SecretValue,
+): Promise<{ hostId: string; accountId: string; secretName: string; target: string }> {
+  const secretName = await createSecret(admin, host, userName, value);
+  const hostId = await importHost(admin, host);
+  const accountId = await importAccount(admin, hostId, secretName);
+  await authorizeAlice(admin, hostId, [accountId]);
+  await admin.call(GetSecretRoute, { params: { name: secretName } });
+  return { hostId, accountId, secretName, target: `alice@${userName}@${host.name}` };
+}
