@@ -40,8 +40,12 @@ export function runWithPipes(channel: ServerChannel, program: Program): RunningP
   const output = new ChannelOutput(channel);
   output.take(child.stdout, 'output');
   output.take(child.stderr, 'error');
+  let over = false;
+  child.once('exit', () => {
+    over = true; // what it left in the background lives on, as with sshd
+  });
   const signal = (name: NodeJS.Signals): void => {
-    if (child.pid !== undefined) signalGroup(child.pid, name);
+    if (child.pid !== undefined && !over) signalGroup(child.pid, name);
   };
   channel.once('close', () => {
     child.stdout.destroy();

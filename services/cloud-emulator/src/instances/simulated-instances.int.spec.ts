@@ -143,6 +143,14 @@ describe('a simulated instance', () => {
     client.end();
   });
 
+  it('leaves alone what a command left in the background', async () => {
+    const marker = `7${Date.now() % 10_000_000}`;
+    const command = `sleep ${marker} >/dev/null 2>&1 </dev/null & echo $!`;
+    const pid = Number((await asDeploy(command)).stdout);
+    expect((await run('pgrep', ['-xf', `sleep ${marker}`])).stdout.trim()).toBe(String(pid));
+    process.kill(pid);
+  });
+
   it('ends what it runs when the client goes away', async () => {
     const marker = `6${Date.now() % 10_000_000}`;
     const result = await run('timeout', [
