@@ -1,8 +1,16 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, FactoryProvider, InjectionToken, OnApplicationShutdown, Provider } from '@nestjs/common';
-import { AuditPublisher, Connection, KvOnceRegistry, OnceRegistry, replicaId } from '@sallyport/messaging';
+import {
+  AuditPublisher,
+  Connection,
+  KvOnceRegistry,
+  OnceRegistry,
+  replicaId,
+  ServiceLogger,
+} from '@sallyport/messaging';
 import { usedGrantsBucket } from '@sallyport/messaging/deployment';
 import { SealingKey } from '@sallyport/sealing';
+import type { Logger } from '@sallyport/telemetry';
 import { TokenVerifier } from '@sallyport/tokens';
 import { Clock, SystemClock } from './clock.js';
 import type { Settings } from './config.js';
@@ -49,7 +57,11 @@ export class SecretBrokerModule implements OnApplicationShutdown {
 function portProviders(settings: Settings): Provider[] {
   return [
     { provide: Clock, useClass: SystemClock },
-    { provide: Kms, inject: [Clock], useFactory: (clock: Clock) => openKms(settings, clock) },
+    {
+      provide: Kms,
+      inject: [Clock, ServiceLogger],
+      useFactory: (clock: Clock, { log }: ServiceLogger) => openKms(settings, clock, log),
+    },
     {
       provide: OnceRegistry,
       inject: [Connection],
@@ -95,7 +107,7 @@ function secretProviders(settings: Settings): Provider[] {
   ];
 }
 
-function openKms(settings: Settings, clock: Clock): Kms {
+function openKms(settings: Settings, clock: Clock, log: Logger): Kms {
   const { ALIBABA_CLOUD_ACCESS_KEY_ID: id, ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret } = settings;
   const gateway = new AlicloudGateway({
     endpoint: settings.KMS_ENDPOINT,
@@ -107,7 +119,7 @@ function openKms(settings: Settings, clock: Clock): Kms {
     tryMs: settings.KMS_TRY_TIMEOUT_MS,
     totalMs: settings.KMS_PATIENCE_MS,
   };
-  return new KmsClient(gateway, patience, clock);
+  return new KmsClient(gateway, patience, clock, log);
 }
 
 /** A use case from its parts. It has no decorators, so what it needs is said here; the compiler holds the list to its constructor. */

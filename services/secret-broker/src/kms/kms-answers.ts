@@ -80,10 +80,10 @@ export const DeleteAnswer = Recorded.extend({ PlannedDeleteTime: time });
 
 const kinds: Readonly<Record<string, SecretDescription['kind']>> = { Password: 'password', SSHKey: 'ssh-key' };
 
-/** Our words for KMS's; what is not there stays absent. */
+/** Our words for KMS's; what is not there stays undefined. */
 export function toDescription(regionId: string, answer: z.infer<typeof DescribeAnswer>): SecretDescription {
   const { ExtendedConfig: config, Tags: tags } = answer;
-  return withoutUndefined({
+  return {
     name: answer.SecretName,
     regionId,
     type: answer.SecretType,
@@ -100,15 +100,7 @@ export function toDescription(regionId: string, answer: z.infer<typeof DescribeA
     nextRotationAt: answer.NextRotationDate?.toISOString(),
     lastRotationAt: answer.LastRotationDate?.toISOString(),
     tags: tags.map((tag) => ({ key: tag.TagKey, value: tag.TagValue })),
-  });
-}
-
-type WithoutUndefined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as WithoutUndefined<T>;
+  };
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Secret } from '@sallyport/secret';
+import { logger } from '@sallyport/telemetry';
 import { freePort } from '@sallyport/testing';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SystemClock } from '../clock.js';
@@ -31,7 +32,7 @@ function openKms(change: Change = {}): KmsClient {
   const { endpoint, accessKeyId, accessKeySecret } = emulator;
   const accessKey = new StaticKey(accessKeyId, Secret.of(accessKeySecret));
   const gateway = new AlicloudGateway({ endpoint, parametersIn: 'body', accessKey, ...change });
-  return new KmsClient(gateway, change.patience ?? patience, new SystemClock());
+  return new KmsClient(gateway, change.patience ?? patience, new SystemClock(), logger('test', 'silent'));
 }
 
 const where = () => ({ regionId: emulator.regionId, instanceId: emulator.instanceId });
