@@ -8,7 +8,7 @@ type Described = ReplyOf<typeof DescribeSecretV1>;
 export class BrokerStub {
   readonly #secrets = new Map<string, Described | ErrorCode>();
 
-  constructor({ broker }: RunningAsset) {
+  listen({ broker }: RunningAsset): void {
     broker.subscribe(DescribeSecretV1.subject, {
       callback: (_, message) => {
         const { data } = message.json<{ data: { name: string; regionId: string } }>();

@@ -18,12 +18,12 @@ import type { RunningAsset } from './running-asset.suite.js';
 import { startAsset } from './running-asset.suite.js';
 
 let asset: RunningAsset;
-let broker: BrokerStub;
+const broker = new BrokerStub();
 const cloud = new CloudStub();
 const sealTo = 'c2VhbGVk';
 beforeAll(async () => {
   asset = await startAsset(await cloud.start());
-  broker = new BrokerStub(asset);
+  broker.listen(asset);
 });
 afterAll(async () => {
   await asset.stop();

@@ -3,7 +3,7 @@ import { DomainError } from '@sallyport/errors';
 import type { Database } from '@sallyport/postgres';
 import { violatedConstraint } from '@sallyport/postgres';
 import type { Repository } from 'typeorm';
-import { LessThanOrEqual, MoreThan } from 'typeorm';
+import { MoreThan } from 'typeorm';
 import { BearerTokenEntity } from './bearer-token.entity.js';
 import { BearerTokens } from './bearer-tokens.js';
 
@@ -13,7 +13,12 @@ export class DatabaseBearerTokens extends BearerTokens {
   }
 
   async add(tokenHash: string, userId: UserId, expiresAt: Date, now: Date): Promise<void> {
-    await this.#rows.delete({ expiresAt: LessThanOrEqual(now) });
+    // Leaves what another transaction is forgetting just now.
+    await this.database.manager.query(
+      `DELETE FROM bearer_tokens
+       WHERE token_hash IN (SELECT token_hash FROM bearer_tokens WHERE expires_at <= $1 FOR UPDATE SKIP LOCKED)`,
+      [now],
+    );
     try {
       await this.#rows.insert({ tokenHash, userId, expiresAt });
     } catch (error) {

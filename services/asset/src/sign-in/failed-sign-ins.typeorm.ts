@@ -1,9 +1,9 @@
 import type { UUID } from 'node:crypto';
 import type { Database } from '@sallyport/postgres';
 import type { Repository } from 'typeorm';
-import { LessThan } from 'typeorm';
+import { MoreThanOrEqual } from 'typeorm';
 import { FailedSignInEntity } from './failed-sign-in.entity.js';
-import type { Attempt } from './failed-sign-ins.js';
+import type { Attempt, Limits } from './failed-sign-ins.js';
 import { FailedSignIns } from './failed-sign-ins.js';
 
 export class DatabaseFailedSignIns extends FailedSignIns {
@@ -11,19 +11,32 @@ export class DatabaseFailedSignIns extends FailedSignIns {
     super();
   }
 
-  async begin(attempt: Attempt, since: Date): Promise<{ ofUser: number; ofAddress: number }> {
-    await this.#rows.delete({ at: LessThan(since) });
-    await this.#rows.insert(attempt);
+  /** The locks make others who count for the same name or address wait; always name first, so nobody waits in a circle. */
+  async begin(attempt: Attempt, { since, perUser, perAddress }: Limits): Promise<boolean> {
     const { username, addressBlock } = attempt;
-    const [ofUser, ofAddress] = await Promise.all([
-      this.#rows.countBy({ username }),
-      this.#rows.countBy({ addressBlock }),
-    ]);
-    return { ofUser, ofAddress };
+    return this.database.transaction(async () => {
+      for (const what of [`user ${username}`, `address ${addressBlock}`])
+        await this.database.manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [what]);
+      await this.#forgetBefore(since);
+      const at = MoreThanOrEqual(since);
+      if ((await this.#rows.countBy({ username, at })) >= perUser) return false;
+      if ((await this.#rows.countBy({ addressBlock, at })) >= perAddress) return false;
+      await this.#rows.insert(attempt);
+      return true;
+    });
   }
 
   async forget(id: UUID): Promise<void> {
     await this.#rows.delete({ id });
+  }
+
+  /** Leaves what another transaction is forgetting just now. */
+  async #forgetBefore(since: Date): Promise<void> {
+    await this.database.manager.query(
+      `DELETE FROM failed_sign_ins
+       WHERE id IN (SELECT id FROM failed_sign_ins WHERE at < $1 FOR UPDATE SKIP LOCKED)`,
+      [since],
+    );
   }
 
   get #rows(): Repository<FailedSignInEntity> {

@@ -27,12 +27,9 @@ export class RateLimit {
     const at = this.clock.now();
     const since = new Date(at.getTime() - LIMITS.windowMinutes * 60_000);
     const id = randomUUID();
-    const counts = await this.failed.begin({ id, username, addressBlock: addressBlock(clientAddress), at }, since);
-    if (counts.ofUser > LIMITS.perUser || counts.ofAddress > LIMITS.perAddress) {
-      // It does not prolong the wait of who keeps trying.
-      await this.failed.forget(id);
-      return 'limited';
-    }
+    const { perUser, perAddress } = LIMITS;
+    const attemptOf = { id, username, addressBlock: addressBlock(clientAddress), at };
+    if (!(await this.failed.begin(attemptOf, { since, perUser, perAddress }))) return 'limited';
     const answer = await attempt();
     if (succeeded(answer)) await this.failed.forget(id);
     return answer;

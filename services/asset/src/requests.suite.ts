@@ -1,0 +1,47 @@
+import { allRequests } from '@sallyport/contracts';
+import { describe, expect, it } from 'vitest';
+import { actor, createUser, signIn } from './people.suite.js';
+import type { RunningAsset } from './running-asset.suite.js';
+
+const ours = allRequests
+  .filter((request) => request.subject.startsWith('asset.'))
+  .map((request) => ({
+    ...request,
+    as: request.callers.includes('session') ? ('session' as const) : ('api' as const),
+  }));
+const administrative = ours.filter((request) => request.roles !== undefined);
+
+/** What holds for every request that asset answers. */
+export function everyRequest(running: () => RunningAsset): void {
+  describe('every request', () => {
+    it.each(ours)('$subject is answered, and refused when it does not fit', async ({ subject, as, roles }) => {
+      const code = roles ? 'access.unauthenticated' : 'request.invalid';
+      expect(await running().raw(as, subject, {})).toMatchObject({ err: { code } });
+    });
+
+    it('of an administrator is refused to everyone else, and that is recorded', async () => {
+      const asset = running();
+      const password = 'correct horse battery';
+      await createUser(asset, await actor(asset, await signIn(asset)), {
+        username: 'not-an-administrator',
+        roles: ['operator', 'auditor', 'secret-admin'],
+        password,
+      });
+      const identity = await actor(asset, await signIn(asset, 'not-an-administrator', password));
+      expect(administrative.length).toBeGreaterThan(20);
+      for (const { subject, as, roles } of administrative) {
+        const answer = await asset.raw(as, subject, { actor: identity });
+        expect(answer, subject).toMatchObject({ err: { code: 'access.forbidden' } });
+        expect(asset.recorded('request.refused').at(-1)).toMatchObject({ operation: subject, required: roles });
+      }
+    });
+
+    it('of an administrator is refused with an identity that asset did not sign, or that is for SSH', async () => {
+      const asset = running();
+      for (const { subject, as } of administrative)
+        expect(await asset.raw(as, subject, { actor: 'e30.e30.e30' }), subject).toMatchObject({
+          err: { code: 'access.unauthenticated' },
+        });
+    });
+  });
+}
