@@ -1,57 +1,152 @@
-import { canRunSshd, makeUserKey, ssh, startSshd } from '@sallyport/testing';
-import type { SshdHost, UserKey } from '@sallyport/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startBastion } from './testing/start-bastion.js';
-import type { Bastion } from './testing/start-bastion.js';
+import { DomainError } from '@sallyport/errors';
+import { freePort, makeUserKey, waitFor } from '@sallyport/testing';
+import { expect, it } from 'vitest';
+import { describeStory } from './testing/story.js';
 
-const able = canRunSshd();
-const suite = able.ok ? describe : describe.skip;
+const line = /^sallyport: [^\n]+ \[[a-z-]+\.[a-z-]+, id [0-9a-f]{32}\]\n$/;
+/** What is left of a refusal when the trace id is taken out. */
+const less = (text: string): string => text.replace(/[0-9a-f]{32}/g, 'ID');
 
-suite(`a logon through the bastion${able.ok ? '' : ` (skipped: ${able.reason})`}`, () => {
-  let host: SshdHost;
-  let bastion: Bastion;
-  let userKey: UserKey;
+describeStory('a logon at the target', (story) => {
+  const connections = (): number => story.host.log().filter((entry) => entry.includes('Connection from')).length;
+  const only = () => {
+    const [host] = story.bastion.asset.hosts;
+    if (!host) throw new Error('there is a host in each test');
+    return host;
+  };
 
-  beforeAll(async () => {
-    host = await startSshd({ accounts: [{ name: 'ops', password: 'host password' }] });
-    bastion = await startBastion();
-    userKey = await makeUserKey('ed25519');
-    bastion.asset.publicKeys = [userKey.publicKey];
+  it('opens with a password that only the broker knows, and says so on record', async () => {
+    expect(await story.logOn('id -un; exit 7')).toMatchObject({ code: 7, stdout: 'ops\n', stderr: '' });
+    const { broker, audit } = story.bastion;
+    expect(broker.asked).toEqual(['prepare', 'open', 'release']);
+    await waitFor(() => audit.named('session.closed').length === 1, { what: 'the end on record' });
+    expect(audit.events.map(({ name }) => name)).toEqual([
+      'session.opened',
+      'channel.opened',
+      'channel.closed',
+      'session.closed',
+    ]);
+    expect(audit.named('session.opened')[0]).toMatchObject({ username: 'alice', accountName: 'ops', attempts: 1 });
+    expect(audit.named('channel.opened')[0]).toMatchObject({ kind: 'exec', command: 'id -un; exit 7' });
+    expect(audit.named('channel.closed')[0]).toMatchObject({ channel: 0, exitStatus: 7, bytesDown: 4 });
+    expect(audit.named('session.closed')[0]).toMatchObject({ reason: 'client-left', bytesDown: 4 });
   });
-  afterAll(async () => {
-    await bastion.gateway.stop();
-    await host.stop();
+
+  it.each([
+    ['ed25519', {}],
+    ['rsa', { format: 'pem' }],
+    ['rsa', { format: 'pkcs8' }],
+    ['ecdsa', { format: 'openssh' }],
+  ] as const)('opens with an %s key that stays with the broker (%o)', async (type, options) => {
+    const key = await makeUserKey(type, options);
+    await story.host.setAuthorizedKey('ops', key.publicKey);
+    only().kind = 'ssh-key';
+    story.bastion.broker.values = [key.privateKey];
+    expect(await story.logOn('echo in')).toMatchObject({ code: 0, stdout: 'in\n', stderr: '' });
+    expect(story.bastion.broker.asked).toEqual(['prepare', 'open', 'sign', 'release']);
   });
-  beforeEach(() => {
-    bastion.asset.hosts = [
-      {
-        name: 'web-1',
-        address: host.address,
-        port: host.port,
-        hostKeys: host.hostKeys.map(({ fingerprint }) => fingerprint),
-        account: 'ops',
-        kind: 'password',
-      },
+
+  it('finds the account by itself when there is one', async () => {
+    const result = await story.logOn('id -un', { destination: 'alice@web-1@127.0.0.1' });
+    expect(result).toMatchObject({ code: 0, stdout: 'ops\n' });
+  });
+
+  it('B3, B4: tries the value that a rotation brings, on the same connection', async () => {
+    const before = connections();
+    story.bastion.broker.values = ['the old one', 'nor this', ...story.bastion.broker.values];
+    expect(await story.logOn('echo in')).toMatchObject({ code: 0, stdout: 'in\n' });
+    expect(story.bastion.broker.asked).toEqual(['prepare', 'open', 'refresh', 'refresh', 'release']);
+    expect(story.bastion.audit.named('session.opened')[0]).toMatchObject({ attempts: 3, secretVersionId: 'v3' });
+    expect(connections() - before).toBe(1);
+  });
+
+  it('B4: gives up after three attempts', async () => {
+    story.bastion.broker.values = ['one', 'two', 'three', ...story.bastion.broker.values];
+    const result = await story.logOn('true');
+    expect(result).toMatchObject({ code: 255, stdout: '' });
+    expect(result.stderr).toMatch(line);
+    expect(result.stderr).toContain('target.refused-credential');
+    expect(story.bastion.broker.asked).toEqual(['prepare', 'open', 'refresh', 'refresh', 'release']);
+  });
+
+  it.each([
+    new DomainError('secret.deleted', 'the secret is scheduled for deletion in KMS'),
+    new DomainError('kms.unreachable', 'KMS does not answer', { retryable: true }),
+    new DomainError('kms.denied', 'KMS does not permit this'),
+  ])('B6: does not dial the target when KMS is in the way ($code)', async (trouble) => {
+    const before = connections();
+    story.bastion.broker.trouble = trouble;
+    const result = await story.logOn('true');
+    expect(result).toMatchObject({ code: 255, stdout: '' });
+    expect(result.stderr).toMatch(line);
+    expect(result.stderr).toContain(`${trouble.message} [${trouble.code}`);
+    expect(connections()).toBe(before);
+    expect(story.bastion.audit.named('session.refused')[0]).toMatchObject({ target: 'ops@web-1', code: trouble.code });
+    expect(story.bastion.audit.named('session.opened')).toEqual([]);
+  });
+
+  it('A4: says the same of a host that is absent and one that is forbidden', async () => {
+    const absent = await story.logOn('true', { destination: 'alice@ops@nowhere@127.0.0.1' });
+    const forbidden = await story.logOn('true', { destination: 'alice@root@web-1@127.0.0.1' });
+    expect(absent).toMatchObject({ code: 255, stdout: '' });
+    expect(absent.stderr).toMatch(line);
+    expect(less(absent.stderr)).toBe(less(forbidden.stderr));
+    expect(story.bastion.broker.asked).toEqual([]);
+  });
+
+  it('B13: pins the first key of a host before it asks for the credential', async () => {
+    only().hostKeys = [];
+    expect(await story.logOn('true')).toMatchObject({ code: 0 });
+    expect(only().hostKeys).toEqual([story.host.hostKeys.find(({ type }) => type === 'ed25519')?.fingerprint]);
+  });
+
+  it('C2: refuses a changed host key before any credential moves', async () => {
+    only().hostKeys = [`SHA256:${'A'.repeat(43)}`];
+    const result = await story.logOn('true');
+    expect(result.code).toBe(255);
+    expect(result.stderr).toMatch(line);
+    expect(result.stderr).toContain('host-key.changed');
+    expect(story.bastion.asset.reported).toHaveLength(1);
+    expect(story.bastion.broker.asked).toEqual(['prepare', 'release']);
+  });
+
+  it('says when the target cannot be reached', async () => {
+    only().port = await freePort();
+    const result = await story.logOn('true');
+    expect(result).toMatchObject({ code: 255 });
+    expect(result.stderr).toMatch(/ECONNREFUSED.*target\.unreachable/);
+  });
+
+  it('does nothing that cannot be recorded', async () => {
+    story.bastion.audit.fail();
+    const result = await story.logOn('echo never');
+    expect(result).toMatchObject({ code: 255, stdout: '' });
+    expect(result.stderr).toContain('audit.unavailable');
+  });
+
+  it('A10: tells a user at a terminal, and one without any channel', async () => {
+    const destination = 'alice@ops@nowhere@127.0.0.1';
+    const terminal = await story.logOn(undefined, { destination, args: ['-tt'] });
+    expect(terminal.code).toBe(255);
+    expect(terminal.stderr).toMatch(/target\.not-found, id [0-9a-f]{32}\]\r\n$/);
+    const forwarder = await story.logOn(undefined, { destination, args: ['-N'], logLevel: 'INFO' });
+    expect(forwarder.code).toBe(255);
+    expect(forwarder.stderr).toMatch(/sallyport: .*target\.not-found, id [0-9a-f]{32}\]/);
+  });
+
+  it('says what to type when no target was named', async () => {
+    const result = await story.logOn('true', { destination: 'alice@127.0.0.1' });
+    expect(result.code).toBe(255);
+    expect(result.stderr).toContain('USER@ACCOUNT@HOST@THIS-BASTION');
+  });
+
+  it('A3: says what to type instead of ssh -J', async () => {
+    const args = [
+      '-o',
+      `ProxyCommand=ssh -F none -i ${story.userKey.privateKeyFile} -o IdentitiesOnly=yes -o BatchMode=yes -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no -p ${story.bastion.port} -W web-1:22 alice@127.0.0.1`,
     ];
-    bastion.broker.values = ['host password'];
-    bastion.broker.trouble = undefined;
-    bastion.broker.asked.length = 0;
-    bastion.asset.asked.length = 0;
-    bastion.audit.events.length = 0;
-    bastion.audit.fail(false);
-  });
-
-  const logOn = (command: string, more: Partial<Parameters<typeof ssh>[0]> = {}) =>
-    ssh({
-      destination: 'alice@ops@web-1@127.0.0.1',
-      port: bastion.port,
-      privateKeyFile: userKey.privateKeyFile,
-      command,
-      ...more,
-    });
-
-  it('runs a command at the target', async () => {
-    expect(await logOn('id -un; exit 7')).toMatchObject({ code: 7, stdout: 'ops\n', stderr: '' });
-    expect(bastion.broker.asked).toEqual(['prepare', 'open', 'release']);
+    const result = await story.logOn('true', { args });
+    expect(result.code).toBe(255);
+    expect(result.stderr).toContain('ssh USER@ACCOUNT@web-1@THIS-BASTION');
   });
 });

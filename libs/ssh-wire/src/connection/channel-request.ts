@@ -10,10 +10,10 @@ export interface ChannelRequest {
 /** A request that the other side sent, with the way to answer it. */
 export interface IncomingRequest extends ChannelRequest {
   /**
-   * Answers once; nothing happens when no reply was wanted. Answers leave in the order of the calls, so call it for each
-   * request in turn, and give a promise for what is not known yet: a rejection counts as failure.
+   * Answers, now or later; nothing happens when no reply was wanted, or at a second call. Answers leave in the order of the
+   * requests (RFC 4254 section 4), so one that is late holds up those after it.
    */
-  reply(success: boolean | Promise<boolean>): void;
+  readonly reply: (success: boolean) => void;
 }
 
 /** Size of a terminal; pixels are 0 when unknown. */

@@ -43,7 +43,8 @@ export class Channel {
   readonly #events = new EventQueue<ChannelEvent>({ merge: joinSmall });
   readonly #requests = new EventQueue<IncomingRequest>({ limit: REQUEST_LIMIT });
   readonly #replies: ((success: boolean) => void)[] = [];
-  #answers: Promise<void> = Promise.resolve();
+  /** Of the other side's requests that want a reply, oldest first; undefined while we do not know it. */
+  readonly #answers: { success: boolean | undefined }[] = [];
   #localWindow: number;
   #handledBytes = 0;
   #remoteWindow: number;
@@ -109,10 +110,18 @@ export class Channel {
    * @returns whether the other side agreed; true at once when no reply is wanted, false when the channel closes before it
    */
   request({ name, wantReply, payload }: ChannelRequest): Promise<boolean> {
-    if (this.#sentClose || this.#gotClose) return Promise.resolve(false);
-    this.transport.send(this.#message(Message.channelRequest).string(name).boolean(wantReply).bytes(), payload);
-    if (!wantReply) return Promise.resolve(true);
-    return new Promise((resolve) => this.#replies.push(resolve));
+    return new Promise((resolve) => {
+      this.#ask({ name, wantReply, payload }, resolve);
+      if (!wantReply) resolve(true);
+    });
+  }
+
+  /**
+   * Passes on a request that came on another channel, and gives the answer back before anything that follows the answer
+   * here: a program that ends at once must not end for the client before it has begun.
+   */
+  pass(request: IncomingRequest): void {
+    this.#ask(request, request.reply);
   }
 
   /** Ends the channel on our side, whatever the other side still wants to say. Safe to repeat. */
@@ -203,22 +212,32 @@ export class Channel {
       this.#events.push({ kind: 'exit', request });
       return;
     }
-    let open = request.wantReply;
-    const reply = (success: boolean | Promise<boolean>): void => {
-      if (!open) return;
-      open = false;
-      this.#answers = this.#answers.then(async () => {
-        this.#sendReply(await Promise.resolve(success).catch(() => false));
-      });
+    const answer = { success: undefined as boolean | undefined };
+    if (request.wantReply) this.#answers.push(answer);
+    const reply = (success: boolean): void => {
+      answer.success ??= success;
+      this.#sendAnswers();
     };
     // A question whether we are still there (OpenSSH asks like this): any answer does.
     if (request.name === 'keepalive@openssh.com') reply(false);
     else this.#requests.push({ ...request, reply });
   }
 
-  #sendReply(success: boolean): void {
-    if (this.#sentClose || this.#gotClose) return;
-    this.transport.send(this.#message(success ? Message.channelSuccess : Message.channelFailure).bytes());
+  #ask({ name, wantReply, payload }: ChannelRequest, answered: (success: boolean) => void): void {
+    if (this.#sentClose || this.#gotClose) {
+      answered(false);
+      return;
+    }
+    this.transport.send(this.#message(Message.channelRequest).string(name).boolean(wantReply).bytes(), payload);
+    if (wantReply) this.#replies.push(answered);
+  }
+
+  #sendAnswers(): void {
+    for (let next = this.#answers[0]; next?.success !== undefined; next = this.#answers[0]) {
+      this.#answers.shift();
+      const type = next.success ? Message.channelSuccess : Message.channelFailure;
+      if (!this.#sentClose && !this.#gotClose) this.transport.send(this.#message(type).bytes());
+    }
   }
 
   /** The other side listens no longer, so we close as well (RFC 4254 section 5.3). */

@@ -33,7 +33,7 @@ export interface SessionParts {
 type Reached = { connection: Connection } | { line: string };
 
 /** A client that has no channel to be told on, as with `ssh -N`, is told when it is disconnected. */
-const TELL_WITHIN_MS = 5_000;
+const TELL_WITHIN_MS = 2_000;
 
 /** One connection of a client, from its key exchange to its end, and the one connection to a target that belongs to it. */
 export class ClientSession {
@@ -44,6 +44,7 @@ export class ClientSession {
   #record: SessionRecord | undefined;
   #target: LoggedOn['target'] | undefined;
   #closeReason: CloseReason = 'client-left';
+  readonly #channels = new Set<Promise<void>>();
 
   constructor(
     private readonly parts: SessionParts,
@@ -89,7 +90,7 @@ export class ClientSession {
     this.client.serve({
       windowBytes,
       onOpen: (request) => {
-        void context.with(this.#context, () => this.#onOpen(request, reached, record));
+        this.#follow(context.with(this.#context, () => this.#onOpen(request, reached, record)));
       },
     });
     const outcome = await reached;
@@ -138,6 +139,15 @@ export class ClientSession {
     }
   }
 
+  /** Keeps hold of a channel until it is over. */
+  #follow(channel: Promise<void>): void {
+    const followed = channel.catch((error: unknown) => {
+      this.end('error', error);
+    });
+    this.#channels.add(followed);
+    void followed.then(() => this.#channels.delete(followed));
+  }
+
   async #onOpen(request: OpenRequest, reached: Promise<Reached>, record: SessionRecord): Promise<void> {
     const number = record.nextChannel();
     if (request.type !== 'session') {
@@ -184,6 +194,8 @@ export class ClientSession {
     const wasOpen = this.#life.state === 'open';
     this.#life.move('closed');
     this.#target?.disconnect(DisconnectReason.byApplication, '');
+    // What the channels have to say comes before the end.
+    await Promise.all(this.#channels);
     if (wasOpen) await this.#record?.closed(this.#closeReason);
     this.#span.end();
   }

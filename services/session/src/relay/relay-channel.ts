@@ -1,6 +1,7 @@
 import { readRequest } from '@sallyport/ssh-wire';
 import type { Channel, ChannelRequest, IncomingRequest, RequestMeaning } from '@sallyport/ssh-wire';
 import { endWithLine } from './end-with-line.js';
+import { HeldExit } from './held-exit.js';
 import { ruleForClient, ruleForTarget } from './request-rules.js';
 
 /** What a client wants to start on a channel. */
@@ -54,42 +55,45 @@ export async function relayChannel(client: Channel, target: Channel, observer: R
   });
   const up = async (): Promise<void> => {
     await started;
-    await pump(client, target, (bytes) => (summary.bytesUp += bytes.length));
+    await pump(client, target, { onData: (bytes) => (summary.bytesUp += bytes.length) });
   };
-  const down = pump(
-    target,
-    client,
-    (bytes) => {
+  const down = pump(target, client, {
+    onData: (bytes) => {
       if (summary.bytesDown === 0) observer.firstByte();
       summary.bytesDown += bytes.length;
     },
-    (exit) => Object.assign(summary, readExit(exit)),
-  );
+    onExit: (request) => Object.assign(summary, readExit(request)),
+  });
   await Promise.all([up(), down]);
   clearTimeout(grace);
   return summary;
 }
 
-async function pump(
-  from: Channel,
-  to: Channel,
-  onData: (bytes: Buffer) => void,
-  onExit?: (request: ChannelRequest) => void,
-): Promise<void> {
+interface Tap {
+  onData(bytes: Buffer): void;
+  onExit?(request: ChannelRequest): void;
+}
+
+/** One direction, to its end. */
+async function pump(from: Channel, to: Channel, tap: Tap): Promise<void> {
+  const exit = new HeldExit(to);
   for await (const event of from.incoming()) {
     switch (event.kind) {
       case 'data':
-        onData(event.bytes);
+        exit.wait();
+        tap.onData(event.bytes);
         await to.write(event.bytes, event.stderr);
         break;
       case 'eof':
+        exit.release();
         to.sendEof();
         break;
       case 'exit':
-        onExit?.(event.request);
-        void to.request(event.request);
+        tap.onExit?.(event.request);
+        exit.hold(event.request);
     }
   }
+  exit.release();
   to.close();
 }
 
@@ -112,7 +116,7 @@ async function forwardRequests(
     terminal ||= meaning.kind === 'terminal';
     const start = startOf(meaning, terminal);
     if (start && !(await permitted(client, request, start, observer))) continue;
-    request.reply(target.request(request));
+    target.pass(request);
     if (start) started();
   }
 }
@@ -135,7 +139,8 @@ async function permitted(
 
 async function answerRequests(target: Channel, client: Channel): Promise<void> {
   for await (const request of target.requests()) {
-    request.reply(ruleForTarget(request.name).kind === 'pass' ? client.request(request) : false);
+    if (ruleForTarget(request.name).kind === 'pass') client.pass(request);
+    else request.reply(false);
   }
 }
 

@@ -1,0 +1,62 @@
+import { canRunSshd, makeUserKey, ssh, startSshd } from '@sallyport/testing';
+import type { SshdHost, SshdOptions, UserKey } from '@sallyport/testing';
+import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { startBastion } from './start-bastion.js';
+import type { Bastion } from './start-bastion.js';
+
+/** What a test with a bastion, a real target and a user works with. All is there once the tests run. */
+export interface Story {
+  host: SshdHost;
+  bastion: Bastion;
+  /** Of alice. */
+  userKey: UserKey;
+  /** Runs a command as alice at the target, through the bastion. */
+  logOn(command: string | undefined, more?: Partial<Parameters<typeof ssh>[0]>): ReturnType<typeof ssh>;
+}
+
+const password = 'host "password" \\ ä';
+const able = canRunSshd();
+
+/** A suite of stories around one target, `web-1`, whose account `ops` opens with a password that the broker knows. */
+export function describeStory(title: string, tests: (story: Story) => void, sshd: Partial<SshdOptions> = {}): void {
+  const suite = able.ok ? describe : describe.skip;
+  suite(`${title}${able.ok ? '' : ` (skipped: ${able.reason})`}`, () => {
+    const story = {} as Story;
+    beforeAll(async () => {
+      story.host = await startSshd({ accounts: [{ name: 'ops', password }], ...sshd });
+      story.bastion = await startBastion();
+      story.userKey = await makeUserKey('ed25519');
+      story.logOn = (command, more = {}) => logOn(story, command, more);
+    });
+    beforeEach(() => {
+      reset(story);
+    });
+    afterAll(async () => {
+      await story.bastion.gateway.stop();
+      await story.host.stop();
+    });
+    tests(story);
+  });
+}
+
+function logOn(
+  { bastion, userKey }: Story,
+  command: string | undefined,
+  more: Partial<Parameters<typeof ssh>[0]>,
+): ReturnType<typeof ssh> {
+  const identity = more.password === undefined ? { privateKeyFile: userKey.privateKeyFile } : {};
+  const typed = command === undefined ? {} : { command };
+  return ssh({ destination: 'alice@ops@web-1@127.0.0.1', port: bastion.port, ...identity, ...typed, ...more });
+}
+
+function reset({ host, bastion, userKey }: Story): void {
+  const { asset, broker, audit } = bastion;
+  const hostKeys = host.hostKeys.map(({ fingerprint }) => fingerprint);
+  const { address, port } = host;
+  asset.hosts = [{ name: 'web-1', address, port, hostKeys, account: 'ops', kind: 'password' }];
+  asset.publicKeys = [userKey.publicKey];
+  broker.values = [password];
+  broker.trouble = undefined;
+  for (const list of [asset.asked, asset.reported, broker.asked, audit.events]) list.length = 0;
+  audit.fail(false);
+}
