@@ -79,7 +79,7 @@ function sendProblem(log: Logger, error: unknown, request: FastifyRequest, reply
     .code(problem.status)
     .headers(headersOf(error))
     .type('application/problem+json')
-    .send(JSON.stringify(problem));
+    .send(Buffer.from(JSON.stringify(problem))); // as bytes: Fastify would add a charset, which the type does not have
 }
 
 /** JSON in UTF-8 and nothing else. An empty body is no body, whatever its content type says. */

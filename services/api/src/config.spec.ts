@@ -1,0 +1,25 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { loadConfig } from '@sallyport/config';
+import { describe, expect, it } from 'vitest';
+import { settings } from './config.js';
+
+const publicKey = generateKeyPairSync('x25519').publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const env = {
+  NATS_URL: 'nats://127.0.0.1:4222',
+  NATS_SEED: 'SUxx',
+  ASSET_SIGNING_PUBLIC_KEY: publicKey,
+  ASSET_SEALING_PUBLIC_KEY: publicKey,
+  BROKER_SEALING_PUBLIC_KEY: publicKey,
+};
+
+describe('settings', () => {
+  it('keep the REST on loopback and believe no proxy unless told', () => {
+    expect(loadConfig(settings, env)).toMatchObject({ API_HOST: '127.0.0.1', API_PORT: 8080, API_TRUSTED_PROXIES: [] });
+  });
+
+  it('take addresses and networks of proxies, and nothing else', () => {
+    const read = (text: string) => loadConfig(settings, { ...env, API_TRUSTED_PROXIES: text }).API_TRUSTED_PROXIES;
+    expect(read('10.0.0.0/8, ::1')).toEqual(['10.0.0.0/8', '::1']);
+    expect(() => read('everybody')).toThrow('API_TRUSTED_PROXIES');
+  });
+});

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import {
+  AddPublicKeyV1,
+  CreateAuthorizationV1,
+  CreateSecretV1,
+  CreateUserV1,
+  DeleteAccountV1,
+  DeleteAuthorizationV1,
+  DeleteHostV1,
+  DeleteSecretV1,
+  DeleteUserV1,
+  GetHostV1,
+  GetSecretV1,
+  GetSessionV1,
+  ImportHostsV1,
+  ImportSecretsV1,
+  ListAccountsV1,
+  ListAuthorizationsV1,
+  ListEventsV1,
+  ListHostKeysV1,
+  ListHostsV1,
+  ListImportableSecretsV1,
+  ListInstancesV1,
+  ListPublicKeysV1,
+  ListSecretsV1,
+  ListSecretVersionsV1,
+  ListSessionsV1,
+  ListUsersV1,
+  RemovePublicKeyV1,
+  ReplaceHostKeysV1,
+  RestoreSecretV1,
+  RotateSecretV1,
+  SetRotationPolicyV1,
+  UpdateHostV1,
+  UpdateUserV1,
+  type RequestContract,
+} from '@sallyport/contracts';
+
+/** One id for everything: what matters is that it is one. */
+export const id = randomUUID();
+const now = '2026-01-02T03:04:05.678Z';
+const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== alice@laptop';
+const fingerprint = `SHA256:${'A'.repeat(43)}`;
+
+const user = { id, username: 'alice', roles: ['operator'], publicKeys: [publicKey], status: 'active' };
+const host = {
+  id,
+  name: 'web-1',
+  instanceId: 'i-1',
+  regionId: 'cn-hangzhou',
+  address: '192.0.2.1',
+  port: 22,
+  osType: 'linux',
+  status: 'active',
+  source: 'ecs',
+};
+const hostKeys = { items: [{ type: 'ssh-ed25519', fingerprint, publicKey, source: 'first-use', pinnedAt: now }] };
+const secret = { name: 'acs/ecs/web-01', regionId: 'cn-hangzhou', type: 'ECS', kind: 'password' };
+const authorization = { id, userId: id, hostId: id };
+const session = {
+  id,
+  userId: id,
+  username: 'alice',
+  clientAddress: '192.0.2.7',
+  hostId: id,
+  hostName: 'web-1',
+  accountId: id,
+  accountName: 'root',
+  status: 'active',
+  openedAt: now,
+};
+const event = {
+  specversion: '1.0',
+  id,
+  type: 'io.sallyport.session.opened.v1',
+  source: '/sallyport/session',
+  time: now,
+  datacontenttype: 'application/json',
+  data: { sessionId: id },
+  sequence: 1,
+};
+const instance = { ...host, status: 'Running', source: undefined, id: undefined };
+const page = (item: unknown) => ({ items: [item], nextCursor: 'next' });
+
+/** A good reply to each request that the api forwards. */
+export const replies: readonly [RequestContract, unknown][] = [
+  [ListSecretsV1, page(secret)],
+  [CreateSecretV1, secret],
+  [GetSecretV1, secret],
+  [DeleteSecretV1, { name: secret.name, plannedDeleteAt: now }],
+  [RestoreSecretV1, { name: secret.name }],
+  [RotateSecretV1, { name: secret.name, versionId: 'v2' }],
+  [SetRotationPolicyV1, secret],
+  [ListSecretVersionsV1, { items: [{ versionId: 'v1', createdAt: now, stages: ['ACSCurrent'] }] }],
+  [ListInstancesV1, page(instance)],
+  [ImportHostsV1, { results: [{ instanceId: 'i-1', code: 'OK', hostId: id }] }],
+  [ListHostsV1, page(host)],
+  [GetHostV1, host],
+  [UpdateHostV1, host],
+  [DeleteHostV1, {}],
+  [ListHostKeysV1, hostKeys],
+  [ReplaceHostKeysV1, hostKeys],
+  [
+    ListImportableSecretsV1,
+    { items: [{ secretName: secret.name, secretType: 'ECS', kind: 'password', tags: [{ key: 'a', value: 'b' }] }] },
+  ],
+  [ImportSecretsV1, { results: [{ secretName: secret.name, code: 'OK', accountId: id }] }],
+  [ListAccountsV1, { items: [{ id, hostId: id, secretName: secret.name, userName: 'root', kind: 'password' }] }],
+  [DeleteAccountV1, {}],
+  [ListUsersV1, page(user)],
+  [CreateUserV1, user],
+  [UpdateUserV1, user],
+  [DeleteUserV1, {}],
+  [ListPublicKeysV1, { items: [{ id, publicKey, fingerprint }] }],
+  [AddPublicKeyV1, { id, publicKey, fingerprint }],
+  [RemovePublicKeyV1, {}],
+  [ListAuthorizationsV1, page(authorization)],
+  [CreateAuthorizationV1, authorization],
+  [DeleteAuthorizationV1, {}],
+  [ListSessionsV1, page(session)],
+  [GetSessionV1, session],
+  [ListEventsV1, page(event)],
+];
+
+/** What to send, by method and path, where the path alone is not enough. */
+export const bodies: Readonly<Record<string, object>> = {
+  'POST /v1/kms/secrets': { ...secret, type: undefined, instanceId: 'i-1', userName: 'root', password: 'hunter2' },
+  'PUT /v1/kms/secrets/{name}/rotation-policy': { enabled: true, intervalSeconds: 3_600 },
+  'POST /v1/hosts/import': { regionId: 'cn-hangzhou', instanceIds: ['i-1'] },
+  'PATCH /v1/hosts/{hostId}': { name: 'web-1' },
+  'PUT /v1/hosts/{hostId}/host-keys': { publicKeys: [publicKey] },
+  'POST /v1/hosts/{hostId}/import-secrets': { secretNames: [secret.name] },
+  'POST /v1/users': { username: 'alice', roles: ['operator'], publicKeys: [publicKey] },
+  'PATCH /v1/users/{userId}': { status: 'locked' },
+  'POST /v1/users/{userId}/public-keys': { publicKey },
+  'POST /v1/authorizations': { userId: id, hostId: id },
+};
+export const queries: Readonly<Record<string, string>> = { 'GET /v1/ecs/instances': '?regionId=cn-hangzhou' };
