@@ -18,8 +18,16 @@ declare module 'vitest' {
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const startTimeoutMs = 5 * 60_000;
 
-/** `npm start`, as a newcomer would, with a state folder and ports of its own; and a collector for its traces. */
-export default async function startSallyport(project: TestProject): Promise<() => Promise<void>> {
+/**
+ * `npm start`, as a newcomer would, with a state folder and ports of its own; and a collector for its traces. While you
+ * write a story, SALLYPORT_E2E_HOME names the state folder of one that runs already, to be used instead.
+ */
+export default async function startSallyport(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const running = process.env['SALLYPORT_E2E_HOME'];
+  if (running) {
+    project.provide('home', running);
+    return undefined;
+  }
   const home = tempDir();
   mkdirSync(join(home, 'traces'), { recursive: true });
   const collector = await collectTraces(join(home, 'traces', 'spans.ndjson'));

@@ -29,7 +29,7 @@ export const DescribeSecretV1 = defineRequest({
   errors: ['secret.not-found', 'secret.deleted', 'secret.malformed', ...kms],
 });
 
-/** All ECS secrets of a region, those that are scheduled for deletion left out. */
+/** All ECS secrets of a region with their instance and kind, those that are scheduled for deletion left out. */
 export const ListEcsSecretsV1 = defineRequest({
   subject: 'secret-broker.secret.list-ecs.v1',
   callers: ['asset'],

@@ -2,6 +2,7 @@ import type { DescribeSecretV1, ListSecretsV1, ReplyOf, Secret as SecretDescript
 import { DomainError } from '@sallyport/errors';
 import { parseSecretData, wipeCredential } from '../credential/secret-data.js';
 import type { Kms, SecretAddress } from '../kms/kms.js';
+import { SecretFactsIndex } from './secret-facts.js';
 
 /** The largest page of KMS. */
 const PAGE_SIZE = 100;
@@ -10,7 +11,11 @@ const PAGES_AT_MOST = 200;
 
 /** Looks at secrets; no value is ever part of an answer. All throw `kms.*`, and `secret.not-found` where one is named. */
 export class FindSecrets {
-  constructor(private readonly kms: Kms) {}
+  readonly #facts: SecretFactsIndex;
+
+  constructor(private readonly kms: Kms) {
+    this.#facts = new SecretFactsIndex(kms);
+  }
 
   /** One page, by name. KMS's own pages have no stated order and how its filter matches is not documented, so both are ours. */
   async page(
@@ -24,9 +29,10 @@ export class FindSecrets {
     return { items, ...(last && { nextCursor: Buffer.from(last.name).toString('base64url') }) };
   }
 
-  /** All that can be imported: ECS secrets that are not about to be deleted. */
+  /** All that can be imported: ECS secrets that are not about to be deleted, with their instance and kind. */
   async importable(regionId: string, keyword: string | undefined): Promise<SecretDescription[]> {
-    return (await this.#all(regionId, keyword)).filter(({ plannedDeleteAt }) => plannedDeleteAt === undefined);
+    const all = await this.#all(regionId, keyword);
+    return this.#facts.complete(all.filter(({ plannedDeleteAt }) => plannedDeleteAt === undefined));
   }
 
   /**
