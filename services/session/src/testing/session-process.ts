@@ -1,0 +1,124 @@
+import type { RequestContract } from '@sallyport/contracts';
+import { toWire } from '@sallyport/errors';
+import {
+  connectWithSeed,
+  identitiesFrom,
+  identityNames,
+  natsAccountsConfig,
+  newNkey,
+  setUpStreams,
+} from '@sallyport/messaging/deployment';
+import type { IdentityName } from '@sallyport/messaging/deployment';
+import { freePort, makeUserKey, ServerProcess, startNats, waitFor } from '@sallyport/testing';
+import type { NatsServer } from '@sallyport/testing';
+import { FakeAsset } from './fake-asset.js';
+import type { Answer } from './fake-asset.js';
+import { FakeBroker } from './fake-broker.js';
+import { makeTestKeys } from './keys.js';
+
+/** The service as a process of its own on a real NATS server; the services behind it are stand-ins in the test. */
+export interface SessionProcess {
+  readonly port: number;
+  readonly process: ServerProcess;
+  readonly nats: NatsServer;
+  readonly asset: FakeAsset;
+  readonly broker: FakeBroker;
+  /** Each request that session sent: subject, and the trace that it belongs to. */
+  readonly requests: { subject: string; traceId: string }[];
+  /** Audit events, as they were published. */
+  readonly events: { type: string; traceparent?: string; data: Record<string, unknown> }[];
+  readiness(): Promise<{ ready: boolean; checks: Record<string, { ok: boolean; detail?: string }> }>;
+  /** The stand-ins come back to a NATS server that was started again. */
+  reconnect(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startSessionProcess(environment: Record<string, string> = {}): Promise<SessionProcess> {
+  const keys = await makeTestKeys();
+  const nkeys = Object.fromEntries(identityNames.map((name) => [name, newNkey()])) as Record<
+    IdentityName,
+    ReturnType<typeof newNkey>
+  >;
+  const publicKeys = Object.fromEntries(identityNames.map((name) => [name, nkeys[name].publicKey]));
+  const identities = identitiesFrom(publicKeys as Record<IdentityName, string>);
+  const nats = await startNats({ config: natsAccountsConfig(identities) });
+  const [asset, broker] = [new FakeAsset(keys), new FakeBroker(keys)];
+  const seen: Pick<SessionProcess, 'requests' | 'events'> = { requests: [], events: [] };
+
+  let others = await standIn();
+  async function standIn(): Promise<Awaited<ReturnType<typeof connectWithSeed>>> {
+    const connection = await connectWithSeed(nats.url, nkeys.operator.seed, { inboxPrefix: '_INBOX' });
+    await setUpStreams(connection);
+    const answer: Answer = (contract, handler) => {
+      connection.subscribe(subjectOf(contract), {
+        callback: (_error, message) => {
+          const traceId = message.headers?.get('traceparent').split('-')[1] ?? '';
+          seen.requests.push({ subject: contract.subject, traceId });
+          const { id, data } = message.json<{ id: string; data: unknown }>();
+          const respond = async (): Promise<object> => ({
+            response: await handler(contract.request.parse(data) as never),
+          });
+          void respond()
+            .catch((error: unknown) => ({ err: toWire(error) }))
+            .then((reply) => message.respond(JSON.stringify({ id, isDisposed: true, ...reply })));
+        },
+      });
+    };
+    asset.answer(answer);
+    broker.answer(answer);
+    connection.subscribe('audit.>', {
+      callback: (_error, message) => {
+        seen.events.push(message.json());
+      },
+    });
+    await connection.flush();
+    return connection;
+  }
+
+  const [port, healthPort] = [await freePort(), await freePort()];
+  const process = new ServerProcess(globalThis.process.execPath, ['dist/main.js'], {
+    env: {
+      NATS_URL: nats.url,
+      NATS_SEED: nkeys.session.seed,
+      ASSET_SIGNING_PUBLIC_KEY: keys.signingPublicKey,
+      ASSET_SEALING_PUBLIC_KEY: keys.assetSealingPublicKey,
+      SALLYPORT_HEALTH_PORT: String(healthPort),
+      SESSION_SSH_HOST: '127.0.0.1',
+      SESSION_SSH_PORT: String(port),
+      SESSION_HOST_KEY_ED25519: (await makeUserKey('ed25519')).privateKey,
+      SESSION_HOST_KEY_RSA: (await makeUserKey('rsa', { format: 'pem' })).privateKey,
+      ...environment,
+    },
+  });
+  const readiness: SessionProcess['readiness'] = async () => {
+    const response = await fetch(`http://127.0.0.1:${healthPort}/readyz`);
+    return (await response.json()) as Awaited<ReturnType<SessionProcess['readiness']>>;
+  };
+  const ready = async (): Promise<boolean> => {
+    if (!process.running) throw new Error(process.tail());
+    return (await readiness().catch(() => ({ ready: false }))).ready;
+  };
+  await waitFor(ready, { what: 'the session service', timeoutMs: 30_000 });
+  return {
+    port,
+    process,
+    nats,
+    asset,
+    broker,
+    ...seen,
+    readiness,
+    reconnect: async () => {
+      await others.close().catch(() => undefined);
+      others = await standIn();
+    },
+    stop: async () => {
+      await process.stop();
+      await others.close();
+      await nats.stop();
+    },
+  };
+}
+
+function subjectOf(contract: RequestContract): string {
+  return contract.addressed ? `${contract.subject}.broker-1` : contract.subject;
+}
