@@ -49,7 +49,10 @@ function announce(state: StateFolder, { ssh, api, nats, kms, users, instances }:
 /** For a shell. */
 const quoted = (path: string): string => (/^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
 
-/** Settles at the first signal to stop. At a second one we end at once, and what we started is killed. */
+/**
+ * Settles at the first signal to stop, or when npm, which would pass signals on to us, is gone. At a second signal we end
+ * at once, and what we started is killed.
+ */
 function toldToStop(): Promise<'stop'> {
   return new Promise((resolve) => {
     let signals = 0;
@@ -60,5 +63,10 @@ function toldToStop(): Promise<'stop'> {
         resolve('stop');
       });
     }
+    const parent = process.ppid;
+    const isGone = (): boolean => process.env['npm_lifecycle_event'] === 'start' && process.ppid !== parent;
+    setInterval(() => {
+      if (isGone()) resolve('stop');
+    }, 500).unref();
   });
 }
