@@ -8,6 +8,7 @@ import { everyRequest } from './requests.suite.js';
 import type { RunningAsset } from './running-asset.suite.js';
 import { startAsset } from './running-asset.suite.js';
 import { signInRequests } from './sign-in/sign-in-requests.suite.js';
+import { unrecorded } from './unrecorded.suite.js';
 import { userRequests } from './user/user-requests.suite.js';
 
 let asset: RunningAsset;
@@ -29,3 +30,4 @@ hostRequests(running, cloud);
 accountRequests(running, cloud, broker);
 accessRequests(running, cloud, broker);
 signInRequests(running);
+unrecorded(running, cloud, broker);

@@ -32,7 +32,7 @@ export function everyRequest(running: () => RunningAsset): void {
       for (const { subject, as, roles } of administrative) {
         const answer = await asset.raw(as, subject, { actor: identity });
         expect(answer, subject).toMatchObject({ err: { code: 'access.forbidden' } });
-        expect(asset.recorded('request.refused').at(-1)).toMatchObject({ operation: subject, required: roles });
+        expect((await asset.recorded('request.refused')).at(-1)).toMatchObject({ operation: subject, required: roles });
       }
     });
 

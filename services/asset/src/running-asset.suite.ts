@@ -41,8 +41,10 @@ export interface RunningAsset {
   readonly sealTo: string;
   /** What reached the stream, oldest first. */
   readonly events: RecordedEvent[];
-  /** The data of all events of a name, such as `user.created`. */
-  recorded(name: string): Record<string, unknown>[];
+  /** The data of all events so far of a name, such as `user.created`. */
+  recorded(name: string): Promise<Record<string, unknown>[]>;
+  /** Takes the audit stream away while `work` runs. */
+  withoutStream(work: () => Promise<void>): Promise<void>;
   /** A further replica on the same database. */
   startReplica(env?: Record<string, string>): Promise<ServerProcess>;
   stop(): Promise<void>;
@@ -115,7 +117,19 @@ export async function startAsset(ecsEndpoint: string): Promise<RunningAsset> {
     verifier: TokenVerifier.fromPem(signing.publicKey),
     sealTo: publicKeyFromPem(sealing.publicKey),
     events,
-    recorded: (name) => events.filter((event) => event.type === `io.sallyport.${name}.v1`).map((event) => event.data),
+    recorded: async (name) => {
+      // The server has put an event on our line before it acknowledged it; the round trip makes sure that it is here.
+      await operator.flush();
+      return events.filter((event) => event.type === `io.sallyport.${name}.v1`).map((event) => event.data);
+    },
+    withoutStream: async (work) => {
+      await operator.request('$JS.API.STREAM.DELETE.AUDIT', '', { timeout: 5_000 });
+      try {
+        await work();
+      } finally {
+        await setUpStreams(operator);
+      }
+    },
     startReplica,
     stop: async () => {
       await Promise.all(replicas.map((replica) => replica.stop()));

@@ -78,6 +78,9 @@ test('from an empty database to a grant: administrator, host, account, user, aut
   expect(pinned.fingerprint).toBe(fingerprint(hostKey.blob));
   expect(await asset.verifier.attestation(pinned.attestation)).toMatchObject({ grantId: claims.grantId, hostId });
 
+  expect(await asset.recorded('access.granted')).toMatchObject([
+    { sessionId, grantId: claims.grantId, accountName: 'root' },
+  ]);
   expect(asset.events.map(({ type }) => type.split('.').slice(2, 4).join('.'))).toEqual([
     'user.created',
     'user.signed-in',
@@ -89,5 +92,4 @@ test('from an empty database to a grant: administrator, host, account, user, aut
     'access.granted',
     'host-key.pinned',
   ]);
-  expect(asset.recorded('access.granted')).toMatchObject([{ sessionId, grantId: claims.grantId, accountName: 'root' }]);
 });

@@ -24,263 +24,276 @@ import type { RunningAsset } from '../running-asset.suite.js';
 
 /** The way from a proof on an SSH connection to a grant, and the host keys that the grant carries. */
 export function accessRequests(running: () => RunningAsset, cloud: CloudStub, broker: BrokerStub): void {
-  const regionId = 'cn-hangzhou';
-  const key = new Key();
-  let asset: RunningAsset;
-  let admin: string;
-  let count = 0;
-  const newHost = async (address: string, ...accounts: string[]): Promise<{ hostId: HostId; name: string }> => {
-    const name = `i-access-${(count += 1)}`;
-    cloud.instances = [describedInstance(name, { VpcAttributes: { PrivateIpAddress: { IpAddress: [address] } } })];
-    const { results } = await asset.api.request(ImportHostsV1, { actor: admin, regionId, instanceIds: [name] });
-    const hostId = HostId.parse(results[0]?.hostId);
-    for (const userName of accounts) {
-      const secretName = `acs/ecs/${name}-${userName}`;
-      broker.set(secretName, { instanceId: name, userName });
-      await asset.api.request(ImportSecretsV1, { actor: admin, hostId, secretNames: [secretName] });
-    }
-    return { hostId, name };
-  };
-  const newUser = async (username: string, ...hosts: HostId[]) => {
-    const user = await createUser(asset, admin, {
-      username,
-      publicKeys: [key.line],
-      password: 'correct horse battery',
-    });
-    for (const hostId of hosts) await permit({ userId: user.id, hostId });
-    return user;
-  };
-  const permit = (fields: Pick<Authorization, 'userId' | 'hostId'> & Partial<Authorization>) =>
-    asset.api.request(CreateAuthorizationV1, { actor: admin, ...fields });
-  const authorize = async (identity: string, host: string, account?: string): Promise<string> => {
-    const target = account === undefined ? { host } : { host, account };
-    const sessionId = SessionId.parse(randomUUID());
-    return (await asset.session.request(AuthorizeAccessV1, { identity, sessionId, target, sealTo: 'c2VhbA==' })).grant;
-  };
-  const logOn = (username: string): Promise<string> => new ClientConnection().logOn(asset, username, key);
-  const denied = () => asset.recorded('access.denied').at(-1);
-  beforeAll(() => {
-    asset = running();
-  });
-  beforeEach(async () => {
-    admin = await actor(asset, await signIn(asset));
-  });
-
-  describe('authentication', () => {
-    it('A5: who offered a key without proof is nobody yet, and becomes who signs', async () => {
-      const other = new Key();
-      await newUser('a5-one');
-      await createUser(asset, admin, { username: 'a5-two', publicKeys: [other.line] });
-      const client = new ClientConnection();
-      await expect(
-        client.authenticate(asset, 'a5-two', key.evidence(client.sessionId, 'a5-two')),
-      ).rejects.toMatchObject({
-        code: 'access.unauthenticated',
-      });
-      expect(asset.recorded('user.authentication-failed').at(-1)).toMatchObject({ reason: 'unknown-key' });
-      const identity = await client.logOn(asset, 'a5-two', other);
-      expect((await asset.verifier.identity(identity, 'ssh')).username).toBe('a5-two');
-    });
-
-    it('takes evidence once, whichever replica sees it', async () => {
-      await newUser('once');
-      const replica = await asset.startReplica();
-      const client = new ClientConnection();
-      const evidence = [key.evidence(client.sessionId, 'once'), await client.password(asset, 'correct horse battery')];
-      for (const one of evidence) {
-        const tries = Array.from({ length: 8 }, () => client.authenticate(asset, 'once', one).catch(() => 'refused'));
-        const believed = (await Promise.all(tries)).filter((answer) => answer !== 'refused');
-        expect(believed).toHaveLength(1);
+  describe('the way to a grant', () => {
+    const regionId = 'cn-hangzhou';
+    const key = new Key();
+    let asset: RunningAsset;
+    let admin: string;
+    let count = 0;
+    const newHost = async (address: string, ...accounts: string[]): Promise<{ hostId: HostId; name: string }> => {
+      const name = `i-access-${(count += 1)}`;
+      cloud.instances = [describedInstance(name, { VpcAttributes: { PrivateIpAddress: { IpAddress: [address] } } })];
+      const { results } = await asset.api.request(ImportHostsV1, { actor: admin, regionId, instanceIds: [name] });
+      const hostId = HostId.parse(results[0]?.hostId);
+      for (const userName of accounts) {
+        const secretName = `acs/ecs/${name}-${userName}`;
+        broker.set(secretName, { instanceId: name, userName });
+        await asset.api.request(ImportSecretsV1, { actor: admin, hostId, secretNames: [secretName] });
       }
-      expect(asset.recorded('user.authenticated').filter((event) => event['username'] === 'once')).toHaveLength(2);
-      await replica.stop();
+      return { hostId, name };
+    };
+    const newUser = async (username: string, ...hosts: HostId[]) => {
+      const user = await createUser(asset, admin, {
+        username,
+        publicKeys: [key.line],
+        password: 'correct horse battery',
+      });
+      for (const hostId of hosts) await permit({ userId: user.id, hostId });
+      return user;
+    };
+    const permit = (fields: Pick<Authorization, 'userId' | 'hostId'> & Partial<Authorization>) =>
+      asset.api.request(CreateAuthorizationV1, { actor: admin, ...fields });
+    const authorize = async (identity: string, host: string, account?: string): Promise<string> => {
+      const target = account === undefined ? { host } : { host, account };
+      const sessionId = SessionId.parse(randomUUID());
+      return (await asset.session.request(AuthorizeAccessV1, { identity, sessionId, target, sealTo: 'c2VhbA==' }))
+        .grant;
+    };
+    const logOn = (username: string): Promise<string> => new ClientConnection().logOn(asset, username, key);
+    const denied = async () => (await asset.recorded('access.denied')).at(-1);
+    beforeAll(() => {
+      asset = running();
+    });
+    beforeEach(async () => {
+      admin = await actor(asset, await signIn(asset));
     });
 
-    it('cannot be moved to another connection', async () => {
-      await newUser('moved');
-      const [mine, theirs] = [new ClientConnection(), new ClientConnection()];
-      const evidence = [key.evidence(mine.sessionId, 'moved'), await mine.password(asset, 'correct horse battery')];
-      for (const one of evidence)
-        await expect(theirs.authenticate(asset, 'moved', one)).rejects.toMatchObject({
+    describe('authentication', () => {
+      it('A5: who offered a key without proof is nobody yet, and becomes who signs', async () => {
+        const other = new Key();
+        await newUser('a5-one');
+        await createUser(asset, admin, { username: 'a5-two', publicKeys: [other.line] });
+        const client = new ClientConnection();
+        await expect(
+          client.authenticate(asset, 'a5-two', key.evidence(client.sessionId, 'a5-two')),
+        ).rejects.toMatchObject({
           code: 'access.unauthenticated',
         });
-    });
-  });
-
-  describe('access', () => {
-    it('A4: absent and forbidden are one answer to the user, and two to the auditor', async () => {
-      const { hostId, name } = await newHost('10.1.0.1', 'root');
-      await newUser('a4');
-      const identity = await logOn('a4');
-      const messages: string[] = [];
-      for (const [host, event] of [
-        [name, { reason: 'forbidden', hostId }],
-        ['no-such-host', { reason: 'absent' }],
-      ] as const) {
-        const error = await authorize(identity, host, 'root').catch((cause: unknown) => cause);
-        expect(error).toMatchObject({ code: 'target.not-found' });
-        messages.push((error as Error).message);
-        expect(denied()).toMatchObject({ username: 'a4', target: `root@${host}`, ...event });
-      }
-      expect(new Set(messages).size).toBe(1);
-    });
-
-    it('finds a host by name, instance id and address, and asks when several are meant', async () => {
-      const [one, two] = [await newHost('10.1.0.2', 'root', 'deploy'), await newHost('10.1.0.2', 'root')];
-      await newUser('finder', one.hostId);
-      const identity = await logOn('finder');
-      for (const host of [one.name, one.name.toUpperCase(), '10.1.0.2']) {
-        const grant = await asset.verifier.grant(await authorize(identity, host, 'deploy'));
-        expect(grant).toMatchObject({ host: { hostId: one.hostId }, account: { userName: 'deploy' } });
-      }
-      await expect(authorize(identity, one.name)).rejects.toMatchObject({
-        code: 'target.ambiguous',
-        message: expect.stringContaining('deploy, root') as string,
+        expect((await asset.recorded('user.authentication-failed')).at(-1)).toMatchObject({ reason: 'unknown-key' });
+        const identity = await client.logOn(asset, 'a5-two', other);
+        expect((await asset.verifier.identity(identity, 'ssh')).username).toBe('a5-two');
       });
-      expect(denied()).toMatchObject({ reason: 'ambiguous', hostId: one.hostId });
-      expect((await asset.verifier.grant(await authorize(identity, one.name, 'root'))).account.userName).toBe('root');
 
-      await newUser('finder-of-both', one.hostId, two.hostId);
-      const both = await logOn('finder-of-both');
-      await expect(authorize(both, '10.1.0.2', 'root')).rejects.toMatchObject({
-        code: 'target.ambiguous',
-        message: expect.stringMatching(`${one.name} .*${two.name} `) as string,
+      it('takes evidence once, whichever replica sees it', async () => {
+        await newUser('once');
+        const replica = await asset.startReplica();
+        const client = new ClientConnection();
+        const evidence = [
+          key.evidence(client.sessionId, 'once'),
+          await client.password(asset, 'correct horse battery'),
+        ];
+        for (const one of evidence) {
+          const tries = Array.from({ length: 8 }, () => client.authenticate(asset, 'once', one).catch(() => 'refused'));
+          const believed = (await Promise.all(tries)).filter((answer) => answer !== 'refused');
+          expect(believed).toHaveLength(1);
+        }
+        expect(
+          (await asset.recorded('user.authenticated')).filter((event) => event['username'] === 'once'),
+        ).toHaveLength(2);
+        await replica.stop();
+      });
+
+      it('cannot be moved to another connection', async () => {
+        await newUser('moved');
+        const [mine, theirs] = [new ClientConnection(), new ClientConnection()];
+        const evidence = [key.evidence(mine.sessionId, 'moved'), await mine.password(asset, 'correct horse battery')];
+        for (const one of evidence)
+          await expect(theirs.authenticate(asset, 'moved', one)).rejects.toMatchObject({
+            code: 'access.unauthenticated',
+          });
       });
     });
 
-    it('goes by the time of day', async () => {
-      const { hostId, name } = await newHost('10.1.0.3', 'root');
-      const user = await newUser('timed');
-      const identity = await logOn('timed');
-      await permit({ userId: user.id, hostId, validUntil: '2020-01-01T00:00:00Z' });
-      await expect(authorize(identity, name)).rejects.toMatchObject({ code: 'target.not-found' });
-      expect(denied()).toMatchObject({ reason: 'expired' });
-      await permit({ userId: user.id, hostId, validFrom: '2999-01-01T00:00:00Z' });
-      await expect(authorize(identity, name)).rejects.toMatchObject({ code: 'target.not-found' });
-      expect(denied()).toMatchObject({ reason: 'not-yet-valid' });
-      await permit({ userId: user.id, hostId, validFrom: '2020-01-01T00:00:00Z', validUntil: '2999-01-01T00:00:00Z' });
-      await authorize(identity, name);
-    });
-
-    it('ends for a user who was locked or removed after the logon', async () => {
-      const { hostId, name } = await newHost('10.1.0.4', 'root');
-      const { id: userId } = await newUser('locked-later', hostId);
-      const identity = await logOn('locked-later');
-      await authorize(identity, name);
-      await asset.api.request(UpdateUserV1, { actor: admin, userId, status: 'locked' });
-      await expect(authorize(identity, name)).rejects.toMatchObject({ code: 'access.unauthenticated' });
-      expect(denied()).toMatchObject({ reason: 'locked' });
-      await asset.api.request(DeleteUserV1, { actor: admin, userId });
-      await expect(authorize(identity, name)).rejects.toMatchObject({ code: 'access.unauthenticated' });
-    });
-
-    it('needs an identity that asset made for SSH', async () => {
-      for (const identity of [admin, 'e30.e30.e30'])
-        await expect(authorize(identity, 'anything')).rejects.toMatchObject({ code: 'access.unauthenticated' });
-    });
-
-    it('is refused to a host that the cloud no longer names', async () => {
-      const { hostId, name } = await newHost('10.1.0.5', 'root');
-      await newUser('of-missing', hostId);
-      await asset.postgres.query(`UPDATE hosts SET status = 'missing' WHERE id = '${hostId}'`, 'asset');
-      await expect(authorize(await logOn('of-missing'), name)).rejects.toMatchObject({ code: 'target.not-found' });
-      expect(denied()).toMatchObject({ reason: 'host-missing', hostId });
-    });
-  });
-
-  describe('host keys', () => {
-    const show = (grant: string, shown: Key) => ({ grant, hostKey: shown.blob.toString('base64') });
-    let grants: () => Promise<string>;
-    let hostId: HostId;
-    beforeEach(async () => {
-      const host = await newHost('10.2.0.1', 'root');
-      hostId = host.hostId;
-      const username = `keys-${host.name}`;
-      await newUser(username, hostId);
-      grants = async () => authorize(await logOn(username), host.name);
-    });
-    const pinned = async () => (await asset.api.request(ListHostKeysV1, { actor: admin, hostId })).items;
-
-    it('C2: the first one wins, also when several are shown at once; another one is refused and reported', async () => {
-      const shown = [new Key(), new Key(), new Key()];
-      const tokens = await Promise.all(shown.map(() => grants()));
-      const answers = await Promise.allSettled(
-        shown.map((one, i) => asset.session.request(PinHostKeyV1, show(tokens[i] ?? '', one))),
-      );
-      const winners = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.fingerprint : []));
-      expect(winners).toHaveLength(1);
-      expect(await pinned()).toMatchObject([{ fingerprint: winners[0], source: 'first-use' }]);
-      for (const answer of answers)
-        if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'host-key.changed' });
-      const events = asset.recorded('host-key.refused').filter((event) => event['hostId'] === hostId);
-      expect(events).toHaveLength(2);
-      expect(events[0]).toMatchObject({ pinned: winners });
-      expect(asset.recorded('host-key.pinned').filter((event) => event['hostId'] === hostId)).toHaveLength(1);
-    });
-
-    it('are in every further grant, and are attested again to a grant from before', async () => {
-      const shown = new Key();
-      const [first, second] = [await grants(), await grants()];
-      await asset.session.request(PinHostKeyV1, show(first, shown));
-      await asset.session.request(PinHostKeyV1, show(second, shown));
-      expect((await asset.verifier.grant(await grants())).host.hostKeys).toEqual([fingerprint(shown.blob)]);
-    });
-
-    it('that changed are reported, which changes nothing', async () => {
-      const [known, changed] = [new Key(), new Key()];
-      await asset.session.request(PinHostKeyV1, show(await grants(), known));
-      const grant = await grants();
-      await asset.session.request(ReportHostKeyV1, show(grant, changed));
-      expect(asset.recorded('host-key.refused').at(-1)).toMatchObject({
-        hostId,
-        keyType: 'ssh-ed25519',
-        seen: fingerprint(changed.blob),
-        pinned: [fingerprint(known.blob)],
+    describe('access', () => {
+      it('A4: absent and forbidden are one answer to the user, and two to the auditor', async () => {
+        const { hostId, name } = await newHost('10.1.0.1', 'root');
+        await newUser('a4');
+        const identity = await logOn('a4');
+        const messages: string[] = [];
+        for (const [host, event] of [
+          [name, { reason: 'forbidden', hostId }],
+          ['no-such-host', { reason: 'absent' }],
+        ] as const) {
+          const error = await authorize(identity, host, 'root').catch((cause: unknown) => cause);
+          expect(error).toMatchObject({ code: 'target.not-found' });
+          messages.push((error as Error).message);
+          expect(await denied()).toMatchObject({ username: 'a4', target: `root@${host}`, ...event });
+        }
+        expect(new Set(messages).size).toBe(1);
       });
-      await expect(asset.session.request(PinHostKeyV1, show(grant, changed))).rejects.toMatchObject({
-        code: 'host-key.changed',
-      });
-      expect(await pinned()).toMatchObject([{ fingerprint: fingerprint(known.blob) }]);
-    });
 
-    it('are replaced by an administrator, on record; none lets the next logon pin anew', async () => {
-      const [known, replacement] = [new Key(), new Key()];
-      await asset.session.request(PinHostKeyV1, show(await grants(), known));
-      const replace = (...lines: string[]) =>
-        asset.api.request(ReplaceHostKeysV1, { actor: admin, hostId, publicKeys: lines });
-      const { items } = await replace(replacement.line, known.line);
-      expect(items.map((item) => [item.fingerprint, item.source]).sort()).toEqual(
-        [
-          [fingerprint(known.blob), 'first-use'],
-          [fingerprint(replacement.blob), 'administrator'],
-        ].sort(),
-      );
-      expect((await asset.verifier.grant(await grants())).host.hostKeys).toHaveLength(2);
-      const stale = await grants();
-      expect((await replace()).items).toEqual([]);
-      expect(asset.recorded('host-key.replaced').at(-1)).toMatchObject({ hostId, after: [] });
-      await expect(asset.session.request(PinHostKeyV1, show(stale, new Key()))).rejects.toMatchObject({
-        code: 'host-key.changed',
-      });
-      await asset.session.request(PinHostKeyV1, show(await grants(), new Key()));
-
-      await expect(replace('ssh-ed25519 AAAA not a key at all')).rejects.toMatchObject({ code: 'request.invalid' });
-      await expect(replace(known.line, known.line)).rejects.toMatchObject({ code: 'request.invalid' });
-      const noHost = { actor: admin, hostId: HostId.parse(randomUUID()) };
-      await expect(asset.api.request(ListHostKeysV1, noHost)).rejects.toMatchObject({ code: 'host.not-found' });
-      await expect(asset.api.request(ReplaceHostKeysV1, { ...noHost, publicKeys: [] })).rejects.toMatchObject({
-        code: 'host.not-found',
-      });
-    });
-
-    it('are not pinned without a grant, nor when they are no keys', async () => {
-      const junk = { grant: await grants(), hostKey: 'AAAA' };
-      await expect(asset.session.request(PinHostKeyV1, junk)).rejects.toMatchObject({ code: 'request.invalid' });
-      for (const contract of [PinHostKeyV1, ReportHostKeyV1] as const)
-        await expect(asset.session.request(contract, show('e30.e30.e30', new Key()))).rejects.toMatchObject({
-          code: 'grant.invalid',
+      it('finds a host by name, instance id and address, and asks when several are meant', async () => {
+        const [one, two] = [await newHost('10.1.0.2', 'root', 'deploy'), await newHost('10.1.0.2', 'root')];
+        await newUser('finder', one.hostId);
+        const identity = await logOn('finder');
+        for (const host of [one.name, one.name.toUpperCase(), '10.1.0.2']) {
+          const grant = await asset.verifier.grant(await authorize(identity, host, 'deploy'));
+          expect(grant).toMatchObject({ host: { hostId: one.hostId }, account: { userName: 'deploy' } });
+        }
+        await expect(authorize(identity, one.name)).rejects.toMatchObject({
+          code: 'target.ambiguous',
+          message: expect.stringContaining('deploy, root') as string,
         });
-      expect(await pinned()).toEqual([]);
+        expect(await denied()).toMatchObject({ reason: 'ambiguous', hostId: one.hostId });
+        expect((await asset.verifier.grant(await authorize(identity, one.name, 'root'))).account.userName).toBe('root');
+
+        await newUser('finder-of-both', one.hostId, two.hostId);
+        const both = await logOn('finder-of-both');
+        await expect(authorize(both, '10.1.0.2', 'root')).rejects.toMatchObject({
+          code: 'target.ambiguous',
+          message: expect.stringMatching(`${one.name} .*${two.name} `) as string,
+        });
+      });
+
+      it('goes by the time of day', async () => {
+        const { hostId, name } = await newHost('10.1.0.3', 'root');
+        const user = await newUser('timed');
+        const identity = await logOn('timed');
+        await permit({ userId: user.id, hostId, validUntil: '2020-01-01T00:00:00Z' });
+        await expect(authorize(identity, name)).rejects.toMatchObject({ code: 'target.not-found' });
+        expect(await denied()).toMatchObject({ reason: 'expired' });
+        await permit({ userId: user.id, hostId, validFrom: '2999-01-01T00:00:00Z' });
+        await expect(authorize(identity, name)).rejects.toMatchObject({ code: 'target.not-found' });
+        expect(await denied()).toMatchObject({ reason: 'not-yet-valid' });
+        await permit({
+          userId: user.id,
+          hostId,
+          validFrom: '2020-01-01T00:00:00Z',
+          validUntil: '2999-01-01T00:00:00Z',
+        });
+        await authorize(identity, name);
+      });
+
+      it('ends for a user who was locked or removed after the logon', async () => {
+        const { hostId, name } = await newHost('10.1.0.4', 'root');
+        const { id: userId } = await newUser('locked-later', hostId);
+        const identity = await logOn('locked-later');
+        await authorize(identity, name);
+        await asset.api.request(UpdateUserV1, { actor: admin, userId, status: 'locked' });
+        await expect(authorize(identity, name)).rejects.toMatchObject({ code: 'access.unauthenticated' });
+        expect(await denied()).toMatchObject({ reason: 'locked' });
+        await asset.api.request(DeleteUserV1, { actor: admin, userId });
+        await expect(authorize(identity, name)).rejects.toMatchObject({ code: 'access.unauthenticated' });
+      });
+
+      it('needs an identity that asset made for SSH', async () => {
+        for (const identity of [admin, 'e30.e30.e30'])
+          await expect(authorize(identity, 'anything')).rejects.toMatchObject({ code: 'access.unauthenticated' });
+      });
+
+      it('is refused to a host that the cloud no longer names', async () => {
+        const { hostId, name } = await newHost('10.1.0.5', 'root');
+        await newUser('of-missing', hostId);
+        await asset.postgres.query(`UPDATE hosts SET status = 'missing' WHERE id = '${hostId}'`, 'asset');
+        await expect(authorize(await logOn('of-missing'), name)).rejects.toMatchObject({ code: 'target.not-found' });
+        expect(await denied()).toMatchObject({ reason: 'host-missing', hostId });
+      });
+    });
+
+    describe('host keys', () => {
+      const show = (grant: string, shown: Key) => ({ grant, hostKey: shown.blob.toString('base64') });
+      let grants: () => Promise<string>;
+      let hostId: HostId;
+      beforeEach(async () => {
+        const host = await newHost('10.2.0.1', 'root');
+        hostId = host.hostId;
+        const username = `keys-${host.name}`;
+        await newUser(username, hostId);
+        grants = async () => authorize(await logOn(username), host.name);
+      });
+      const pinned = async () => (await asset.api.request(ListHostKeysV1, { actor: admin, hostId })).items;
+
+      it('C2: the first one wins, also when several are shown at once; another one is refused and reported', async () => {
+        const shown = [new Key(), new Key(), new Key()];
+        const tokens = await Promise.all(shown.map(() => grants()));
+        const answers = await Promise.allSettled(
+          shown.map((one, i) => asset.session.request(PinHostKeyV1, show(tokens[i] ?? '', one))),
+        );
+        const winners = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.fingerprint : []));
+        expect(winners).toHaveLength(1);
+        expect(await pinned()).toMatchObject([{ fingerprint: winners[0], source: 'first-use' }]);
+        for (const answer of answers)
+          if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'host-key.changed' });
+        const events = (await asset.recorded('host-key.refused')).filter((event) => event['hostId'] === hostId);
+        expect(events).toHaveLength(2);
+        expect(events[0]).toMatchObject({ pinned: winners });
+        expect((await asset.recorded('host-key.pinned')).filter((event) => event['hostId'] === hostId)).toHaveLength(1);
+      });
+
+      it('are in every further grant, and are attested again to a grant from before', async () => {
+        const shown = new Key();
+        const [first, second] = [await grants(), await grants()];
+        await asset.session.request(PinHostKeyV1, show(first, shown));
+        await asset.session.request(PinHostKeyV1, show(second, shown));
+        expect((await asset.verifier.grant(await grants())).host.hostKeys).toEqual([fingerprint(shown.blob)]);
+      });
+
+      it('that changed are reported, which changes nothing', async () => {
+        const [known, changed] = [new Key(), new Key()];
+        await asset.session.request(PinHostKeyV1, show(await grants(), known));
+        const grant = await grants();
+        await asset.session.request(ReportHostKeyV1, show(grant, changed));
+        expect((await asset.recorded('host-key.refused')).at(-1)).toMatchObject({
+          hostId,
+          keyType: 'ssh-ed25519',
+          seen: fingerprint(changed.blob),
+          pinned: [fingerprint(known.blob)],
+        });
+        await expect(asset.session.request(PinHostKeyV1, show(grant, changed))).rejects.toMatchObject({
+          code: 'host-key.changed',
+        });
+        expect(await pinned()).toMatchObject([{ fingerprint: fingerprint(known.blob) }]);
+      });
+
+      it('are replaced by an administrator, on record; none lets the next logon pin anew', async () => {
+        const [known, replacement] = [new Key(), new Key()];
+        await asset.session.request(PinHostKeyV1, show(await grants(), known));
+        const replace = (...lines: string[]) =>
+          asset.api.request(ReplaceHostKeysV1, { actor: admin, hostId, publicKeys: lines });
+        const { items } = await replace(replacement.line, known.line);
+        expect(items.map((item) => [item.fingerprint, item.source]).sort()).toEqual(
+          [
+            [fingerprint(known.blob), 'first-use'],
+            [fingerprint(replacement.blob), 'administrator'],
+          ].sort(),
+        );
+        expect((await asset.verifier.grant(await grants())).host.hostKeys).toHaveLength(2);
+        const stale = await grants();
+        expect((await replace()).items).toEqual([]);
+        expect((await asset.recorded('host-key.replaced')).at(-1)).toMatchObject({ hostId, after: [] });
+        await expect(asset.session.request(PinHostKeyV1, show(stale, new Key()))).rejects.toMatchObject({
+          code: 'host-key.changed',
+        });
+        await asset.session.request(PinHostKeyV1, show(await grants(), new Key()));
+
+        await expect(replace('ssh-ed25519 AAAA not a key at all')).rejects.toMatchObject({ code: 'request.invalid' });
+        await expect(replace(known.line, known.line)).rejects.toMatchObject({ code: 'request.invalid' });
+        const noHost = { actor: admin, hostId: HostId.parse(randomUUID()) };
+        await expect(asset.api.request(ListHostKeysV1, noHost)).rejects.toMatchObject({ code: 'host.not-found' });
+        await expect(asset.api.request(ReplaceHostKeysV1, { ...noHost, publicKeys: [] })).rejects.toMatchObject({
+          code: 'host.not-found',
+        });
+      });
+
+      it('are not pinned without a grant, nor when they are no keys', async () => {
+        const junk = { grant: await grants(), hostKey: 'AAAA' };
+        await expect(asset.session.request(PinHostKeyV1, junk)).rejects.toMatchObject({ code: 'request.invalid' });
+        for (const contract of [PinHostKeyV1, ReportHostKeyV1] as const)
+          await expect(asset.session.request(contract, show('e30.e30.e30', new Key()))).rejects.toMatchObject({
+            code: 'grant.invalid',
+          });
+        expect(await pinned()).toEqual([]);
+      });
     });
   });
 }

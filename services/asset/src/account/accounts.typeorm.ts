@@ -15,7 +15,7 @@ export class DatabaseAccounts extends Accounts {
     const inserted = await this.#rows
       .createQueryBuilder()
       .insert()
-      .values(account)
+      .values({ ...account })
       .orIgnore()
       .returning('id')
       .execute();

@@ -15,7 +15,7 @@ export class DatabasePublicKeys extends PublicKeys {
 
   async add(key: UserKey): Promise<void> {
     try {
-      await this.#rows.insert(key);
+      await this.#rows.insert({ ...key });
     } catch (error) {
       if (violatedConstraint(error) === 'public_keys_user_fingerprint_unique')
         throw new DomainError('public-key.exists', 'the user has this key already', { cause: error });

@@ -21,7 +21,7 @@ export class DatabaseFailedSignIns extends FailedSignIns {
       const at = MoreThanOrEqual(since);
       if ((await this.#rows.countBy({ username, at })) >= perUser) return false;
       if ((await this.#rows.countBy({ addressBlock, at })) >= perAddress) return false;
-      await this.#rows.insert(attempt);
+      await this.#rows.insert({ ...attempt });
       return true;
     });
   }

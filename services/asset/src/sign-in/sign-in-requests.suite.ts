@@ -8,17 +8,17 @@ import { ADMIN } from '../running-asset.suite.js';
 import { LIMITS } from './rate-limit.js';
 
 export function signInRequests(running: () => RunningAsset): void {
-  let asset: RunningAsset;
-  beforeAll(() => {
-    asset = running();
-  });
-  const attempt = async (username: string, password: string, address: string, sealedFor?: string) => {
-    const tokenHash = sha256(randomBytes(32));
-    const sealed = await seal(asset.sealTo, Buffer.from(password), sealedFor ?? tokenHash);
-    return asset.api.request(SignInV1, { username, password: sealed, clientAddress: address, tokenHash });
-  };
-
   describe('sign-in', () => {
+    let asset: RunningAsset;
+    beforeAll(() => {
+      asset = running();
+    });
+    const attempt = async (username: string, password: string, address: string, sealedFor?: string) => {
+      const tokenHash = sha256(randomBytes(32));
+      const sealed = await seal(asset.sealTo, Buffer.from(password), sealedFor ?? tokenHash);
+      return asset.api.request(SignInV1, { username, password: sealed, clientAddress: address, tokenHash });
+    };
+
     it('gives an identity for one call of the REST, for eight hours', async () => {
       const { expiresAt } = await attempt(ADMIN.username, ADMIN.password, clientAddress);
       expect((new Date(expiresAt).getTime() - Date.now()) / 3_600_000).toBeCloseTo(8, 1);
@@ -49,7 +49,7 @@ export function signInRequests(running: () => RunningAsset): void {
           code: 'sign-in.failed',
           message: 'user name or password is wrong',
         });
-        reasons.push(asset.recorded('user.sign-in-failed').at(-1)?.['reason']);
+        reasons.push((await asset.recorded('user.sign-in-failed')).at(-1)?.['reason']);
       }
       expect(reasons).toEqual(['unknown-user', 'wrong-password', 'malformed']);
     });
@@ -69,7 +69,10 @@ export function signInRequests(running: () => RunningAsset): void {
           retryable: true,
           message: /try again in 15 minutes/,
         });
-        expect(asset.recorded('user.sign-in-failed').at(-1)).toMatchObject({ username, reason: 'rate-limited' });
+        expect((await asset.recorded('user.sign-in-failed')).at(-1)).toMatchObject({
+          username,
+          reason: 'rate-limited',
+        });
       }
       await signIn(asset);
     });
