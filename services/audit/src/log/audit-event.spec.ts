@@ -54,6 +54,7 @@ describe('a message of the audit stream', () => {
     [{ time: '1969-12-31T23:59:59Z' }, /time/],
     [{ subject: 'x'.repeat(257) }, /subject/],
     [{ source: 'a\u0000' }, /source/],
+    [{ data: { deep: JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`) as unknown } }, /deep/],
   ])('is no event with %j', (changes, reason) => {
     expect(read(changes)).toHaveProperty('reason', expect.stringMatching(reason));
   });

@@ -30,6 +30,10 @@ export interface Malformed {
 
 /** Half of what NATS carries: a page of the log has to fit into one answer. */
 const maxBytes = 512 * 1024;
+/** Far more than any event has, and far less than it takes to break the reader of an answer. */
+const maxDepth = 32;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const eventsBySubject = new Map(allEvents.map((event) => [event.subject, event]));
 /** Printable text, since PostgreSQL has no NUL and people read it. */
 const line = (max: number) => z.string().regex(new RegExp(`^[^\\p{Cc}]{1,${max}}$`, 'u'));
 
@@ -55,11 +59,12 @@ export function readEvent(message: { data: Uint8Array; subject: string }): Audit
   let body: string;
   let json: unknown;
   try {
-    body = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(message.data);
+    body = utf8.decode(message.data);
     json = JSON.parse(body);
   } catch {
     return { reason: 'not JSON in UTF-8' };
   }
+  if (deeper(json, maxDepth)) return { reason: `nested more than ${maxDepth} deep` };
   const envelope = Envelope.safeParse(json);
   if (!envelope.success)
     return { reason: envelope.error.issues.map((i) => `${i.path.join('.')}: ${i.code}`).join('; ') };
@@ -68,10 +73,15 @@ export function readEvent(message: { data: Uint8Array; subject: string }): Audit
   if (at.getTime() < 0) return { reason: 'time: before 1970' };
   if (type.replace(/^io\.sallyport\.(.*)\.v\d+$/, 'audit.$1') !== message.subject)
     return { reason: `type ${type} came on ${message.subject}` };
-  const known = allEvents.find((event) => event.subject === message.subject);
+  const known = eventsBySubject.get(message.subject);
   if (known && !known.sources.some((service) => source === `/sallyport/${service}`))
     return { reason: `source ${source} does not publish ${type}` };
   return { id, type, source, subject, time: at, data, body, ...ids(data) };
+}
+
+function deeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => deeper(inner, levels - 1));
 }
 
 function ids(data: unknown): Pick<AuditEvent, 'sessionId' | 'userId' | 'actorId'> {

@@ -26,6 +26,11 @@ describe('what events say of sessions', () => {
     expect(sessionChanges(events)).toEqual({ openings: [], closings: [] });
   });
 
+  it('is nothing where the database could not hold the words', () => {
+    const refused = { sessionId, username: 'a', clientAddress: '::1', target: 'x', code: 'a\0' };
+    expect(sessionChanges([event(1, SessionRefused.type, refused)]).closings).toEqual([]);
+  });
+
   it('is the first end of each session', () => {
     const events = [
       event(1, SessionClosed.type, closed),

@@ -34,6 +34,7 @@ export function sessionChanges(events: readonly LoggedEvent[]): SessionChanges {
   const openings = new Map<string, Opening>();
   const closings = new Map<string, Closing>();
   for (const event of events) {
+    if (!isText(event.data)) continue;
     const opening = openingOf(event);
     if (opening && !openings.has(opening.sessionId)) openings.set(opening.sessionId, opening);
     const closing = closingOf(event);
@@ -41,6 +42,10 @@ export function sessionChanges(events: readonly LoggedEvent[]): SessionChanges {
   }
   return { openings: [...openings.values()], closings: [...closings.values()] };
 }
+
+/** PostgreSQL has no NUL in text, and nobody's name has one. */
+const isText = (data: LoggedEvent['data']): boolean =>
+  !Object.values(data).some((value) => typeof value === 'string' && value.includes('\0'));
 
 function openingOf({ type, data, time, sequence }: LoggedEvent): Opening | undefined {
   const opened = type === SessionOpened.type ? openedData.safeParse(data).data : undefined;
