@@ -51,7 +51,7 @@ describe.skipIf(!ok)(`B6: trouble with KMS ${JSON.stringify(why)}`, () => {
   it.each([
     ['429', 'kms.throttled'],
     ['500', 'kms.failed'],
-    ['503', 'kms.unreachable'],
+    ['503', 'kms.failed'],
     ['reset', 'kms.unreachable'],
     ['truncated', 'kms.unreachable'],
     ['not-json', 'kms.failed'],

@@ -16,11 +16,15 @@ import { emulator, local } from './sallyport.js';
 const assistant = fileURLToPath(new URL('cloud-assistant.mjs', import.meta.url));
 export const { regionId } = local.kms;
 
-/** A real sshd with real accounts that the cloud knows as an ECS instance, with a Cloud Assistant that reaches it. */
-export interface RealHost {
-  sshd: SshdHost;
+/** What the cloud knows of a host. */
+export interface CloudHost {
   instanceId: string;
   name: string;
+}
+
+/** A real sshd with real accounts that the cloud knows as an ECS instance, with a Cloud Assistant that reaches it. */
+export interface RealHost extends CloudHost {
+  sshd: SshdHost;
 }
 
 export async function startRealHost(accounts: readonly SshdAccount[]): Promise<RealHost> {
@@ -44,7 +48,7 @@ export type SecretValue =
 
 export async function createSecret(
   admin: RestClient,
-  host: RealHost,
+  host: CloudHost,
   userName: string,
   value: SecretValue,
 ): Promise<string> {
@@ -53,7 +57,7 @@ export async function createSecret(
   return name;
 }
 
-export async function importHost(admin: RestClient, host: RealHost): Promise<string> {
+export async function importHost(admin: RestClient, host: CloudHost): Promise<string> {
   const { results } = await admin.call(ImportHostsRoute, { body: { regionId, instanceIds: [host.instanceId] } });
   const hostId = results[0]?.hostId;
   if (!hostId) throw new Error(`not imported: ${JSON.stringify(results)}`);
@@ -93,7 +97,7 @@ export async function rotate(admin: RestClient, secretName: string): Promise<str
 /** A host with one imported account that alice may use. */
 export async function readyAccount(
   admin: RestClient,
-  host: RealHost,
+  host: CloudHost,
   userName: string,
   value: SecretValue,
 ): Promise<{ hostId: string; accountId: string; secretName: string; target: string }> {

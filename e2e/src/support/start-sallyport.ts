@@ -28,7 +28,7 @@ export default async function startSallyport(project: TestProject): Promise<(() 
     project.provide('home', running);
     return undefined;
   }
-  const home = tempDir();
+  const home = tempDir(0o755); // PostgreSQL's own account has to reach its data
   mkdirSync(join(home, 'traces'), { recursive: true });
   const collector = await collectTraces(join(home, 'traces', 'spans.ndjson'));
   const child = spawn(process.execPath, [join(root, 'tools/start.mjs')], {

@@ -1,0 +1,146 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  allEvents,
+  allRequests,
+  AuthenticateUserV1,
+  SessionId,
+  UserId,
+  type IdentityClaims,
+} from '@sallyport/contracts';
+import { TokenSigner } from '@sallyport/tokens';
+import { waitFor, type RestClient } from '@sallyport/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventsOf } from './support/audit.js';
+import { aliceSigns, CapturedSession, connectAsSession, type Claim } from './support/captured-session.js';
+import { createSecret, importAccount, importHost } from './support/real-host.js';
+import { home, local, signInAs } from './support/sallyport.js';
+import { registerSilentHost } from './support/silent-host.js';
+import { readState } from './support/start-sallyport.js';
+
+let admin: RestClient;
+let auditor: RestClient;
+let session: CapturedSession;
+let end: () => Promise<void>;
+beforeAll(async () => {
+  [admin, auditor] = await Promise.all([signInAs('admin'), signInAs('auditor')]);
+  ({ session, end } = await CapturedSession.start());
+});
+afterAll(() => end());
+
+describe('B11: what a client proved', () => {
+  async function expectRefused(claim: Claim, reason: string): Promise<void> {
+    const attempt = session.bus.request(AuthenticateUserV1, claim);
+    await expect(attempt).rejects.toMatchObject({ code: 'access.unauthenticated', message: 'not authenticated' });
+    const { connection, username } = claim;
+    await eventsOf(
+      auditor,
+      'user.authentication-failed',
+      ({ data }) => data['connection'] === connection && data['username'] === username && data['reason'] === reason,
+    );
+  }
+
+  it('is good once', async () => {
+    const claim = aliceSigns('alice@root@web-1');
+    await session.bus.request(AuthenticateUserV1, claim);
+    await expectRefused(claim, 'replayed');
+  });
+
+  it('is good for its own connection alone', async () => {
+    const { evidence } = aliceSigns();
+    await expectRefused({ ...aliceSigns(), evidence }, 'malformed');
+    await expectRefused(aliceSigns('alice', { sessionId: randomBytes(32) }), 'malformed');
+  });
+
+  it.each<[string, Partial<Claim>, string]>([
+    ['the name of somebody else', { username: local.users.admin.username }, 'malformed'],
+    ['a signature for another name', { sshUserName: 'alice@root@web-2' }, 'malformed'],
+  ])('does not go with %s', async (_, change, reason) => {
+    await expectRefused({ ...aliceSigns('alice@root@web-1'), ...change }, reason);
+  });
+
+  it('is nobody else’s key: A5', async () => {
+    await expectRefused(aliceSigns(local.users.admin.username), 'unknown-key');
+    await expectRefused(aliceSigns('nobody-of-this-name'), 'unknown-user');
+  });
+});
+
+describe('B11: an identity', () => {
+  it('opens no target that alice has no authorization for, and none that is not there', async () => {
+    const host = await registerSilentHost(admin);
+    const secretName = await createSecret(admin, host, 'backup', { kind: 'password', password: randomUUID() });
+    const hostId = await importHost(admin, host);
+    await importAccount(admin, hostId, secretName);
+    for (const [target, reason] of [
+      [host.name, 'forbidden'],
+      [`none-${host.name}`, 'absent'],
+    ] as const) {
+      const identity = await session.identity();
+      await expect(session.authorize(identity, target, 'backup')).rejects.toMatchObject({
+        code: 'target.not-found',
+        message: 'there is no such target, or you may not use it',
+      });
+      const denied = await eventsOf(auditor, 'access.denied', ({ data }) => data['target'] === `backup@${target}`);
+      expect(denied).toMatchObject([{ data: { username: 'alice', reason } }]);
+    }
+  });
+});
+
+describe('session’s NATS identity', () => {
+  /** Subjects that only others may use. */
+  const ofOthers = [
+    ...allRequests.filter(({ callers }) => !callers.includes('session')).map(({ subject }) => subject),
+    ...allEvents.filter(({ sources }) => !sources.includes('session')).map(({ subject }) => subject),
+    ...['STREAM.PURGE.AUDIT', 'STREAM.DELETE.AUDIT', 'STREAM.UPDATE.AUDIT', 'STREAM.MSG.DELETE.AUDIT'].map(jsApi),
+    ...['STREAM.INFO.AUDIT', 'STREAM.MSG.GET.AUDIT', 'CONSUMER.CREATE.AUDIT', 'CONSUMER.DELETE.AUDIT.audit-store'].map(
+      jsApi,
+    ),
+    ...['INFO', 'STREAM.NAMES', 'STREAM.PURGE.KV_used-grants', 'DIRECT.GET.KV_used-grants'].map(jsApi),
+    '$JS.ACK.AUDIT.audit-store.1.1.1.1.1',
+    `$KV.used-grants.${randomUUID()}`,
+    '$SYS.REQ.SERVER.PING',
+    '_INBOX_api.x.1',
+    '_INBOX_asset.x.1',
+  ];
+
+  /** What the server refuses of what is done with a connection of session's. */
+  async function refusals(act: (connection: Awaited<ReturnType<typeof connectAsSession>>) => void, count: number) {
+    const connection = await connectAsSession();
+    const refused = new Set<string>();
+    void (async () => {
+      for await (const status of connection.status())
+        if (status.type === 'error' && 'subject' in status.error) refused.add(String(status.error.subject));
+    })();
+    act(connection);
+    await connection.flush();
+    await waitFor(() => refused.size >= count, { what: `${count} refusals by the NATS server` }).catch(() => undefined);
+    await connection.close();
+    return [...refused].sort();
+  }
+
+  it('may not speak for others: the server refuses each such subject', async () => {
+    const refused = await refusals((connection) => {
+      for (const subject of ofOthers) connection.publish(subject, '{}');
+    }, ofOthers.length);
+    expect(refused).toEqual([...ofOthers].sort());
+  });
+
+  it('may not listen to others', async () => {
+    const others = [
+      '>',
+      'audit.>',
+      'asset.>',
+      'secret-broker.credential.prepare.v1',
+      '_INBOX_api.>',
+      '_INBOX.>',
+      '$KV.>',
+    ];
+    const refused = await refusals((connection) => {
+      for (const subject of others) connection.subscribe(subject);
+    }, others.length);
+    expect(refused).toEqual(others.sort());
+  });
+});
+
+function jsApi(call: string): string {
+  return `$JS.API.${call}`;
+}
