@@ -3,7 +3,7 @@ import { ResolveTokenV1, RevokeTokenV1, SignInV1, UserId, type Role } from '@sal
 import { DomainError } from '@sallyport/errors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApi, type Api } from '../testing/api-process.suite.js';
-import { hashToken } from './bearer-token.js';
+import { hashToken, makeToken } from './bearer-token.js';
 
 const userId = UserId.parse(randomUUID());
 const roles: Role[] = ['bastion-admin'];
@@ -67,6 +67,13 @@ describe('sign-in', () => {
       expect(api.child.lines.join('\n')).not.toContain(secret);
     }
     expect(heard.join('\n')).toContain(hashToken(token));
+  });
+
+  it('is one trace from the answer back to the service that was asked', async () => {
+    for (const call of [() => post({ username: 'admin', password }), () => me(makeToken())]) {
+      const traceId = (await call()).headers.get('x-trace-id') ?? 'none';
+      expect(api.traceparents.at(-1)).toContain(traceId);
+    }
   });
 
   it('refuses what asset refuses, with its code', async () => {

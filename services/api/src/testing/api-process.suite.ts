@@ -35,6 +35,7 @@ export async function startApi(extraEnv: Record<string, string> = {}) {
   });
   // The operator may listen to everything: one connection stands for all services behind the api.
   const others = await connectWithSeed(nats.url, nkey('operator').seed, { inboxPrefix: '_INBOX' });
+  const traceparents: string[] = [];
   const verifier = TokenVerifier.fromPem(signing.publicKey);
   const port = await freePort();
   const child = new ServerProcess(process.execPath, ['dist/main.js'], {
@@ -63,6 +64,8 @@ export async function startApi(extraEnv: Record<string, string> = {}) {
     signer: TokenSigner.fromPem(signing.privateKey),
     assetKey: await SealingKey.fromPem(assetKeys.privateKey),
     brokerKey: await SealingKey.fromPem(brokerKeys.privateKey),
+    /** Of each request that was answered, in order. */
+    traceparents,
     /** Everything that crosses NATS from now on, as text. */
     listen: (heard: (text: string) => void): void => {
       others.subscribe('>', {
@@ -87,6 +90,7 @@ export async function startApi(extraEnv: Record<string, string> = {}) {
       };
       others.subscribe(contract.subject, {
         callback: (_error, message) => {
+          traceparents.push(message.headers?.get('traceparent') ?? '');
           const { id, data } = message.json<{ id: string; data: unknown }>();
           respond(data)
             .catch((error: unknown) => ({ err: toWire(error) }))
