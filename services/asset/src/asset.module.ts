@@ -190,9 +190,10 @@ function firstAdministrator(settings: AssetSettings): FirstAdministrator | undef
 }
 
 function cloudInstances(settings: AssetSettings): CloudInstances {
-  const { ECS_ENDPOINT: endpoint, ALIBABA_CLOUD_ACCESS_KEY_ID: id, ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret } = settings;
+  const { ALIBABA_CLOUD_ACCESS_KEY_ID: id, ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret } = settings;
+  const securityToken = settings.ALIBABA_CLOUD_SECURITY_TOKEN;
   return new EcsCloudInstances({
-    endpoint,
-    accessKey: id === undefined || secret === undefined ? undefined : { id, secret },
+    endpoint: settings.ECS_ENDPOINT,
+    accessKey: id === undefined || secret === undefined ? undefined : { id, secret, securityToken },
   });
 }

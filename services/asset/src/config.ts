@@ -21,6 +21,8 @@ const settings = z.object({
   /** Give both, or none for the default chain of @alicloud/credentials. */
   ALIBABA_CLOUD_ACCESS_KEY_ID: z.string().min(1).optional(),
   ALIBABA_CLOUD_ACCESS_KEY_SECRET: secretText().optional(),
+  /** Of a temporary access key (STS). */
+  ALIBABA_CLOUD_SECURITY_TOKEN: secretText().optional(),
 });
 export type AssetSettings = z.infer<typeof settings>;
 

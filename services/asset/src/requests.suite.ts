@@ -38,10 +38,12 @@ export function everyRequest(running: () => RunningAsset): void {
 
     it('of an administrator is refused with an identity that asset did not sign, or that is for SSH', async () => {
       const asset = running();
-      for (const { subject, as } of administrative)
-        expect(await asset.raw(as, subject, { actor: 'e30.e30.e30' }), subject).toMatchObject({
-          err: { code: 'access.unauthenticated' },
-        });
+      const claims = await asset.verifier.identity(await actor(asset, await signIn(asset)), 'rest');
+      for (const identity of ['e30.e30.e30', await asset.signer.identity({ ...claims, use: 'ssh' }, 60)])
+        for (const { subject, as } of administrative)
+          expect(await asset.raw(as, subject, { actor: identity }), subject).toMatchObject({
+            err: { code: 'access.unauthenticated' },
+          });
     });
   });
 }

@@ -187,8 +187,14 @@ export function accessRequests(running: () => RunningAsset, cloud: CloudStub, br
       });
 
       it('needs an identity that asset made for SSH', async () => {
-        for (const identity of [admin, 'e30.e30.e30'])
+        for (const [identity, reason] of [
+          [admin, 'this identity is for another use'],
+          ['e30.e30.e30', 'sign in again (ERR_JWS_INVALID)'],
+        ] as const) {
           await expect(authorize(identity, 'anything')).rejects.toMatchObject({ code: 'access.unauthenticated' });
+          const operation = 'asset.access.authorize.v1';
+          expect((await asset.recorded('token.refused')).at(-1)).toMatchObject({ operation, reason });
+        }
       });
 
       it('is refused to a host that the cloud no longer names', async () => {
@@ -292,6 +298,8 @@ export function accessRequests(running: () => RunningAsset, cloud: CloudStub, br
           await expect(asset.session.request(contract, show('e30.e30.e30', new Key()))).rejects.toMatchObject({
             code: 'grant.invalid',
           });
+        const operations = (await asset.recorded('token.refused')).map((event) => event['operation']);
+        expect(operations.slice(-2)).toEqual([PinHostKeyV1.subject, ReportHostKeyV1.subject]);
         expect(await pinned()).toEqual([]);
       });
     });

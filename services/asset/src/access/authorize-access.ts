@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { GrantClaims, IdentityClaims, RequestOf } from '@sallyport/contracts';
-import { AccessDenied, AccessGranted, type AuthorizeAccessV1, GrantId } from '@sallyport/contracts';
+import { AccessDenied, AccessGranted, AuthorizeAccessV1, GrantId } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher } from '@sallyport/messaging';
 import { grantLifetimeSeconds, type TokenSigner, type TokenVerifier } from '@sallyport/tokens';
@@ -10,6 +10,7 @@ import type { Users } from '../user/users.js';
 import type { Candidates } from './candidates.js';
 import type { Choice, Denial } from './choose-target.js';
 import { chooseTarget } from './choose-target.js';
+import { recordRefusedToken } from './record-refused-token.js';
 
 export type AccessRequest = RequestOf<typeof AuthorizeAccessV1>;
 
@@ -33,7 +34,8 @@ export class AuthorizeAccess {
    * @throws DomainError `audit.unavailable`
    */
   async run(request: AccessRequest): Promise<string> {
-    const identity = await this.verifier.identity(request.identity, 'ssh');
+    const about = { contract: AuthorizeAccessV1, sessionId: request.sessionId };
+    const identity = await recordRefusedToken(this.audit, about, this.verifier.identity(request.identity, 'ssh'));
     const candidates = await this.candidates.called(request.target.host, identity.userId);
     const user = await this.users.byId(identity.userId);
     if (user?.status !== 'active') return this.#refuse(request, identity, { reason: 'locked' });

@@ -11,7 +11,7 @@ export interface EcsSettings {
   /** Undefined: the SDK's own endpoint of each region, by https. */
   endpoint: EcsEndpoint | undefined;
   /** Undefined: the default chain of @alicloud/credentials. */
-  accessKey: { id: string; secret: Secret<string> } | undefined;
+  accessKey: { id: string; secret: Secret<string>; securityToken: Secret<string> | undefined } | undefined;
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -86,7 +86,11 @@ export class EcsCloudInstances extends CloudInstances {
       connectTimeout: CONNECT_TIMEOUT_MS,
       readTimeout: READ_TIMEOUT_MS,
       ...(accessKey
-        ? { accessKeyId: accessKey.id, accessKeySecret: accessKey.secret.expose() }
+        ? {
+            accessKeyId: accessKey.id,
+            accessKeySecret: accessKey.secret.expose(),
+            securityToken: accessKey.securityToken?.expose(),
+          }
         : { credential: await defaultCredential() }),
     });
   }

@@ -1,8 +1,9 @@
-import type { GrantClaims, PinHostKeyV1, ReplyOf } from '@sallyport/contracts';
-import { HostKeyPinned } from '@sallyport/contracts';
+import type { GrantClaims, ReplyOf } from '@sallyport/contracts';
+import { HostKeyPinned, PinHostKeyV1 } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher } from '@sallyport/messaging';
 import type { TokenSigner, TokenVerifier } from '@sallyport/tokens';
+import { recordRefusedToken } from '../access/record-refused-token.js';
 import type { Clock } from '../clock/clock.js';
 import type { Hosts } from '../host/hosts.js';
 import type { Transaction } from '../transaction/transaction.js';
@@ -34,7 +35,8 @@ export class PinHostKey {
    * @throws DomainError `host-key.changed` the host is known by other keys; that is recorded
    */
   async run(grantToken: string, hostKey: Buffer): Promise<ReplyOf<typeof PinHostKeyV1>> {
-    const grant = await this.verifier.grant(grantToken);
+    const about = { contract: PinHostKeyV1 };
+    const grant = await recordRefusedToken(this.audit, about, this.verifier.grant(grantToken));
     const { fingerprint } = hostKeyFromBlob(hostKey);
     switch (await this.#pin(grant, hostKey)) {
       case 'gone':

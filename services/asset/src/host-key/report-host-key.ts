@@ -1,7 +1,8 @@
-import { type GrantClaims, HostKeyRefused } from '@sallyport/contracts';
+import { type GrantClaims, HostKeyRefused, ReportHostKeyV1 } from '@sallyport/contracts';
 import type { AuditPublisher } from '@sallyport/messaging';
 import { fingerprint } from '@sallyport/ssh-keys';
 import type { TokenVerifier } from '@sallyport/tokens';
+import { recordRefusedToken } from '../access/record-refused-token.js';
 import { hostKeyFromBlob } from './host-key.js';
 import type { HostKeys } from './host-keys.js';
 
@@ -18,7 +19,8 @@ export class ReportHostKey {
    * @throws DomainError `grant.invalid`, `grant.expired`, `audit.unavailable`
    */
   async run(grantToken: string, hostKey: Buffer): Promise<void> {
-    await this.record(await this.verifier.grant(grantToken), hostKey);
+    const about = { contract: ReportHostKeyV1 };
+    await this.record(await recordRefusedToken(this.audit, about, this.verifier.grant(grantToken)), hostKey);
   }
 
   async record({ host, sessionId, userId }: GrantClaims, hostKey: Buffer): Promise<void> {

@@ -5,6 +5,7 @@ import type { NewPassword } from '../password/new-password.js';
 import type { PublicKeys } from '../public-key/public-keys.js';
 import type { BearerTokens } from '../sign-in/bearer-tokens.js';
 import type { Transaction } from '../transaction/transaction.js';
+import { keepAdministrator } from './keep-administrator.js';
 import { requireUser } from './require-user.js';
 import type { StoredUser } from './user.js';
 import { describeUser } from './user.js';
@@ -34,6 +35,7 @@ export class UpdateUser {
         passwordHash: passwordHash ?? user.passwordHash,
         status: status ?? user.status,
       };
+      await keepAdministrator(this.users, user, changed);
       await this.users.save(changed);
       if (passwordHash !== undefined || changed.status === 'locked') await this.tokens.removeOf(id);
       const keys = (await this.keys.of(id)).map((key) => key.line);

@@ -122,6 +122,26 @@ export function userRequests(running: () => RunningAsset): void {
         await expect(resolved).rejects.toMatchObject({ code: 'access.unauthenticated' });
       });
 
+      it('keep an administrator, whoever asks and however many at once', async () => {
+        const { userId } = await asset.api.request(ResolveTokenV1, { tokenHash: await signIn(asset), clientAddress });
+        const update = (id: UserId, change: object) =>
+          asset.api.request(UpdateUserV1, { actor: admin, userId: id, ...change });
+        const last = { code: 'request.invalid', message: 'this is the last active bastion administrator' };
+        await expect(update(userId, { roles: ['auditor'] })).rejects.toMatchObject(last);
+        await expect(update(userId, { status: 'locked' })).rejects.toMatchObject(last);
+        await expect(asset.api.request(DeleteUserV1, { actor: admin, userId })).rejects.toMatchObject(last);
+
+        const second = await createUser(asset, admin, { username: 'second-admin', roles: ['bastion-admin'] });
+        const answers = await Promise.allSettled([userId, second.id].map((id) => update(id, { roles: [] })));
+        expect(answers.map((answer) => answer.status).sort()).toEqual(['fulfilled', 'rejected']);
+        // The one who is left gives both their roles again.
+        await asset.postgres.query(
+          `UPDATE users SET roles = '{secret-admin,bastion-admin}' WHERE id IN ('${userId}', '${second.id}')`,
+          'asset',
+        );
+        await update(second.id, { roles: [] });
+      });
+
       it('that do not exist are named so', async () => {
         const notFound = { code: 'user.not-found' };
         const common = { actor: admin, userId: nobody };

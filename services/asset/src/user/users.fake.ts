@@ -38,6 +38,11 @@ export class FakeUsers extends Users {
     return Promise.resolve(sorted.filter((user) => username === undefined || user.username > username).slice(0, limit));
   }
 
+  otherAdministrator(than: UserId): Promise<boolean> {
+    const others = [...this.#users.values()].filter((user) => user.id !== than);
+    return Promise.resolve(others.some((user) => user.status === 'active' && user.roles.includes('bastion-admin')));
+  }
+
   none(): Promise<boolean> {
     return Promise.resolve(this.#users.size === 0);
   }

@@ -51,6 +51,21 @@ export function usersSuite(name: string, create: () => Promise<Users>): void {
       expect(await users.byName('alice')).toBeUndefined();
     });
 
+    it('knows whether another active user is a bastion administrator', async () => {
+      const users = await create();
+      const [alice, bob]: StoredUser[] = [
+        { ...user('alice'), roles: ['auditor', 'bastion-admin'] },
+        { ...user('bob'), roles: ['bastion-admin'], status: 'locked' },
+      ];
+      if (!alice || !bob) throw new Error('unexpected');
+      await users.add(alice);
+      await users.add(bob);
+      expect(await users.otherAdministrator(alice.id)).toBe(false);
+      expect(await users.otherAdministrator(bob.id)).toBe(true);
+      await users.save({ ...bob, status: 'active' });
+      expect(await users.otherAdministrator(alice.id)).toBe(true);
+    });
+
     it('lists in the order of the bytes of names', async () => {
       const users = await create();
       for (const username of ['b', 'a', 'Z', '_c']) await users.add(user(username));

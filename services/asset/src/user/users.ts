@@ -15,6 +15,8 @@ export abstract class Users {
   abstract remove(id: UserId): Promise<void>;
   /** At most `limit` users with a greater name than `username`, in the order of the names' bytes. */
   abstract after(username: string | undefined, limit: number): Promise<StoredUser[]>;
+  /** Whether another active user than this one is a bastion administrator; others who ask wait until the transaction has ended. */
+  abstract otherAdministrator(than: UserId): Promise<boolean>;
   /** Whether there is nobody at all; until the transaction has ended, nobody else gets an answer. */
   abstract none(): Promise<boolean>;
 }

@@ -3,13 +3,15 @@ import { DomainError } from '@sallyport/errors';
 import type { Database } from '@sallyport/postgres';
 import { violatedConstraint } from '@sallyport/postgres';
 import type { Repository } from 'typeorm';
-import { MoreThan } from 'typeorm';
+import { ArrayContains, MoreThan, Not } from 'typeorm';
 import { UserEntity } from './user.entity.js';
 import type { StoredUser } from './user.js';
 import { Users } from './users.js';
 
 /** Any number that nobody else locks in our database; "USER" in ASCII. */
 const FIRST_USER_LOCK = 0x55_53_45_52;
+/** "ADMI" in ASCII. */
+const LAST_ADMINISTRATOR_LOCK = 0x41_44_4d_49;
 
 export class DatabaseUsers extends Users {
   constructor(private readonly database: Database) {
@@ -57,6 +59,11 @@ export class DatabaseUsers extends Users {
       take: limit,
     });
     return rows.map(fromExistingRow);
+  }
+
+  async otherAdministrator(than: UserId): Promise<boolean> {
+    await this.database.manager.query(`SELECT pg_advisory_xact_lock(${LAST_ADMINISTRATOR_LOCK})`);
+    return this.#rows.existsBy({ id: Not(than), status: 'active', roles: ArrayContains(['bastion-admin']) });
   }
 
   async none(): Promise<boolean> {
