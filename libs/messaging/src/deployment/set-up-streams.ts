@@ -38,7 +38,7 @@ async function setUpAuditStream(manager: JetStreamManager): Promise<void> {
     () => true,
     () => false,
   );
-  if (!exists) await manager.streams.add(stream);
+  await (exists ? manager.streams.update(auditStream, stream) : manager.streams.add(stream));
   await manager.consumers.add(auditStream, {
     durable_name: auditStoreConsumer,
     ack_policy: AckPolicy.Explicit,
