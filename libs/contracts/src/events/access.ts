@@ -98,3 +98,20 @@ export const AccessDenied = defineEvent({
     hostId: pub(HostId).optional(),
   }),
 });
+
+export const TokenRefused = defineEvent({
+  name: 'token.refused',
+  sources: ['asset'],
+  guarantee: 'enforced',
+  description:
+    'A service showed an identity or a grant that is forged, too old, or for another use: a fault, or an attack.',
+  data: z.object({
+    /** Subject of the request. */
+    operation: pub(z.string()),
+    /** An error code of ours, with what exactly was wrong. */
+    code: pub(z.string()),
+    reason: pub(z.string()),
+    /** As the request named it; nothing of the token is believed. */
+    sessionId: pub(SessionId).optional(),
+  }),
+});
