@@ -20,6 +20,12 @@ class Break1700000000001 extends CreateHosts1700000000000 {
   }
 }
 
+class TakeYourTime1700000000001 extends CreateHosts1700000000000 {
+  override async up(runner: QueryRunner): Promise<void> {
+    await runner.query('SELECT pg_sleep(0.3)');
+  }
+}
+
 let server: PostgresServer;
 let count = 0;
 const open: DataSource[] = [];
@@ -64,6 +70,11 @@ test('a migration that fails leaves the tables as they were, also those of the s
   await expect(runMigrations(broken)).rejects.toThrow(/nowhere/);
   await expect(names(broken)).rejects.toThrow(/host/);
   expect(await runMigrations(await connect(url))).toEqual(['CreateHosts1700000000000']);
+});
+
+test('a migration may take longer than other statements', async () => {
+  const slow = await connect(await freshUrl(), [CreateHosts1700000000000, TakeYourTime1700000000001], 50);
+  expect(await runMigrations(slow)).toHaveLength(2);
 });
 
 test('a transaction is seen by others only when its work has ended, and never when it failed', async () => {
