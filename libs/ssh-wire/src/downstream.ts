@@ -6,17 +6,12 @@ import type { DisconnectReason } from './messages.js';
 import { SshError } from './ssh-error.js';
 import type { HostKeys } from './transport/host-keys.js';
 import { parseHostKeys } from './transport/host-keys.js';
+import type { KeepaliveOptions } from './transport/keepalive.js';
 import { Transport } from './transport/transport.js';
 import type { TransportOptions } from './transport/transport.js';
 import type { AuthAttempt } from './user-auth/auth-attempt.js';
 import { sendBanner, serveUserAuth } from './user-auth/serve-user-auth.js';
 import type { AuthVerdict } from './user-auth/serve-user-auth.js';
-
-export interface KeepaliveOptions {
-  intervalMs: number;
-  /** Questions without any sign of life after which the peer is given up. */
-  maxMissed: number;
-}
 
 export interface SshServerOptions extends Omit<TransportOptions, 'handshakeTimeoutMs'> {
   /** Private keys without passphrase, in OpenSSH or PEM form. */
@@ -44,7 +39,8 @@ export class SshClient {
     private readonly authenticated: () => void,
   ) {
     this.closed = transport.closed;
-    this.remoteAddress = socket.remoteAddress ?? 'unknown';
+    // An IPv4 client of a listener on `::` has an address that is mapped (RFC 4291 section 2.5.5.2).
+    this.remoteAddress = socket.remoteAddress?.replace(/^::ffff:(?=[0-9.]+$)/, '') ?? 'unknown';
     this.remotePort = socket.remotePort ?? 0;
   }
 
@@ -62,7 +58,7 @@ export class SshClient {
   async authenticate(decide: (attempt: AuthAttempt) => Promise<AuthVerdict>): Promise<string> {
     const user = await serveUserAuth(this.transport, decide);
     this.authenticated();
-    this.transport.startKeepalive(this.keepalive.intervalMs, this.keepalive.maxMissed);
+    this.transport.startKeepalive(this.keepalive);
     return user;
   }
 

@@ -1,9 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { PrivateKey, verifySignature } from '@sallyport/ssh-keys';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ChannelOpenFailure } from './connection/open-failure.js';
-import { connectTarget, dial, rsaHostKey, runCommand, runOnChannel, startShellServer } from './shell-server.fake.js';
+import {
+  connectOver,
+  connectTarget,
+  dial,
+  rsaHostKey,
+  runCommand,
+  runOnChannel,
+  startShellServer,
+} from './shell-server.fake.js';
 import type { ShellServerOptions } from './shell-server.fake.js';
+import type { SshError } from './ssh-error.js';
 import { Transport } from './transport/transport.js';
 import type { SshTarget, SshTargetOptions } from './upstream.js';
 import type { AuthAttempt } from './user-auth/auth-attempt.js';
@@ -209,6 +218,61 @@ describe('our client and our server', () => {
     for await (const event of slow.incoming()) if (event.kind === 'data') slowBytes += event.bytes.length;
     expect(slowBytes).toBe(64 * 32_768);
     expect(finished).toBe(true);
+  });
+
+  it('D9: holds little in memory for a reader with a window of 2 GiB that stops', async () => {
+    let sent = 0;
+    const port = await serve({
+      onChannel: (request) => {
+        if (request.type !== 'session') return;
+        const channel = request.accept();
+        void (async () => {
+          for (let i = 0; i < 2_048 && (await channel.write(Buffer.alloc(32_768))); i += 1) sent += 32_768;
+          channel.close();
+        })();
+      },
+    });
+    const socket = await dial(port);
+    const target = await connectOver(socket);
+    await target.authenticate('alice', once(password('x')));
+    const channel = await target.start({ windowBytes: 2 ** 31 }).open('session');
+    socket.pause();
+    // Another client's logon proves that time has passed.
+    await logOn(port);
+    const whileStopped = sent;
+    await logOn(port);
+    // What we hold is bounded; the rest of it is in the buffers of two sockets of the kernel.
+    expect(sent).toBeLessThan(24 * 1024 * 1024);
+    expect(sent - whileStopped).toBeLessThan(2 * 1024 * 1024);
+    socket.resume();
+    let bytes = 0;
+    for await (const event of channel.incoming()) if (event.kind === 'data') bytes += event.bytes.length;
+    expect(bytes).toBe(2_048 * 32_768);
+    target.disconnect(11, '');
+  });
+
+  it('D22: gives up a peer that vanished without closing', async () => {
+    const gone: (SshError | undefined)[] = [];
+    const port = await serve({
+      server: { keepalive: { intervalMs: 20, maxMissed: 2 } },
+      decide: (_, client) => {
+        void client.closed.then((error) => gone.push(error));
+        return Promise.resolve({ kind: 'accept' });
+      },
+    });
+    const lively = await logOn(port);
+    const socket = await dial(port);
+    const vanished = await connectOver(socket);
+    await vanished.authenticate('alice', once(password('x')));
+    vanished.start();
+    const alive = lively.start();
+    socket.pause();
+    await vi.waitFor(() => {
+      expect(gone).toEqual([expect.objectContaining({ kind: 'timeout' })]);
+    });
+    const result = await runCommand(await alive.open('session'), 'echo alive');
+    expect(result.stdout.toString()).toBe('alive\n');
+    socket.destroy();
   });
 
   it('answers requests in order, and keepalives at once', async () => {

@@ -74,7 +74,11 @@ export async function connectTarget(
   options: Partial<SshTargetOptions> = {},
   host?: string,
 ): Promise<SshTarget> {
-  return SshTarget.connect(await dial(port, host), {
+  return connectOver(await dial(port, host), options);
+}
+
+export function connectOver(socket: Socket, options: Partial<SshTargetOptions> = {}): Promise<SshTarget> {
+  return SshTarget.connect(socket, {
     ident: 'Sallyport',
     handshakeTimeoutMs: 10_000,
     verifyHostKey: () => Promise.resolve(),

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { Connection } from './connection/connection.js';
 import type { ConnectionOptions } from './connection/connection.js';
-import type { KeepaliveOptions } from './downstream.js';
 import type { DisconnectReason } from './messages.js';
 import { DisconnectReason as Reason } from './messages.js';
 import { SshError } from './ssh-error.js';
+import type { KeepaliveOptions } from './transport/keepalive.js';
 import { Transport } from './transport/transport.js';
 import type { TransportOptions } from './transport/transport.js';
 import { requestUserAuth } from './user-auth/request-user-auth.js';
@@ -67,7 +67,7 @@ export class SshTarget {
   /** See requestUserAuth. Afterwards, start the connection layer with `start`. */
   async authenticate(user: string, next: NextCredential): Promise<void> {
     await requestUserAuth(this.transport, user, next);
-    this.transport.startKeepalive(this.keepalive.intervalMs, this.keepalive.maxMissed);
+    this.transport.startKeepalive(this.keepalive);
   }
 
   /** Starts the connection layer, once we are logged on. The server may open no channels. */

@@ -2,8 +2,8 @@ import { formatUserauthRequest, SshReader, SshWriter } from '@sallyport/ssh-keys
 import { EventQueue } from '../event-queue.js';
 import { Message } from '../messages.js';
 import { SshError } from '../ssh-error.js';
+import { readSignatureAlgorithms } from '../transport/ext-info.js';
 import type { Transport } from '../transport/transport.js';
-import { readSignatureAlgorithms } from '../transport/transport.js';
 
 /** What to try at the server. */
 export type Credential =

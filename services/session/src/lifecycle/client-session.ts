@@ -4,7 +4,7 @@ import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher, Bus } from '@sallyport/messaging';
 import { ChannelOpenFailure, DisconnectReason, OpenFailureReason } from '@sallyport/ssh-wire';
 import type { Channel, Connection, OpenRequest, SshClient } from '@sallyport/ssh-wire';
-import { context, currentTraceId, SpanKind, startSpan, withSpan } from '@sallyport/telemetry';
+import { context, currentTraceId, histogram, SpanKind, startSpan, withSpan } from '@sallyport/telemetry';
 import type { Context, Logger, Span } from '@sallyport/telemetry';
 import type { TokenVerifier } from '@sallyport/tokens';
 import { AuthenticateUser } from '../downstream/authenticate-user.js';
@@ -32,6 +32,8 @@ export interface SessionParts {
 /** The outcome of the logon at the target: a way in, or the line that says why not. */
 type Reached = { connection: Connection } | { line: string };
 
+const logonTime = histogram('sallyport.session.logon', 'From the client’s connection to the open target', 'ms');
+
 /** A client that has no channel to be told on, as with `ssh -N`, is told when it is disconnected. */
 const TELL_WITHIN_MS = 2_000;
 
@@ -42,7 +44,8 @@ export class ClientSession {
   readonly #span: Span;
   readonly #context: Context;
   #record: SessionRecord | undefined;
-  #target: LoggedOn['target'] | undefined;
+  /** Aborts when the client has left. */
+  readonly #left = new AbortController();
   #closeReason: CloseReason = 'client-left';
   readonly #channels = new Set<Promise<void>>();
 
@@ -53,6 +56,9 @@ export class ClientSession {
     const { span, context: own } = startSpan('ssh session', { kind: SpanKind.SERVER, startTime: client.connectedAt });
     this.#span = span;
     this.#context = own;
+    void client.closed.then(() => {
+      this.#left.abort();
+    });
   }
 
   /** Returns when the client is gone and everything that belongs to it has ended. Never rejects. */
@@ -62,14 +68,18 @@ export class ClientSession {
     } catch (error) {
       this.parts.log.error({ err: error, sessionId: this.#sessionId }, 'a session failed');
       this.end('error', error);
-    } finally {
-      await context.with(this.#context, () => this.#close());
     }
+    await context
+      .with(this.#context, () => this.#close())
+      .catch((error: unknown) => {
+        this.parts.log.error({ err: error, sessionId: this.#sessionId }, 'the end of a session was not recorded');
+      });
   }
 
   /** Ends the session with a last line. Safe to repeat. */
   end(reason: CloseReason, error: unknown): void {
-    if (this.#life.state !== 'closed') this.#closeReason = reason;
+    // Who is gone already cannot be sent away: what follows is only the consequence.
+    if (!this.#left.signal.aborted) this.#closeReason = reason;
     this.client.disconnect(DisconnectReason.byApplication, this.#line(error));
   }
 
@@ -93,9 +103,11 @@ export class ClientSession {
         this.#follow(context.with(this.#context, () => this.#onOpen(request, reached, record)));
       },
     });
-    const outcome = await reached;
-    if ('line' in outcome) this.#tellOnDisconnect(outcome.line);
-    await this.client.closed;
+    const told = reached.then((outcome) => {
+      if ('line' in outcome) this.#tellOnDisconnect(outcome.line);
+    });
+    // A logon that is under way when the client leaves stops by itself, and cleans up; nobody waits for it.
+    await Promise.race([this.client.closed, told.then(() => this.client.closed)]);
   }
 
   async #authenticate(): Promise<Authenticated | undefined> {
@@ -116,27 +128,44 @@ export class ClientSession {
     return authenticate.result;
   }
 
-  async #reach({ identity, typed }: Authenticated, record: SessionRecord): Promise<Reached> {
-    const { target } = typed;
+  /** Never rejects: what goes wrong becomes the line that the user is told. */
+  async #reach({ identity, typed: { target } }: Authenticated, record: SessionRecord): Promise<Reached> {
     try {
       if (!target) throw new DomainError('request.invalid', 'name a target: ssh USER@ACCOUNT@HOST@THIS-BASTION');
-      const sessionId = this.#sessionId;
-      const loggedOn = await withSpan('log on to target', () => this.parts.logOn.run({ identity, sessionId, target }));
-      this.#target = loggedOn.target;
-      await record.opened(loggedOn);
-      if (this.#life.state === 'closed') return { line: 'gone' };
-      this.#life.move('open');
-      void loggedOn.target.closed.then(() => {
-        this.end('target-left', new DomainError('target.unreachable', 'the host ended the connection'));
-      });
-      return { connection: loggedOn.target.start({ windowBytes: this.parts.windowBytes }) };
+      const request = { identity, sessionId: this.#sessionId, target };
+      const loggedOn = await withSpan('log on to target', () => this.parts.logOn.run(request, this.#left.signal));
+      return await this.#enter(loggedOn, record);
     } catch (error) {
-      if (this.#life.state === 'authenticated') this.#life.move('refused');
-      this.#target?.disconnect(DisconnectReason.byApplication, '');
+      if (this.#left.signal.aborted) return { line: 'the client left' };
+      this.#life.move('refused');
       const asked = target ? [target.account, target.host].filter((part) => part !== undefined).join('@') : '';
       await record.refused(asked, errorCode(error));
       return { line: this.#line(error) };
     }
+  }
+
+  /** From here on there is a connection to the target: it ends with the client's, whatever happens. */
+  async #enter(loggedOn: LoggedOn, record: SessionRecord): Promise<Reached> {
+    const { target } = loggedOn;
+    void this.client.closed.then(() => {
+      target.disconnect(DisconnectReason.byApplication, '');
+    });
+    try {
+      await record.opened(loggedOn);
+    } catch (error) {
+      target.disconnect(DisconnectReason.byApplication, '');
+      throw error;
+    }
+    if (this.#left.signal.aborted) {
+      await record.closed('client-left');
+      return { line: 'the client left' };
+    }
+    this.#life.move('open');
+    logonTime.record(Date.now() - this.client.connectedAt.getTime());
+    void target.closed.then(() => {
+      this.end('target-left', new DomainError('target.unreachable', 'the host ended the connection'));
+    });
+    return { connection: target.start({ windowBytes: this.parts.windowBytes }) };
   }
 
   /** Keeps hold of a channel until it is over. */
@@ -193,7 +222,6 @@ export class ClientSession {
   async #close(): Promise<void> {
     const wasOpen = this.#life.state === 'open';
     this.#life.move('closed');
-    this.#target?.disconnect(DisconnectReason.byApplication, '');
     // What the channels have to say comes before the end.
     await Promise.all(this.#channels);
     if (wasOpen) await this.#record?.closed(this.#closeReason);

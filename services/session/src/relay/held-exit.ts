@@ -14,7 +14,7 @@ export class HeldExit {
   #request: ChannelRequest | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly to: Channel) {}
+  constructor(private readonly to: Pick<Channel, 'request'>) {}
 
   hold(request: ChannelRequest): void {
     this.#request = request;

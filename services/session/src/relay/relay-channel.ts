@@ -42,11 +42,11 @@ const CLOSE_GRACE_MS = 5_000;
  */
 export async function relayChannel(client: Channel, target: Channel, observer: RelayObserver): Promise<ChannelSummary> {
   const summary: ChannelSummary = { bytesUp: 0, bytesDown: 0 };
+  let requests = Promise.resolve();
   const started = new Promise<void>((resolve) => {
-    void forwardRequests(client, target, observer, resolve);
+    requests = forwardRequests(client, target, observer, resolve);
     void client.closed.then(resolve);
   });
-  void answerRequests(target, client);
   let grace: NodeJS.Timeout | undefined;
   void client.closed.then(() => {
     grace = setTimeout(() => {
@@ -64,7 +64,7 @@ export async function relayChannel(client: Channel, target: Channel, observer: R
     },
     onExit: (request) => Object.assign(summary, readExit(request)),
   });
-  await Promise.all([up(), down]);
+  await Promise.all([requests, answerRequests(target, client), up(), down]);
   clearTimeout(grace);
   return summary;
 }

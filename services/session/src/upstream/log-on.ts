@@ -41,16 +41,21 @@ export class LogOn {
     private readonly rules: LogOnRules,
   ) {}
 
-  /** @throws DomainError with what is to be shown to the user */
-  async run(request: Request): Promise<LoggedOn> {
+  /**
+   * @param left aborts when the client has left: nothing further is asked for then, and the target is not dialled
+   * @throws DomainError with what is to be shown to the user
+   */
+  async run(request: Request, left: AbortSignal): Promise<LoggedOn> {
     const sealing = await SealingKey.generate();
     const { grant: token } = await this.bus.request(AuthorizeAccessV1, { ...request, sealTo: sealing.publicKey });
+    left.throwIfAborted();
     const grant = await this.verifier.grant(token);
     if (grant.sessionId !== request.sessionId || grant.sealTo !== sealing.publicKey) {
       throw new DomainError('grant.invalid', 'the grant is for another connection');
     }
     const { replica } = await this.bus.request(PrepareCredentialV1, { grant: token });
     try {
+      left.throwIfAborted();
       return await this.#enter(token, grant, replica, sealing);
     } finally {
       // The broker forgets it soon by itself; nobody waits for this.
