@@ -30,13 +30,18 @@ export class CallerCheck {
       throw new ApiError('InvalidTimeStamp.Expired', 'Specified time stamp or date value is expired.');
     }
     if (!call.verify(key.accessKeySecret)) {
-      const echo = this.echoStringToSign() ? ` server string to sign is:${call.stringToSign}` : '';
-      throw new ApiError('SignatureDoesNotMatch', `Specified signature is not matched with our calculation.${echo}`);
+      throw wrongSignature(this.echoStringToSign() ? call.stringToSign : undefined);
     }
     if (!this.#nonces.use(call.accessKeyId, call.nonce, now)) {
       throw new ApiError('SignatureNonceUsed', 'Specified signature nonce was used already.');
     }
   }
+}
+
+/** @param echo the text that was to be signed, when it is to be told */
+export function wrongSignature(echo: string | undefined): ApiError {
+  const told = echo === undefined ? '' : ` server string to sign is:${echo}`;
+  return new ApiError('SignatureDoesNotMatch', `Specified signature is not matched with our calculation.${told}`);
 }
 
 /** `YYYY-MM-DDThh:mm:ssZ`. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { ApiError } from './api-error.js';
+import { wrongSignature } from './check-caller.js';
 import type { Operation } from './operation.js';
+import type { SignedCall } from './signed-call.js';
 import { throttled } from './throttle.js';
 
 /** Faults on purpose. `count`: for so many calls, then over. `rate`: for this share of calls, 0 to 1. */
@@ -21,6 +23,7 @@ export const FaultRule = z.strictObject({
     'disabled-key',
     'denied',
     'clock-skew',
+    'bad-signature',
   ]),
   /** Waits this long before the fault; the kind `delay` waits and then answers as usual. */
   delayMs: z.int().min(0).max(600_000).optional(),
@@ -62,7 +65,11 @@ export function delayOf({ kind, delayMs }: FaultRule): number {
 }
 
 /** The refusal that a fault stands for, or undefined for one that lets the call through. */
-export function refusalOf({ kind }: FaultRule, { product }: Operation): ApiError | undefined {
+export function refusalOf(
+  { kind }: FaultRule,
+  { product }: Operation,
+  { stringToSign }: Pick<SignedCall, 'stringToSign'>,
+): ApiError | undefined {
   switch (kind) {
     case '429':
       return throttled(product);
@@ -80,6 +87,8 @@ export function refusalOf({ kind }: FaultRule, { product }: Operation): ApiError
       return new ApiError('Forbidden.NoPermission', 'This operation is forbidden by permission system.');
     case 'clock-skew':
       return new ApiError('InvalidTimeStamp.Expired', 'Specified time stamp or date value is expired.');
+    case 'bad-signature':
+      return wrongSignature(stringToSign);
     case 'delay':
     case 'reset':
     case 'truncated':

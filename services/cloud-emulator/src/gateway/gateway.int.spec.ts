@@ -25,6 +25,7 @@ describe('the gateway', () => {
     ['disabled-key', 409, 'Rejected.Disabled'],
     ['denied', 403, 'Forbidden.NoPermission'],
     ['clock-skew', 400, 'InvalidTimeStamp.Expired'],
+    ['bad-signature', 400, 'SignatureDoesNotMatch'],
   ])('answers the fault %s with %i %s, as often as told', async (kind, status, code) => {
     await fault({ kind, operation: 'GetSecretValue', count: 2 });
     for (let time = 1; time <= 2; time += 1) expect(await read()).toMatchObject({ status, body: { Code: code } });

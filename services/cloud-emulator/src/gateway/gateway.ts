@@ -84,7 +84,7 @@ export class Gateway {
     await wait(delayOf(fault), undefined, { ref: false });
     if (fault.kind === 'reset') return {};
     if (fault.kind === 'denied' && operation.whenDenied) return operation.whenDenied;
-    const refusal = refusalOf(fault, operation);
+    const refusal = refusalOf(fault, operation, call);
     if (refusal) throw refusal;
     return operation.run(call.parameters);
   }
