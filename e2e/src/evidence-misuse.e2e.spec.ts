@@ -1,12 +1,17 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import {
   allEvents,
   allRequests,
   AuthenticateUserV1,
+  AuthorizeAccessV1,
+  PinHostKeyV1,
+  ReportHostKeyV1,
   SessionId,
   UserId,
   type IdentityClaims,
+  type StoredEvent,
 } from '@sallyport/contracts';
+import { SealingKey } from '@sallyport/sealing';
 import { TokenSigner } from '@sallyport/tokens';
 import { waitFor, type RestClient } from '@sallyport/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +19,7 @@ import { eventsOf } from './support/audit.js';
 import { aliceSigns, CapturedSession, connectAsSession, type Claim } from './support/captured-session.js';
 import { createSecret, importAccount, importHost } from './support/real-host.js';
 import { home, local, signInAs } from './support/sallyport.js';
-import { registerSilentHost } from './support/silent-host.js';
+import { newHostKey, registerSilentHost } from './support/silent-host.js';
 import { readState } from './support/start-sallyport.js';
 
 let admin: RestClient;
@@ -65,6 +70,44 @@ describe('B11: what a client proved', () => {
 });
 
 describe('B11: an identity', () => {
+  const alice: IdentityClaims = {
+    use: 'ssh',
+    userId: UserId.parse(randomUUID()),
+    username: 'alice',
+    roles: ['operator'],
+    method: 'publickey',
+    clientAddress: '192.0.2.7',
+    connection: 'a'.repeat(64),
+  };
+  const assetKey = readState(home, 'secrets', 'asset-signing.pem');
+  const strangeKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const past = () => new Date(Date.now() - 300_000);
+
+  it.each<[string, () => Promise<string>, string]>([
+    ['for the REST', () => TokenSigner.fromPem(assetKey).identity({ ...alice, use: 'rest' }, 60), 'another use'],
+    ['that is too old', () => TokenSigner.fromPem(assetKey, past).identity(alice, 120), 'ERR_JWT_EXPIRED'],
+    ['that is forged', () => TokenSigner.fromPem(strangeKey).identity(alice, 120), 'SIGNATURE_VERIFICATION_FAILED'],
+  ])('%s opens nothing', async (_, make, reason) => {
+    const sessionId = SessionId.parse(randomUUID());
+    const { publicKey: sealTo } = await SealingKey.generate();
+    const request = { identity: await make(), sessionId, target: { host: 'web-1' }, sealTo };
+    const attempt = session.bus.request(AuthorizeAccessV1, request);
+    await expect(attempt).rejects.toMatchObject({ code: 'access.unauthenticated' });
+    const [event] = await eventsOf(auditor, 'token.refused', ({ data }) => data['sessionId'] === sessionId);
+    expect(event?.data).toMatchObject({ operation: AuthorizeAccessV1.subject, code: 'access.unauthenticated' });
+    expect(event?.data['reason']).toContain(reason);
+  });
+
+  it('is no grant: it pins no host key', async () => {
+    const startedAt = new Date().toISOString();
+    const shown = { grant: await session.identity(), hostKey: newHostKey().toString('base64') };
+    for (const contract of [PinHostKeyV1, ReportHostKeyV1] as const) {
+      await expect(session.bus.request(contract, shown)).rejects.toMatchObject({ code: 'grant.invalid' });
+      const isOurs = ({ time, data }: StoredEvent) => time >= startedAt && data['operation'] === contract.subject;
+      await eventsOf(auditor, 'token.refused', isOurs);
+    }
+  });
+
   it('opens no target that alice has no authorization for, and none that is not there', async () => {
     const host = await registerSilentHost(admin);
     const secretName = await createSecret(admin, host, 'backup', { kind: 'password', password: randomUUID() });
