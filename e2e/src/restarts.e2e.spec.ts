@@ -63,6 +63,7 @@ describe('the loss of a service', () => {
           stdio: ['pipe', 'pipe', 'inherit'],
         },
       );
+      const ended = new Promise((resolve) => shell.once('exit', resolve));
       const lines: string[] = [];
       createInterface(shell.stdout).on('line', (line) => lines.push(line));
       shell.stdin.write('before\n');
@@ -71,7 +72,7 @@ describe('the loss of a service', () => {
       await expectLogon();
       shell.stdin.end('after\n');
       await waitFor(() => lines.includes('after'), { what: 'the session after the loss', timeoutMs: 20_000 });
-      expect(await new Promise((resolve) => shell.once('exit', resolve))).toBe(0);
+      expect(await ended).toBe(0);
     },
   );
 
