@@ -77,12 +77,13 @@ export async function command(command, args, options) {
   throw new Failure(`${command} ${args.join(' ')} failed`, { details: output });
 }
 
-/** Nx without its daemon, terminal interface and questions. */
+/** Nx without its daemon, terminal interface, questions, and colours, which it would force on all programs below it. */
 export const nxEnvironment = {
   NX_DAEMON: 'false',
   NX_TUI: 'false',
   NX_NO_CLOUD: 'true',
   CI: 'true',
+  FORCE_COLOR: '0',
   npm_config_loglevel: 'error',
 };
 

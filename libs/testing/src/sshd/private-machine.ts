@@ -5,19 +5,25 @@ import type { RunOptions, RunResult } from '../run.js';
 import { waitFor } from '../wait-for.js';
 
 /**
- * A view of this machine of its own (mount and process namespaces, so root is needed): what is written to /etc, /home,
- * /root, /run, /var/log and the mail folder goes to memory and is gone at the end, and so is every process in it. The
- * network is the machine's. The last command waits for its input to end, which happens when we do, and takes all with it.
+ * A view of this machine of its own (mount and process namespaces, so root is needed). All its files can be seen; what is
+ * written to /etc, /home, /root, /run, /var/log and the mail folder goes to memory and is gone at the end, and so is every
+ * process in it. The network is the machine's. The last command waits for its input to end, which happens when we do, and
+ * takes all with it.
  */
 const SET_UP = `
 set -e
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p /run/sshd /run/etc/upper /run/etc/work
+mkdir /run/sshd
 if [ -n "$ADD_TO_USR" ]; then mount -t overlay overlay -o "lowerdir=$ADD_TO_USR:/usr" /usr; fi
-mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work /etc
-for folder in /home /root /var/log /var/mail; do
+for folder in /etc /home /root; do
+  mkdir -p "/run/layers$folder/upper" "/run/layers$folder/work"
+  [ ! -d "$folder" ] || mount -t overlay overlay \
+    -o "lowerdir=$folder,upperdir=/run/layers$folder/upper,workdir=/run/layers$folder/work" "$folder"
+done
+for folder in /var/log /var/mail; do
   [ ! -d "$folder" ] || mount -t tmpfs -o mode=755 tmpfs "$folder"
 done
+rm -rf /root/.ssh
 echo ready
 exec cat >/dev/null
 `;

@@ -54,6 +54,12 @@ describe.skipIf(!possible.ok)(`a real sshd${possible.ok ? '' : ` (${possible.rea
     expect(await asRoot('true')).toMatchObject({ code: 0 });
   });
 
+  test('shows the files of the machine, wherever they lie', async () => {
+    expect(await host.run(`'${process.execPath}' -p 1 && test -r '${import.meta.filename}'`)).toMatchObject({
+      code: 0,
+    });
+  });
+
   test('leaves the machine as it was', async () => {
     expect(await readFile('/etc/passwd', 'utf8')).not.toContain('deploy');
     expect((await host.run('grep -c deploy /etc/passwd')).stdout).toBe('1\n');
