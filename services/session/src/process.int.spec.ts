@@ -97,9 +97,9 @@ suite(`the session process on a real NATS server${able.ok ? '' : ` (skipped: ${a
     expect((await session.exited).code).toBe(255);
     expect(session.tail()).toMatch(/sallyport: .*service\.unavailable, id [0-9a-f]{32}\]/);
     expect((await service.process.exited).code).toBe(0);
-    expect(service.events.find(({ type }) => type.includes('session.closed'))?.data).toMatchObject({
-      reason: 'drained',
-    });
+    // Those that knocked until the door was closed have left as they do.
+    const closed = service.events.filter(({ type }) => type.includes('session.closed'));
+    expect(closed.map(({ data }) => data['reason'])).toContain('drained');
   });
 
   it('B10: writes neither the user’s nor the host’s password anywhere', async () => {

@@ -22,15 +22,15 @@ const asked = new Map<RequestContract, unknown>();
 
 beforeAll(async () => {
   api = await startApi();
-  api.answer(ResolveTokenV1, async ({ tokenHash, clientAddress }) => {
+  await api.answer(ResolveTokenV1, async ({ tokenHash, clientAddress }) => {
     const roles = known.get(tokenHash);
     if (!roles) throw new DomainError('access.unauthenticated', 'sign in again');
     const who = { userId: UserId.parse(id), username: 'somebody', roles };
     return { ...who, identity: await api.signer.identity({ ...who, use: 'rest', method: 'token', clientAddress }, 60) };
   });
-  api.answer(RevokeTokenV1, () => ({}));
+  await api.answer(RevokeTokenV1, () => ({}));
   for (const [contract, reply] of replies)
-    api.answer(contract, (request) => {
+    await api.answer(contract, (request) => {
       asked.set(contract, request);
       return reply;
     });

@@ -24,25 +24,25 @@ const passwords = new Map<string, string>();
 
 beforeAll(async () => {
   api = await startApi({ LOG_LEVEL: 'trace' });
-  api.listen((text) => heard.push(text));
-  api.answer(ResolveTokenV1, async ({ clientAddress }) => {
+  await api.listen((text) => heard.push(text));
+  await api.answer(ResolveTokenV1, async ({ clientAddress }) => {
     const who = { userId: id, username: 'admin', roles };
     return { ...who, identity: await api.signer.identity({ ...who, use: 'rest', method: 'token', clientAddress }, 60) };
   });
-  api.answer(CreateSecretV1, (request) => {
+  await api.answer(CreateSecretV1, (request) => {
     created = request;
     return { name: request.name, regionId: request.regionId, type: 'ECS' };
   });
-  api.answer(GetSecretV1, ({ name }) => {
+  await api.answer(GetSecretV1, ({ name }) => {
     names.push(name);
     return { name, regionId: 'cn-hangzhou', type: 'ECS' };
   });
   const user = { id, username: 'alice', roles, publicKeys: [], status: 'active' as const };
-  api.answer(CreateUserV1, async ({ username, password }) => {
+  await api.answer(CreateUserV1, async ({ username, password }) => {
     if (password) passwords.set(username, (await api.assetKey.open(password, username)).toString());
     return user;
   });
-  api.answer(UpdateUserV1, async ({ userId, password }) => {
+  await api.answer(UpdateUserV1, async ({ userId, password }) => {
     if (password) passwords.set(userId, (await api.assetKey.open(password, userId)).toString());
     return user;
   });

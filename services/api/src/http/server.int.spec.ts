@@ -79,7 +79,7 @@ describe('a problem', () => {
 
   it('is all a client sees of a mistake in a service', async () => {
     const seen: string[] = [];
-    api.answer(ResolveTokenV1, ({ clientAddress }) => {
+    await api.answer(ResolveTokenV1, ({ clientAddress }) => {
       seen.push(clientAddress);
       if (clientAddress === '192.0.2.9') throw new Error('postgres://asset:hunter2@10.0.0.1/asset');
       throw new DomainError('access.unauthenticated', 'sign in again');

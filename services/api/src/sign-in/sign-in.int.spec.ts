@@ -14,8 +14,8 @@ let api: Api;
 
 beforeAll(async () => {
   api = await startApi();
-  api.listen((text) => heard.push(text));
-  api.answer(SignInV1, async (request) => {
+  await api.listen((text) => heard.push(text));
+  await api.answer(SignInV1, async (request) => {
     const opened = (await api.assetKey.open(request.password, request.tokenHash)).toString();
     if (request.username === 'eager') throw new DomainError('sign-in.rate-limited', 'too many attempts, wait');
     if (request.username !== 'admin' || opened !== password || request.clientAddress !== '127.0.0.1')
@@ -23,12 +23,12 @@ beforeAll(async () => {
     known.add(request.tokenHash);
     return { expiresAt: '2030-01-01T00:00:00.000Z' };
   });
-  api.answer(ResolveTokenV1, async ({ tokenHash, clientAddress }) => {
+  await api.answer(ResolveTokenV1, async ({ tokenHash, clientAddress }) => {
     if (!known.has(tokenHash)) throw new DomainError('access.unauthenticated', 'sign in again');
     const claims = { use: 'rest', userId, username: 'admin', roles, method: 'token', clientAddress } as const;
     return { identity: await api.signer.identity(claims, 60), userId, username: 'admin', roles };
   });
-  api.answer(RevokeTokenV1, ({ tokenHash }) => {
+  await api.answer(RevokeTokenV1, ({ tokenHash }) => {
     known.delete(tokenHash);
     return {};
   });

@@ -67,18 +67,19 @@ export async function startApi(extraEnv: Record<string, string> = {}) {
     /** Of each request that was answered, in order. */
     traceparents,
     /** Everything that crosses NATS from now on, as text. */
-    listen: (heard: (text: string) => void): void => {
+    listen: async (heard: (text: string) => void): Promise<void> => {
       others.subscribe('>', {
         callback: (_error, message) => {
           heard(message.string());
         },
       });
+      await others.flush();
     },
     /** Answers a contract as its owner would: role first, then the handler, errors as codes. */
-    answer: <C extends RequestContract>(
+    answer: async <C extends RequestContract>(
       contract: C,
       handler: (request: RequestOf<C>) => ReplyOf<C> | Promise<ReplyOf<C>>,
-    ): void => {
+    ): Promise<void> => {
       const respond = async (data: unknown): Promise<unknown> => {
         const request = contract.request.parse(data) as RequestOf<C> & { actor?: string };
         if (contract.roles) {
@@ -98,6 +99,7 @@ export async function startApi(extraEnv: Record<string, string> = {}) {
             .catch(() => undefined);
         },
       });
+      await others.flush(); // the server knows of it now
     },
     stop: async () => {
       await child.stop();
