@@ -77,7 +77,7 @@ export async function authorizeAlice(admin: RestClient, hostId: string, accountI
   const { items } = await admin.call(ListUsersRoute, { query: { limit: 200 } });
   const alice = items.find((user) => user.username === local.users.alice.username);
   const body = { userId: alice?.id ?? '', hostId, ...(accountIds ? { accountIds } : {}) };
-  return (await admin.call(CreateAuthorizationRoute, { body: body as never })).id;
+  return (await admin.call(CreateAuthorizationRoute, { body })).id;
 }
 
 /** Rotates and waits until KMS has the new version as its current one. @returns its id */
