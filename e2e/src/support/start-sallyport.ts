@@ -1,11 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { freePort, tempDir } from '@sallyport/testing';
+import { describeExit, freePort, ServerProcess, tempDir, waitFor } from '@sallyport/testing';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -31,7 +29,8 @@ export default async function startSallyport(project: TestProject): Promise<(() 
   const home = tempDir(0o755); // PostgreSQL's own account has to reach its data
   mkdirSync(join(home, 'traces'), { recursive: true });
   const collector = await collectTraces(join(home, 'traces', 'spans.ndjson'));
-  const child = spawn(process.execPath, [join(root, 'tools/start.mjs')], {
+  // Ends with the test run, even where that is killed.
+  const start = new ServerProcess(process.execPath, [join(root, 'tools/start.mjs')], {
     cwd: root,
     env: {
       ...process.env,
@@ -40,41 +39,25 @@ export default async function startSallyport(project: TestProject): Promise<(() 
       SALLYPORT_HTTP_PORT: String(await freePort()),
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  await untilReady(child);
+  await untilReady(start);
   project.provide('home', home);
   return async () => {
-    child.kill('SIGTERM');
-    const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const exit = await start.stop({ graceMs: 60_000 });
     collector.close();
-    if (code !== 0) throw new Error(`npm start ended with ${code ?? 'a signal'}; its logs are in ${home}/logs`);
+    if (exit.code !== 0) throw new Error(`npm start ended with ${describeExit(exit)}: ${start.tail()}`);
   };
 }
 
-function untilReady(child: ChildProcess): Promise<void> {
-  const said: string[] = [];
-  return new Promise((resolve, reject) => {
-    const fail = (why: string) => {
-      reject(new Error(`${why}; npm start said:\n${said.join('\n')}`));
-    };
-    const timer = setTimeout(() => {
-      child.kill('SIGTERM');
-      fail('Sallyport was not ready in time');
-    }, startTimeoutMs);
-    for (const stream of [child.stdout, child.stderr])
-      if (stream)
-        createInterface(stream).on('line', (line) => {
-          said.push(line);
-          if (line !== 'sallyport is ready') return;
-          clearTimeout(timer);
-          resolve();
-        });
-    child.once('exit', () => {
-      clearTimeout(timer);
-      fail('Sallyport ended');
-    });
-  });
+async function untilReady(start: ServerProcess): Promise<void> {
+  try {
+    const isReady = () => !start.running || start.lines.includes('sallyport is ready');
+    await waitFor(isReady, { what: 'Sallyport to be ready', timeoutMs: startTimeoutMs, everyMs: 200 });
+    if (!start.running) throw new Error('Sallyport ended');
+  } catch (cause) {
+    await start.stop({ graceMs: 60_000 });
+    throw new Error(`npm start said:\n${start.tail(50)}`, { cause });
+  }
 }
 
 /** An OTLP receiver (HTTP, JSON or not): keeps each request's body as a line, for tests to read. */
