@@ -1,3 +1,4 @@
+import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unpackDebianPackage } from '../debian-package.js';
 import { findProgram } from '../find-program.js';
@@ -12,12 +13,21 @@ const HOW_TO_GET_IT =
  */
 export async function ensureNatsServer(): Promise<string> {
   const named = process.env['NATS_SERVER'];
-  if (named !== undefined && named !== '') return named;
+  if (named !== undefined && named !== '') return existing(named);
   const installed = await findProgram('nats-server', ['/usr/sbin', '/usr/local/bin']);
   if (installed !== undefined) return installed;
   try {
     return join(await unpackDebianPackage(['nats-server']), 'usr/sbin/nats-server');
   } catch (cause) {
     throw new Error(HOW_TO_GET_IT, { cause });
+  }
+}
+
+async function existing(program: string): Promise<string> {
+  try {
+    await access(program, constants.X_OK);
+    return program;
+  } catch (cause) {
+    throw new Error(`NATS_SERVER names ${program}, which cannot be run: correct it, or leave it out.`, { cause });
   }
 }
