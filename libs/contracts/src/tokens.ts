@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AccountId, GrantId, HostId, SessionId, UserId } from './ids.js';
+import { ProtocolPolicy, SessionLimits } from './policy.js';
 import { Base64, ClientAddress, CredentialKind, Fingerprint, Port, Role } from './values.js';
 
 /**
@@ -43,6 +44,9 @@ export const GrantClaims = z.object({
   }),
   /** X25519 public key made by the session process for this grant; passwords are sealed to it. */
   sealTo: Base64,
+  /** What may be done at the target, as its authorization says. */
+  policy: ProtocolPolicy,
+  limits: SessionLimits,
 });
 export type GrantClaims = z.infer<typeof GrantClaims>;
 

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { GrantClaims, type IdentityClaims, UserId } from '@sallyport/contracts';
+import { GrantClaims, type IdentityClaims, ProtocolPolicy, UserId } from '@sallyport/contracts';
 import { describe, expect, it } from 'vitest';
 import { grantLifetimeSeconds, TokenSigner, TokenVerifier } from './tokens.js';
 
@@ -37,6 +37,8 @@ const grant = GrantClaims.parse({
     regionId: 'cn-hangzhou',
   },
   sealTo: 'AAAA',
+  policy: ProtocolPolicy.parse({}),
+  limits: {},
 });
 
 describe('tokens', () => {

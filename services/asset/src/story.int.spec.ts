@@ -7,6 +7,7 @@ import {
   ImportSecretsV1,
   ListImportableSecretsV1,
   PinHostKeyV1,
+  ProtocolPolicy,
   SessionId,
 } from '@sallyport/contracts';
 import { fingerprint } from '@sallyport/ssh-keys';
@@ -71,6 +72,8 @@ test('from an empty database to a grant: administrator, host, account, user, aut
       regionId: 'cn-hangzhou',
     },
     sealTo,
+    policy: ProtocolPolicy.parse({}),
+    limits: {},
   });
 
   const hostKey = new Key();

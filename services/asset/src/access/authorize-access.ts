@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { GrantClaims, IdentityClaims, RequestOf } from '@sallyport/contracts';
-import { AccessDenied, AccessGranted, AuthorizeAccessV1, GrantId } from '@sallyport/contracts';
+import { AccessDenied, AccessGranted, AuthorizeAccessV1, GrantId, ProtocolPolicy } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher } from '@sallyport/messaging';
 import { grantLifetimeSeconds, type TokenSigner, type TokenVerifier } from '@sallyport/tokens';
@@ -68,6 +68,8 @@ export class AuthorizeAccess {
         regionId: account.regionId,
       },
       sealTo,
+      policy: ProtocolPolicy.parse({}),
+      limits: {},
     };
     await this.audit.publish(AccessGranted, {
       userId,

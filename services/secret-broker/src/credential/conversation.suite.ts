@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
-import { GrantClaims } from '@sallyport/contracts';
+import { GrantClaims, ProtocolPolicy } from '@sallyport/contracts';
 import type { CredentialKind } from '@sallyport/contracts';
 import { SealingKey } from '@sallyport/sealing';
 import type { SealedBox } from '@sallyport/sealing';
@@ -46,6 +46,8 @@ export function newGrant(
     host: { hostId: randomUUID(), name: 'web-1', address: '192.0.2.2', port: 22, hostKeys: change.hostKeys ?? [] },
     account: { accountId: randomUUID(), userName: change.userName ?? 'root', kind, secretName: name, regionId },
     sealTo: change.sealTo ?? randomBytes(32).toString('base64'),
+    policy: ProtocolPolicy.parse({}),
+    limits: {},
   });
 }
 

@@ -7,10 +7,11 @@ import {
   HostId,
   PinHostKeyV1,
   ProbePublicKeyV1,
+  ProtocolPolicy,
   ReportHostKeyV1,
   UserId,
 } from '@sallyport/contracts';
-import type { ReplyOf, RequestContract, RequestOf } from '@sallyport/contracts';
+import type { ReplyOf, RequestContract, RequestOf, SessionLimits } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import { fingerprint, parseAuthorizedKey, parseUserauthRequest, verifySignature } from '@sallyport/ssh-keys';
 import type { TestKeys } from './keys.js';
@@ -37,6 +38,8 @@ export class FakeAsset {
   /** Lines as in authorized_keys. */
   publicKeys: string[] = [];
   hosts: TestHost[] = [];
+  policy = ProtocolPolicy.parse({});
+  limits: SessionLimits = {};
   /** What was asked, by subject. */
   readonly asked: string[] = [];
   readonly reported: string[] = [];
@@ -122,6 +125,8 @@ export class FakeAsset {
         host: { hostId, name, address, port, hostKeys },
         account: { accountId: AccountId.parse(randomUUID()), userName, kind, secretName: 's', regionId: 'cn-hangzhou' },
         sealTo,
+        policy: this.policy,
+        limits: this.limits,
       }),
     };
   }

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+const on = z.boolean().default(true);
+const off = z.boolean().default(false);
+
+/** What may be done to files through sftp and scp, each apart. Reading a directory or the properties of a file is always permitted. */
+export const FilePolicy = z.strictObject({
+  upload: on,
+  download: on,
+  rename: on,
+  remove: on,
+  mkdir: on,
+  rmdir: on,
+});
+export type FilePolicy = z.infer<typeof FilePolicy>;
+
+/**
+ * What of SSH an authorization permits (RFC 4254). What is left out has its default: work at the target is permitted, and what
+ * makes a tunnel of the session is not.
+ */
+export const ProtocolPolicy = z.strictObject({
+  shell: on,
+  exec: on,
+  sftp: on,
+  /** Legacy scp, an exec of `scp -t` or `scp -f`; today's `scp` uses sftp. */
+  scp: on,
+  /** `direct-tcpip` (-L, -D, -W). */
+  localForward: off,
+  /** `tcpip-forward` (-R). */
+  remoteForward: off,
+  /** Unix sockets in either direction: `direct-streamlocal@openssh.com`, `streamlocal-forward@openssh.com`. */
+  streamlocal: off,
+  agent: off,
+  x11: off,
+  files: FilePolicy.prefault({}),
+});
+export type ProtocolPolicy = z.infer<typeof ProtocolPolicy>;
+
+/** Time limits of a session; absent = none but the deployment's own. */
+export const SessionLimits = z.strictObject({
+  /** Without input from the user, and without output from the target, for so long. */
+  idleSeconds: z.int().min(1).max(604_800).optional(),
+  /** From the logon at the target. */
+  durationSeconds: z.int().min(1).max(2_592_000).optional(),
+});
+export type SessionLimits = z.infer<typeof SessionLimits>;
