@@ -100,7 +100,7 @@ describe('B11: an identity', () => {
 
   it('is no grant: it pins no host key', async () => {
     const startedAt = new Date().toISOString();
-    const shown = { grant: await session.identity(), hostKey: newHostKey().toString('base64') };
+    const shown = { grant: await session.identity(), hostKey: newHostKey().publicKeyBlob.toString('base64') };
     for (const contract of [PinHostKeyV1, ReportHostKeyV1] as const) {
       await expect(session.bus.request(contract, shown)).rejects.toMatchObject({ code: 'grant.invalid' });
       const isOurs = ({ time, data }: StoredEvent) => time >= startedAt && data['operation'] === contract.subject;

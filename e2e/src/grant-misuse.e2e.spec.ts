@@ -1,7 +1,13 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { GrantId, PinHostKeyV1, RefreshCredentialV1, ReleaseCredentialV1 } from '@sallyport/contracts';
-import { parseAuthorizedKey, fingerprint, formatUserauthRequest, type UserauthRequest } from '@sallyport/ssh-keys';
+import {
+  parseAuthorizedKey,
+  fingerprint,
+  formatUserauthRequest,
+  type PrivateKey,
+  type UserauthRequest,
+} from '@sallyport/ssh-keys';
 import { SshTarget } from '@sallyport/ssh-wire';
 import { makeUserKey, type RestClient } from '@sallyport/testing';
 import { TokenSigner } from '@sallyport/tokens';
@@ -52,7 +58,12 @@ async function expectRefused(
 
 const assetKey = readState(home, 'secrets', 'asset-signing.pem');
 const strangeKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-const shown = (change: Partial<Shown> = {}): Shown => ({ hostKey, targetSessionId: randomBytes(32), ...change });
+/** What session tells of a connection to the host that has this key. */
+function shown({ key = hostKey, ...change }: Partial<Shown> & { key?: PrivateKey } = {}): Shown {
+  const targetSessionId = randomBytes(32);
+  const hostKeySignature = key.sign('ssh-ed25519', targetSessionId);
+  return { hostKey: key.publicKeyBlob, targetSessionId, hostKeySignature, ...change };
+}
 const keyGrant = (target: SilentHost = host) => session.grant(target.name, 'deploy');
 
 /** A credential that is prepared and opened, as it should be. */
@@ -94,8 +105,13 @@ describe('a session process that does as it should', () => {
     });
     await target.authenticate('deploy', async (refusal) => {
       if (refusal) return undefined;
-      const { hostKey: key, sessionId: targetSessionId } = target;
-      const connection = { hostKey: key, targetSessionId, ...(attestation === undefined ? {} : { attestation }) };
+      const { hostKey: key, sessionId: targetSessionId, hostKeySignature } = target;
+      const connection = {
+        hostKey: key,
+        targetSessionId,
+        hostKeySignature,
+        ...(attestation === undefined ? {} : { attestation }),
+      };
       const released = await session.open(replica, grant, connection);
       if (released.kind !== 'ssh-key') throw new Error('not a key');
       const { publicKey, algorithms } = released;
@@ -110,9 +126,10 @@ describe('a session process that does as it should', () => {
     const { grant, released } = await opened('root');
     if (released.kind !== 'password') throw new Error('not a password');
     const { grantId } = grant.claims;
-    const password = await grant.sealing.open(released.password, `${grantId} ${fingerprint(hostKey)}`);
+    const password = await grant.sealing.open(released.password, `${grantId} ${fingerprint(hostKey.publicKeyBlob)}`);
     expect(password.toString()).toBe(host.password);
-    for (const other of [`${randomUUID()} ${fingerprint(hostKey)}`, `${grantId} ${fingerprint(newHostKey())}`])
+    const [known, another] = [hostKey, newHostKey()].map(({ publicKeyBlob }) => fingerprint(publicKeyBlob));
+    for (const other of [`${randomUUID()} ${known}`, `${grantId} ${another}`])
       await expect(grant.sealing.open(released.password, other)).rejects.toThrow('does not open');
   });
 });
@@ -198,8 +215,16 @@ describe('B13: no credential without the right host key', () => {
   }
 
   it('is released for a key that is not pinned, nor for what is no key', async () => {
-    await expectUnverified(await keyGrant(), shown({ hostKey: newHostKey() }), 'none of those that the grant names');
+    await expectUnverified(await keyGrant(), shown({ key: newHostKey() }), 'none of those that the grant names');
     await expectUnverified(await keyGrant(), shown({ hostKey: Buffer.from('no key') }), 'is not one');
+  });
+
+  it('is released when the host did not sign this very exchange, whatever session says', async () => {
+    const reason = 'has not signed the exchange';
+    const { hostKeySignature } = shown();
+    await expectUnverified(await keyGrant(), shown({ hostKeySignature }), reason);
+    const { publicKeyBlob } = hostKey;
+    await expectUnverified(await keyGrant(), shown({ key: newHostKey(), hostKey: publicKeyBlob }), reason);
   });
 
   it('is released at a first use with an attestation of this key, for this grant and this host', async () => {
@@ -208,23 +233,23 @@ describe('B13: no credential without the right host key', () => {
     const [first, second, third, fourth, fifth] = grants as [Grant, Grant, Grant, Grant, Grant];
     const elsewhere = await keyGrant(other);
     const [key, otherKey] = [newHostKey(), newHostKey()];
-    const attestation = await attest(first, key);
+    const attestation = await attest(first, key.publicKeyBlob);
 
-    await expectUnverified(second, shown({ hostKey: key }), 'no attestation');
-    await expectUnverified(third, shown({ hostKey: key, attestation }), 'another grant or host');
-    await expectUnverified(elsewhere, shown({ hostKey: key, attestation }), 'another grant or host');
+    await expectUnverified(second, shown({ key }), 'no attestation');
+    await expectUnverified(third, shown({ key, attestation }), 'another grant or host');
+    await expectUnverified(elsewhere, shown({ key, attestation }), 'another grant or host');
     const { grantId, host: claimed } = fourth.claims;
     const forged = await TokenSigner.fromPem(strangeKey).attestation({
       grantId,
       hostId: claimed.hostId,
-      fingerprint: fingerprint(otherKey),
+      fingerprint: fingerprint(otherKey.publicKeyBlob),
     });
-    await expectUnverified(fourth, shown({ hostKey: otherKey, attestation: forged }), 'does not hold');
-    const ofFifth = await attest(fifth, key);
-    await expectUnverified(fifth, shown({ hostKey: otherKey, attestation: ofFifth }), 'of another host key');
+    await expectUnverified(fourth, shown({ key: otherKey, attestation: forged }), 'does not hold');
+    const ofFifth = await attest(fifth, key.publicKeyBlob);
+    await expectUnverified(fifth, shown({ key: otherKey, attestation: ofFifth }), 'of another host key');
 
     const { replica } = await session.prepare(first.token);
-    await session.open(replica, first, shown({ hostKey: key, attestation }));
+    await session.open(replica, first, shown({ key, attestation }));
   });
 });
 

@@ -30,6 +30,8 @@ export interface Shown {
   /** The key blob. */
   readonly hostKey: Buffer;
   readonly targetSessionId: Buffer;
+  /** Of `targetSessionId`, by the host key. */
+  readonly hostKeySignature: Buffer;
   readonly attestation?: string;
 }
 
@@ -97,9 +99,14 @@ export class CapturedSession {
   }
 
   open(replica: string, { claims: { grantId } }: Grant, shown: Shown) {
-    const [hostKey, targetSessionId] = [shown.hostKey.toString('base64'), shown.targetSessionId.toString('base64')];
-    const attestation = shown.attestation === undefined ? {} : { attestation: shown.attestation };
-    return this.bus.request(OpenCredentialV1, { grantId, hostKey, targetSessionId, ...attestation }, { replica });
+    const request = {
+      grantId,
+      hostKey: shown.hostKey.toString('base64'),
+      targetSessionId: shown.targetSessionId.toString('base64'),
+      hostKeySignature: shown.hostKeySignature.toString('base64'),
+      ...(shown.attestation === undefined ? {} : { attestation: shown.attestation }),
+    };
+    return this.bus.request(OpenCredentialV1, request, { replica });
   }
 
   async sign(replica: string, { claims: { grantId } }: Grant, bytes: Buffer): Promise<Buffer> {

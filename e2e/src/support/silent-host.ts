@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { ReplaceHostKeysRoute } from '@sallyport/contracts';
 import { makeUserKey, type RestClient, type UserKey } from '@sallyport/testing';
-import { SshWriter } from '@sallyport/ssh-keys';
+import { PrivateKey } from '@sallyport/ssh-keys';
 import { readyAccount, regionId, type CloudHost } from './real-host.js';
 import { emulator } from './sallyport.js';
 
@@ -14,7 +14,7 @@ export interface SilentHost extends CloudHost {
 }
 
 /** @param hostKey is pinned; without one, the first that is shown will be */
-export async function registerSilentHost(admin: RestClient, hostKey?: Buffer): Promise<SilentHost> {
+export async function registerSilentHost(admin: RestClient, hostKey?: PrivateKey): Promise<SilentHost> {
   const name = `silent-${randomBytes(4).toString('hex')}`;
   const host = { name, instanceId: `i-${name}` };
   // RFC 5737: an address of nobody.
@@ -25,14 +25,12 @@ export async function registerSilentHost(admin: RestClient, hostKey?: Buffer): P
   const { hostId } = await readyAccount(admin, host, 'deploy', { kind: 'ssh-key', publicKey, privateKey });
   await readyAccount(admin, host, 'root', { kind: 'password', password });
   if (hostKey) {
-    const body = { publicKeys: [`ssh-ed25519 ${hostKey.toString('base64')}`] };
+    const body = { publicKeys: [`ssh-ed25519 ${hostKey.publicKeyBlob.toString('base64')}`] };
     await admin.call(ReplaceHostKeysRoute, { params: { hostId }, body });
   }
   return { ...host, hostId, key, password };
 }
 
-/** The blob of an Ed25519 key made anew (RFC 8709 section 4). */
-export function newHostKey(): Buffer {
-  const { x = '' } = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
-  return new SshWriter().string('ssh-ed25519').string(Buffer.from(x, 'base64url')).bytes();
-}
+/** An Ed25519 key made anew. */
+export const newHostKey = (): PrivateKey =>
+  PrivateKey.parse(generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());

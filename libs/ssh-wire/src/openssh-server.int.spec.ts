@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { fingerprint, PrivateKey } from '@sallyport/ssh-keys';
+import { fingerprint, PrivateKey, verifySignature } from '@sallyport/ssh-keys';
 import { canRunSshd, makeUserKey, startSshd } from '@sallyport/testing';
 import type { SshdHost } from '@sallyport/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ suite(title, () => {
   };
 
   it.each(['ed25519', 'ecdsa', 'rsa'] as const)(
-    'C3: is shown the %s host key when that is the known one',
+    'C3, B13: is shown the %s host key when that is the known one, with its signature of this exchange',
     async (type) => {
       const expected = host.hostKeys.find((key) => key.type === type);
       const algorithms = {
@@ -43,6 +43,9 @@ suite(title, () => {
       };
       const target = await connect({ preferHostKeyAlgorithms: algorithms[type] });
       expect(fingerprint(target.hostKey)).toBe(expected?.fingerprint);
+      const { hostKey: publicKeyBlob, sessionId: data, hostKeySignature: signatureBlob } = target;
+      const [algorithm = ''] = algorithms[type];
+      expect(verifySignature({ publicKeyBlob, algorithm, data, signatureBlob })).toBe(true);
       target.disconnect(11, '');
     },
   );

@@ -44,7 +44,8 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     /** Gets every packet that is not part of a key exchange; its return value must be undefined. */
     _onPayload: (payload: Buffer) => unknown;
     _onHandshakeComplete: (negotiated: Negotiated) => void;
-    _kex: { sessionID: Buffer; remoteExtInfoEnabled: boolean };
+    /** `_sig`: on the client's side, once the server has shown its host key. */
+    _kex: { sessionID: Buffer; remoteExtInfoEnabled: boolean; _sig: Buffer };
     /** Set while a key exchange is under way. */
     _kexinit: Buffer | undefined;
     _decipher: { inSeqno: number };

@@ -59,6 +59,11 @@ export class SshTarget {
     return this.transport.peerHostKey;
   }
 
+  /** The signature of `sessionId` by the host key, as proof for others (see Transport). */
+  get hostKeySignature(): Buffer {
+    return this.transport.hostKeySignature;
+  }
+
   /** The server's software version. */
   get ident(): string {
     return this.transport.peerIdent;

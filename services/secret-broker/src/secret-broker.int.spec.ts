@@ -22,11 +22,11 @@ import { fingerprint, verifySignature } from '@sallyport/ssh-keys';
 import type { ServerProcess } from '@sallyport/testing';
 import { waitFor } from '@sallyport/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { newGrant, newHostKey, newSecret, newSecretData, TestSession } from './credential/conversation.suite.js';
+import { newGrant, newSecret, newSecretData, TestHost, TestSession } from './credential/conversation.suite.js';
 import { startWorld } from './testing/broker-processes.suite.js';
 
-const hostKey = newHostKey();
-const hostKeys = [fingerprint(hostKey)];
+const host = new TestHost();
+const hostKeys = [fingerprint(host.hostKey)];
 const accounts = { password: 'root', 'ssh-key': 'deploy' } as const;
 
 describe('the broker as a process', () => {
@@ -63,12 +63,7 @@ describe('the broker as a process', () => {
   const prepare = async (grant: GrantClaims) =>
     session.request(PrepareCredentialV1, { grant: await world.signer.grant(grant) });
   const open = ({ grantId }: GrantClaims, replica: string) => {
-    const targetSessionId = own.targetSessionId.toString('base64');
-    return session.request(
-      OpenCredentialV1,
-      { grantId, hostKey: hostKey.toString('base64'), targetSessionId },
-      { replica },
-    );
+    return session.request(OpenCredentialV1, { grantId, ...host.shown(own.targetSessionId) }, { replica });
   };
   const recorded = (name: string) => {
     const audited = world.messages.filter(({ subject }) => subject === `audit.${name}`);
@@ -82,7 +77,7 @@ describe('the broker as a process', () => {
     expect(kind).toBe('password');
     const released = await open(grant, replica);
     if (released.kind !== 'password') throw new Error('not a password');
-    const password = await own.open(released.password, grant.grantId, fingerprint(hostKey));
+    const password = await own.open(released.password, grant.grantId, fingerprint(host.hostKey));
     expect(JSON.stringify({ UserName: 'root', Password: password })).toBe(secret.text);
     await session.request(ReleaseCredentialV1, { grantId: grant.grantId }, { replica });
     const use = { grantId: grant.grantId, sessionId: grant.sessionId, secretVersionId: versionId, attempt: 1 };

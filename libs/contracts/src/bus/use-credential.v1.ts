@@ -60,8 +60,13 @@ export const OpenCredentialV1 = defineRequest({
     hostKey: Base64,
     /** From PinHostKeyV1; only when the grant names no key. */
     attestation: Token.optional(),
-    /** SSH session identifier of the connection to the target: only userauth requests that carry it are signed. */
+    /**
+     * SSH session identifier of the connection to the target, which is the exchange hash H of its first key exchange (RFC 4253
+     * section 7.2): only userauth requests that carry it are signed.
+     */
     targetSessionId: Base64,
+    /** The target's signature of H by its host key (RFC 4253 section 8): `string algorithm, string signature`. */
+    hostKeySignature: Base64,
   }),
   reply: Released,
   errors: ['credential.not-prepared', 'credential.exhausted', 'host-key.unverified', 'audit.unavailable'],

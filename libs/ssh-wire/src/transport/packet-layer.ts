@@ -29,6 +29,7 @@ export class PacketLayer {
   readonly #events: PacketEvents;
   #peerIdent = '';
   #peerHostKey: Buffer | undefined;
+  #hostKeySignature: Buffer | undefined;
   #sessionId: Buffer | undefined;
   #negotiated: Negotiated | undefined;
 
@@ -71,6 +72,11 @@ export class PacketLayer {
   /** Only on the client's side. */
   get peerHostKey(): Buffer | undefined {
     return this.#peerHostKey;
+  }
+
+  /** The server's signature of the first exchange hash; only on the client's side. */
+  get hostKeySignature(): Buffer | undefined {
+    return this.#hostKeySignature;
   }
 
   get peerIdent(): string {
@@ -162,6 +168,7 @@ export class PacketLayer {
   /** ssh2 asks before it has checked the signature, so the verdict falls later; a rekey must show the same key again. */
   #keepHostKey(key: Buffer): boolean {
     this.#peerHostKey ??= Buffer.from(key);
+    this.#hostKeySignature ??= Buffer.from(this.#protocol._kex._sig);
     return this.#peerHostKey.equals(key);
   }
 }

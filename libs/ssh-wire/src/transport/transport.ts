@@ -96,6 +96,14 @@ export class Transport {
     return known(this.#packets.peerHostKey);
   }
 
+  /**
+   * The signature of `sessionId` by the server's host key (`string algorithm, string signature`, RFC 4253 section 8): shows a third party that
+   * the owner of the key took part in this very exchange. Only on the client's side.
+   */
+  get hostKeySignature(): Buffer {
+    return known(this.#packets.hostKeySignature);
+  }
+
   /** The peer's software version, as in `SSH-2.0-<this>`. */
   get peerIdent(): string {
     return this.#packets.peerIdent;

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import type { GrantClaims } from '@sallyport/contracts';
 import { fingerprint } from '@sallyport/ssh-keys';
 import { TokenSigner } from '@sallyport/tokens';
@@ -6,11 +6,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NewSecret } from '../kms/kms.js';
 import { LEASE_LIFETIME_MS, newBroker } from './broker.suite.js';
 import type { TestBroker } from './broker.suite.js';
-import { newGrant, newHostKey, newSecret, TestSession } from './conversation.suite.js';
+import { newGrant, newSecret, TestHost, TestSession } from './conversation.suite.js';
 import type { Released } from './release-version.js';
 
-const hostKey = newHostKey();
-const hostKeyFingerprint = fingerprint(hostKey);
+const host = new TestHost();
+const hostKeyFingerprint = fingerprint(host.hostKey);
 
 describe.each(['password', 'ssh-key'] as const)('the conversation on a secret of kind %s', (kind) => {
   let broker: TestBroker;
@@ -32,12 +32,7 @@ describe.each(['password', 'ssh-key'] as const)('the conversation on a secret of
 
   const prepare = async (claims = grant) => broker.prepare.run(await broker.signer.grant(claims));
   const open = (change: object = {}): Promise<Released> =>
-    broker.open.run({
-      grantId: grant.grantId,
-      hostKey: hostKey.toString('base64'),
-      targetSessionId: session.targetSessionId.toString('base64'),
-      ...change,
-    });
+    broker.open.run({ grantId: grant.grantId, ...host.shown(session.targetSessionId), ...change });
   const refresh = (refusedVersionId: string) => broker.refresh.run({ grantId: grant.grantId, refusedVersionId });
   const refusal = (): unknown => broker.audit.named('credential.refused').at(-1);
   const facts = () => ({
@@ -64,10 +59,19 @@ describe.each(['password', 'ssh-key'] as const)('the conversation on a secret of
 
   it('B13: hands nothing out for another host key, and the grant is over', async () => {
     await prepare();
-    const other = newHostKey().toString('base64');
-    await expect(open({ hostKey: other })).rejects.toMatchObject({ code: 'host-key.unverified' });
+    const other = new TestHost().shown(session.targetSessionId);
+    await expect(open(other)).rejects.toMatchObject({ code: 'host-key.unverified' });
     expect(refusal()).toMatchObject({ ...facts(), operation: 'open', code: 'host-key.unverified' });
     await expect(open()).rejects.toMatchObject({ code: 'credential.not-prepared' });
+    expect(broker.audit.named('credential.released')).toEqual([]);
+  });
+
+  it('B13: hands nothing out on session’s word: the host itself must have signed this very exchange', async () => {
+    await prepare();
+    const { hostKeySignature } = host.shown(randomBytes(32));
+    const reason = 'the host key has not signed the exchange of this connection';
+    await expect(open({ hostKeySignature })).rejects.toMatchObject({ code: 'host-key.unverified', message: reason });
+    expect(refusal()).toMatchObject({ ...facts(), operation: 'open', code: 'host-key.unverified', reason });
     expect(broker.audit.named('credential.released')).toEqual([]);
   });
 
@@ -206,7 +210,7 @@ describe.each(['password', 'ssh-key'] as const)('the conversation on a secret of
     const released = await open();
     if (released.kind !== 'password') return;
     await expect(session.open(released.password, randomUUID(), hostKeyFingerprint)).rejects.toThrow();
-    await expect(session.open(released.password, grant.grantId, fingerprint(newHostKey()))).rejects.toThrow();
+    await expect(session.open(released.password, grant.grantId, fingerprint(new TestHost().hostKey))).rejects.toThrow();
     const stranger = await TestSession.start();
     await expect(stranger.open(released.password, grant.grantId, hostKeyFingerprint)).rejects.toThrow();
   });

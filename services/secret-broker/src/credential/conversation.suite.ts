@@ -4,16 +4,35 @@ import type { CredentialKind } from '@sallyport/contracts';
 import { SealingKey } from '@sallyport/sealing';
 import type { SealedBox } from '@sallyport/sealing';
 import { Secret } from '@sallyport/secret';
-import { formatAuthorizedKey, formatUserauthRequest, PrivateKey, SshWriter } from '@sallyport/ssh-keys';
+import { formatAuthorizedKey, formatUserauthRequest, PrivateKey } from '@sallyport/ssh-keys';
 import type { UserauthRequest } from '@sallyport/ssh-keys';
 import type { NewSecret } from '../kms/kms.js';
 
 /** The makings of a conversation with the broker: a secret, a grant for it, a host, and what session would say. */
 
-/** The blob of a host key made anew. */
-export function newHostKey(): Buffer {
-  const { x = '' } = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
-  return new SshWriter().string('ssh-ed25519').string(Buffer.from(x, 'base64url')).bytes();
+/** A host with a key made anew. */
+export class TestHost {
+  readonly #key = PrivateKey.parse(
+    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  );
+
+  /** The blob. */
+  get hostKey(): Buffer {
+    return this.#key.publicKeyBlob;
+  }
+
+  sign(data: Buffer): Buffer {
+    return this.#key.sign('ssh-ed25519', data);
+  }
+
+  /** What session tells the broker of a connection to this host. */
+  shown(sessionId: Buffer) {
+    return {
+      hostKey: this.hostKey.toString('base64'),
+      targetSessionId: sessionId.toString('base64'),
+      hostKeySignature: this.sign(sessionId).toString('base64'),
+    };
+  }
 }
 
 export const newPassword = (): string => `pass"word\\ ${randomUUID()}`;

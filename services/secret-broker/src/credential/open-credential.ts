@@ -4,6 +4,7 @@ import type { TokenVerifier } from '@sallyport/tokens';
 import type { LeaseRequests } from './lease-requests.js';
 import type { Released } from './release-version.js';
 import { releaseVersion } from './release-version.js';
+import { verifyExchange } from './verify-exchange.js';
 import { verifyHostKey } from './verify-host-key.js';
 
 /**
@@ -17,11 +18,14 @@ export class OpenCredential {
     private readonly audit: AuditPublisher,
   ) {}
 
-  run({ grantId, hostKey, attestation, targetSessionId }: RequestOf<typeof OpenCredentialV1>): Promise<Released> {
+  run({ grantId, attestation, ...shown }: RequestOf<typeof OpenCredentialV1>): Promise<Released> {
+    const hostKey = Buffer.from(shown.hostKey, 'base64');
+    const sessionId = Buffer.from(shown.targetSessionId, 'base64');
+    const signature = Buffer.from(shown.hostKeySignature, 'base64');
     return this.requests.run('open', grantId, async (lease) => {
-      const blob = Buffer.from(hostKey, 'base64');
-      const hostKeyFingerprint = await verifyHostKey(lease.grant, blob, attestation, this.tokens);
-      lease.bindTo({ hostKeyFingerprint, sessionId: Buffer.from(targetSessionId, 'base64') });
+      const hostKeyFingerprint = await verifyHostKey(lease.grant, hostKey, attestation, this.tokens);
+      verifyExchange(hostKey, sessionId, signature);
+      lease.bindTo({ hostKeyFingerprint, sessionId });
       return releaseVersion(lease, this.audit);
     });
   }

@@ -5,11 +5,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { NewSecret } from '../kms/kms.js';
 import { newBroker } from './broker.suite.js';
 import type { TestBroker } from './broker.suite.js';
-import { newGrant, newHostKey, newSecret, TestSession } from './conversation.suite.js';
+import { newGrant, newSecret, TestHost, TestSession } from './conversation.suite.js';
 import type { Released } from './release-version.js';
 
-const hostKey = newHostKey();
-const hostKeyFingerprint = fingerprint(hostKey);
+const host = new TestHost();
+const hostKeyFingerprint = fingerprint(host.hostKey);
 
 describe('signing', () => {
   let broker: TestBroker;
@@ -20,8 +20,7 @@ describe('signing', () => {
 
   const openFor = async (claims: GrantClaims): Promise<Released> => {
     await broker.prepare.run(await broker.signer.grant(claims));
-    const targetSessionId = session.targetSessionId.toString('base64');
-    return broker.open.run({ grantId: claims.grantId, hostKey: hostKey.toString('base64'), targetSessionId });
+    return broker.open.run({ grantId: claims.grantId, ...host.shown(session.targetSessionId) });
   };
   const sign = (bytes: Buffer, change: Partial<RequestOf<typeof SignUserauthV1>> = {}) =>
     broker.sign.run({ grantId: grant.grantId, userauthRequest: bytes.toString('base64'), ...change });
@@ -69,7 +68,7 @@ describe('signing', () => {
     await expect(sign(session.userauth(nextKey))).rejects.toMatchObject({ code: 'credential.exhausted' });
   });
 
-  const other = { publicKeyBlob: newHostKey() };
+  const other = { publicKeyBlob: new TestHost().hostKey };
   it.each<[string, (session: TestSession, key: string) => Buffer]>([
     ['another user name', (one, key) => one.userauth(key, { userName: 'admin' })],
     ['another connection', (one, key) => one.userauth(key, { sessionId: randomBytes(32) })],

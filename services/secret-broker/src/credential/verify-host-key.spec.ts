@@ -3,7 +3,7 @@ import type { GrantClaims } from '@sallyport/contracts';
 import { fingerprint } from '@sallyport/ssh-keys';
 import { TokenSigner, TokenVerifier } from '@sallyport/tokens';
 import { describe, expect, it } from 'vitest';
-import { newHostKey, newGrant } from './conversation.suite.js';
+import { newGrant, TestHost } from './conversation.suite.js';
 import { verifyHostKey } from './verify-host-key.js';
 
 const pair = generateKeyPairSync('ed25519', {
@@ -12,7 +12,7 @@ const pair = generateKeyPairSync('ed25519', {
 });
 const signer = TokenSigner.fromPem(pair.privateKey);
 const tokens = TokenVerifier.fromPem(pair.publicKey);
-const [seen, another] = [newHostKey(), newHostKey()];
+const [seen, another] = [new TestHost().hostKey, new TestHost().hostKey];
 const pinned = newGrant({ hostKeys: [fingerprint(another), fingerprint(seen)] });
 const firstUse = newGrant({ hostKeys: [] });
 
@@ -29,7 +29,7 @@ describe('verifyHostKey', () => {
   });
 
   it.each<[string, GrantClaims, Buffer, () => Promise<string | undefined>]>([
-    ['a key that the grant does not name', pinned, newHostKey(), () => Promise.resolve(undefined)],
+    ['a key that the grant does not name', pinned, new TestHost().hostKey, () => Promise.resolve(undefined)],
     [
       'such a key even with an attestation',
       newGrant({ hostKeys: [fingerprint(another)] }),

@@ -8,7 +8,7 @@ import {
 import type { GrantClaims, ReplyOf } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import { seal } from '@sallyport/sealing';
-import { fingerprint, parseUserauthRequest, PrivateKey } from '@sallyport/ssh-keys';
+import { fingerprint, parseUserauthRequest, PrivateKey, SshReader, verifySignature } from '@sallyport/ssh-keys';
 import type { Answer } from './fake-asset.js';
 import type { TestKeys } from './keys.js';
 
@@ -33,9 +33,10 @@ export class FakeBroker {
       this.#leases.set(grant.grantId, { grant, fingerprint: '', given: 0 });
       return { replica: 'broker-1', kind: grant.account.kind, versionId: 'v1' };
     });
-    on(OpenCredentialV1, ({ grantId, hostKey }) => {
+    on(OpenCredentialV1, ({ grantId, hostKey, targetSessionId, hostKeySignature }) => {
       this.asked.push('open');
       const lease = this.#lease(grantId);
+      demandProof(hostKey, targetSessionId, hostKeySignature);
       lease.fingerprint = fingerprint(Buffer.from(hostKey, 'base64'));
       return this.#release(grantId);
     });
@@ -79,4 +80,14 @@ export class FakeBroker {
     if (!lease) throw new DomainError('credential.not-prepared', 'nothing is prepared for this grant');
     return lease;
   }
+}
+
+/** As the real broker does: the host key has signed this connection's exchange hash. */
+function demandProof(hostKey: string, exchangeHash: string, signature: string): void {
+  const [publicKeyBlob, data, signatureBlob] = [hostKey, exchangeHash, signature].map((text) =>
+    Buffer.from(text, 'base64'),
+  ) as [Buffer, Buffer, Buffer];
+  const algorithm = new SshReader(signatureBlob).text();
+  if (verifySignature({ publicKeyBlob, algorithm, data, signatureBlob })) return;
+  throw new DomainError('host-key.unverified', 'the host key did not sign this exchange');
 }

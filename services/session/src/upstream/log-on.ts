@@ -65,11 +65,12 @@ export class LogOn {
 
   async #enter(token: string, grant: GrantClaims, replica: string, sealing: SealingKey): Promise<LoggedOn> {
     const { target, verified } = await this.#connect(token, grant);
-    const { hostKey, sessionId: targetSessionId } = target;
+    const { hostKey, hostKeySignature, sessionId: targetSessionId } = target;
     const credentials = new TargetCredentials(this.bus, sealing, {
       grant,
       replica,
       hostKey,
+      hostKeySignature,
       verified,
       targetSessionId,
     });

@@ -18,6 +18,8 @@ export interface OpenedFor {
   /** Replica of the broker that holds it. */
   readonly replica: string;
   readonly hostKey: Buffer;
+  /** Of `targetSessionId`, by `hostKey`. */
+  readonly hostKeySignature: Buffer;
   readonly verified: VerifiedHostKey;
   readonly targetSessionId: Buffer;
 }
@@ -63,11 +65,12 @@ export class TargetCredentials {
   }
 
   #open(): Promise<Released> {
-    const { grant, replica, hostKey, verified, targetSessionId } = this.opened;
+    const { grant, replica, hostKey, hostKeySignature, verified, targetSessionId } = this.opened;
     const request = {
       grantId: grant.grantId,
       hostKey: hostKey.toString('base64'),
       targetSessionId: targetSessionId.toString('base64'),
+      hostKeySignature: hostKeySignature.toString('base64'),
       ...(verified.attestation && { attestation: verified.attestation }),
     };
     return this.bus.request(OpenCredentialV1, request, { replica });
