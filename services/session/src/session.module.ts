@@ -6,7 +6,7 @@ import { nativeCryptoAvailable } from '@sallyport/ssh-wire';
 import type { Check } from '@sallyport/telemetry';
 import { TokenVerifier } from '@sallyport/tokens';
 import type { Settings } from './config.js';
-import type { SessionParts } from './lifecycle/client-session.js';
+import type { SessionParts } from './lifecycle/session-parts.js';
 import { Gateway } from './lifecycle/gateway.js';
 import { LogOn } from './upstream/log-on.js';
 

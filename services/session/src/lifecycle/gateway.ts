@@ -2,7 +2,7 @@ import { DomainError } from '@sallyport/errors';
 import { SshServer } from '@sallyport/ssh-wire';
 import type { SshServerOptions } from '@sallyport/ssh-wire';
 import { ClientSession } from './client-session.js';
-import type { SessionParts } from './client-session.js';
+import type { SessionParts } from './session-parts.js';
 
 export interface GatewayRules {
   readonly host: string;

@@ -1,16 +1,14 @@
 /**
- * Where a client's connection stands:
- * - `connected`: keys are exchanged; nobody is authenticated
- * - `authenticated`: we know who it is; the logon at the target is under way, and channels wait for it
+ * Where a session stands:
+ * - `on-the-way`: we know who asks for the target; the logon there is under way, and channels wait for it
  * - `open`: the target let us in, and that is on record; channels are relayed
  * - `refused`: there will be no target; every channel is told why
  * - `closed`: nothing is left
  */
-export type SessionState = 'connected' | 'authenticated' | 'open' | 'refused' | 'closed';
+export type SessionState = 'on-the-way' | 'open' | 'refused' | 'closed';
 
 const moves: Readonly<Record<SessionState, readonly SessionState[]>> = {
-  connected: ['authenticated', 'closed'],
-  authenticated: ['open', 'refused', 'closed'],
+  'on-the-way': ['open', 'refused', 'closed'],
   open: ['closed'],
   refused: ['closed'],
   closed: [],
@@ -18,7 +16,7 @@ const moves: Readonly<Record<SessionState, readonly SessionState[]>> = {
 
 /** The state of one session. */
 export class SessionLife {
-  #state: SessionState = 'connected';
+  #state: SessionState = 'on-the-way';
 
   get state(): SessionState {
     return this.#state;

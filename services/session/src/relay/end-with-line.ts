@@ -6,7 +6,11 @@ const EXIT_STATUS = 255;
 const starts = new Set(['shell', 'exec', 'subsystem']);
 
 /** Tells the user something in one line on stderr, and ends the channel with exit status 255. */
-export async function endWithLine(channel: Channel, line: string, terminal: boolean): Promise<void> {
+export async function endWithLine(
+  channel: Pick<Channel, 'write' | 'request' | 'sendEof' | 'close'>,
+  line: string,
+  terminal: boolean,
+): Promise<void> {
   // A terminal is in raw mode by now: it needs the carriage return.
   await channel.write(Buffer.from(`${line}${terminal ? '\r\n' : '\n'}`), true);
   await channel.request({ name: 'exit-status', wantReply: false, payload: exitStatus(EXIT_STATUS) });

@@ -4,6 +4,12 @@ import { endWithLine } from './end-with-line.js';
 import { HeldExit } from './held-exit.js';
 import { ruleForClient, ruleForTarget } from './request-rules.js';
 
+/** The client's end of a relay: a channel, or what stands in for one. */
+export type ClientEnd = Pick<
+  Channel,
+  'incoming' | 'requests' | 'write' | 'sendEof' | 'request' | 'pass' | 'close' | 'closed'
+>;
+
 /** What a client wants to start on a channel. */
 export interface Start {
   readonly kind: 'shell' | 'exec' | 'subsystem';
@@ -40,7 +46,11 @@ const CLOSE_GRACE_MS = 5_000;
  * what came, in order, and waits until the other side has taken it: a slow reader slows the sender, and an exit status
  * never overtakes the last byte. Requests go beside the data, but data waits for the start that it belongs to.
  */
-export async function relayChannel(client: Channel, target: Channel, observer: RelayObserver): Promise<ChannelSummary> {
+export async function relayChannel(
+  client: ClientEnd,
+  target: Channel,
+  observer: RelayObserver,
+): Promise<ChannelSummary> {
   const summary: ChannelSummary = { bytesUp: 0, bytesDown: 0 };
   let requests = Promise.resolve();
   const started = new Promise<void>((resolve) => {
@@ -75,7 +85,7 @@ interface Tap {
 }
 
 /** One direction, to its end. */
-async function pump(from: Channel, to: Channel, tap: Tap): Promise<void> {
+async function pump(from: ClientEnd, to: ClientEnd, tap: Tap): Promise<void> {
   const exit = new HeldExit(to);
   for await (const event of from.incoming()) {
     switch (event.kind) {
@@ -99,7 +109,7 @@ async function pump(from: Channel, to: Channel, tap: Tap): Promise<void> {
 
 /** The client's requests: judged, and the target's answer given back, in order. */
 async function forwardRequests(
-  client: Channel,
+  client: ClientEnd,
   target: Channel,
   observer: RelayObserver,
   started: () => void,
@@ -122,7 +132,7 @@ async function forwardRequests(
 }
 
 async function permitted(
-  client: Channel,
+  client: ClientEnd,
   request: IncomingRequest,
   start: Start,
   observer: RelayObserver,
@@ -137,7 +147,7 @@ async function permitted(
   }
 }
 
-async function answerRequests(target: Channel, client: Channel): Promise<void> {
+async function answerRequests(target: Channel, client: ClientEnd): Promise<void> {
   for await (const request of target.requests()) {
     if (ruleForTarget(request.name).kind === 'pass') client.pass(request);
     else request.reply(false);

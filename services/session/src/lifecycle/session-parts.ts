@@ -1,0 +1,16 @@
+import type { AuditPublisher, Bus } from '@sallyport/messaging';
+import type { Logger } from '@sallyport/telemetry';
+import type { TokenVerifier } from '@sallyport/tokens';
+import type { AuthenticationRules } from '../downstream/authenticate-user.js';
+import type { LogOn } from '../upstream/log-on.js';
+
+/** What every session works with. */
+export interface SessionParts {
+  readonly bus: Bus;
+  readonly verifier: TokenVerifier;
+  readonly audit: AuditPublisher;
+  readonly log: Logger;
+  readonly logOn: LogOn;
+  readonly authentication: AuthenticationRules;
+  readonly windowBytes: number;
+}

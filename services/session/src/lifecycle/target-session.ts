@@ -1,0 +1,204 @@
+import type { IdentityClaims, SessionId } from '@sallyport/contracts';
+import { DomainError } from '@sallyport/errors';
+import { ChannelOpenFailure, DisconnectReason, OpenFailureReason } from '@sallyport/ssh-wire';
+import type { Channel, Connection, OpenRequest } from '@sallyport/ssh-wire';
+import { context, currentTraceId, histogram, withSpan } from '@sallyport/telemetry';
+import type { Context, Span } from '@sallyport/telemetry';
+import { refuseChannelType } from '../downstream/refuse-channel-type.js';
+import { errorCode, refusalLine } from '../downstream/refusal.js';
+import type { TypedName } from '../downstream/user-name.js';
+import { tellOnChannel } from '../relay/end-with-line.js';
+import { relayChannel } from '../relay/relay-channel.js';
+import type { ClientEnd } from '../relay/relay-channel.js';
+import type { LoggedOn } from '../upstream/log-on.js';
+import { SessionRecord } from './session-record.js';
+import type { CloseReason } from './session-record.js';
+import type { SessionParts } from './session-parts.js';
+import { SessionLife } from './session-state.js';
+
+/** Whom a session serves: a client's connection that named its target, or somebody who chose one in a lobby. */
+export interface Visitor {
+  /** Token for `asset`. */
+  readonly identity: string;
+  readonly claims: IdentityClaims;
+  /** When it began to ask for the target: a logon is timed from here. */
+  readonly since: Date;
+  /** Settles when nobody is there any more. */
+  readonly closed: Promise<unknown>;
+  /** Sends the visitor away with a last line. Safe to repeat. */
+  dismiss(line: string): void;
+}
+
+export type Target = NonNullable<TypedName['target']>;
+
+/** The outcome of the logon at the target: a way in, or the line that says why not. */
+export type Reached = { connection: Connection } | { line: string };
+
+const logonTime = histogram('sallyport.session.logon', 'From the client’s connection to the open target', 'ms');
+
+/**
+ * One session, the unit of audit: one visitor at one target, from the request for the right to be there to the end of the
+ * connection to it.
+ */
+export class TargetSession {
+  readonly #life = new SessionLife();
+  readonly #record: SessionRecord;
+  /** Aborts when the visitor has left. */
+  readonly #left = new AbortController();
+  #closeReason: CloseReason = 'client-left';
+  readonly #channels = new Set<Promise<void>>();
+  #reached: Promise<Reached> | undefined;
+
+  constructor(
+    private readonly parts: SessionParts,
+    private readonly visitor: Visitor,
+    private readonly sessionId: SessionId,
+    private readonly target: Target,
+    /** The span that stands for it, which its maker ends. */
+    private readonly trace: { span: Span; context: Context },
+  ) {
+    this.#record = new SessionRecord(parts.audit, parts.log, sessionId, visitor.claims);
+    void visitor.closed.then(() => {
+      this.#left.abort();
+    });
+  }
+
+  /** Logs on at the target. Never rejects: what goes wrong becomes the line that the user is told. */
+  reach(): Promise<Reached> {
+    this.#reached ??= context.with(this.trace.context, () => this.#reach());
+    return this.#reached;
+  }
+
+  /** Whether the user is at the target. */
+  get open(): boolean {
+    return this.#life.state === 'open';
+  }
+
+  /** Ends the session with a last line. Safe to repeat. */
+  end(reason: CloseReason, error: unknown): void {
+    // Who is gone already cannot be sent away: what follows is only the consequence.
+    if (!this.#left.signal.aborted) this.#closeReason = reason;
+    this.visitor.dismiss(this.#line(error));
+  }
+
+  /** The visitor asks for a channel. */
+  onOpen(request: OpenRequest): void {
+    this.#follow(context.with(this.trace.context, () => this.#onOpen(request)));
+  }
+
+  /** Joins a channel that the visitor has already, to its end. */
+  async join(client: ClientEnd, connection: Connection): Promise<void> {
+    await context.with(this.trace.context, async () => {
+      const target = await connection.open('session');
+      const joined = this.#relay(this.#record.nextChannel(), client, target);
+      this.#follow(joined);
+      await joined;
+    });
+  }
+
+  /** To be called when the visitor has left: returns when everything that belongs to the session has ended. Never rejects. */
+  async close(): Promise<void> {
+    const wasOpen = this.open;
+    this.#life.move('closed');
+    // What the channels have to say comes before the end.
+    await Promise.all(this.#channels);
+    try {
+      if (wasOpen) await context.with(this.trace.context, () => this.#record.closed(this.#closeReason));
+    } catch (error) {
+      this.parts.log.error({ err: error, sessionId: this.sessionId }, 'the end of a session was not recorded');
+    }
+  }
+
+  async #reach(): Promise<Reached> {
+    try {
+      const request = { identity: this.visitor.identity, sessionId: this.sessionId, target: this.target };
+      const loggedOn = await withSpan('log on to target', () => this.parts.logOn.run(request, this.#left.signal));
+      return await this.#enter(loggedOn);
+    } catch (error) {
+      if (this.#left.signal.aborted) return { line: 'the client left' };
+      this.#life.move('refused');
+      const asked = [this.target.account, this.target.host].filter((part) => part !== undefined).join('@');
+      await this.#record.refused(asked, errorCode(error));
+      return { line: this.#line(error) };
+    }
+  }
+
+  /** From here on there is a connection to the target: it ends with the visitor, whatever happens. */
+  async #enter(loggedOn: LoggedOn): Promise<Reached> {
+    const { target } = loggedOn;
+    void this.visitor.closed.then(() => {
+      target.disconnect(DisconnectReason.byApplication, '');
+    });
+    try {
+      await this.#record.opened(loggedOn);
+    } catch (error) {
+      target.disconnect(DisconnectReason.byApplication, '');
+      throw error;
+    }
+    if (this.#left.signal.aborted) {
+      await this.#record.closed('client-left');
+      return { line: 'the client left' };
+    }
+    this.#life.move('open');
+    logonTime.record(Date.now() - this.visitor.since.getTime());
+    void target.closed.then(() => {
+      this.end('target-left', new DomainError('target.unreachable', 'the host ended the connection'));
+    });
+    return { connection: target.start({ windowBytes: this.parts.windowBytes }) };
+  }
+
+  /** Keeps hold of a channel until it is over. */
+  #follow(channel: Promise<void>): void {
+    const followed = channel.catch((error: unknown) => {
+      this.end('error', error);
+    });
+    this.#channels.add(followed);
+    void followed.then(() => this.#channels.delete(followed));
+  }
+
+  async #onOpen(request: OpenRequest): Promise<void> {
+    const number = this.#record.nextChannel();
+    if (request.type !== 'session') {
+      refuseChannelType(request, this.#traceId);
+      this.#record.channelRefused(number, request.type, 'only sessions are permitted');
+      return;
+    }
+    const outcome = await this.reach();
+    if ('line' in outcome) await tellOnChannel(request.accept(), outcome.line);
+    else await this.#open(number, request, outcome.connection);
+  }
+
+  async #open(number: number, request: OpenRequest, connection: Connection): Promise<void> {
+    let target: Channel;
+    try {
+      target = await connection.open('session');
+    } catch (error) {
+      const reason = error instanceof ChannelOpenFailure ? error.reason : OpenFailureReason.connectFailed;
+      const said = error instanceof ChannelOpenFailure ? error.description : 'the host ended the connection';
+      request.refuse(reason, `${said} (id ${this.#traceId})`);
+      return;
+    }
+    await this.#relay(number, request.accept(), target);
+  }
+
+  async #relay(number: number, client: ClientEnd, target: Channel): Promise<void> {
+    const summary = await relayChannel(client, target, {
+      starting: (start) => this.#record.channelOpened(number, start),
+      explain: (error) => this.#line(error),
+      refused: (name, reason) => {
+        this.#record.channelRefused(number, name, reason);
+      },
+      firstByte: () => this.trace.span.addEvent('first byte'),
+    });
+    await this.#record.channelClosed(number, summary);
+  }
+
+  get #traceId(): string {
+    return currentTraceId(this.trace.context);
+  }
+
+  #line(error: unknown): string {
+    if (!(error instanceof DomainError)) this.parts.log.error({ err: error, sessionId: this.sessionId }, 'unforeseen');
+    return refusalLine(error, this.#traceId);
+  }
+}
