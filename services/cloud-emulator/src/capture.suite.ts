@@ -49,6 +49,7 @@ export function rawRequestOf({ request }: Capture): RawRequest {
     ...request,
     headers: new Map(request.headers.map(([name, value]) => [name.toLowerCase(), value])),
     body: Buffer.from(request.body),
+    remoteAddress: '127.0.0.1',
   };
 }
 

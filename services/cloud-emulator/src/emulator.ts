@@ -19,6 +19,9 @@ import { SimulatedInstances } from './instances/simulated-instances.js';
 import { kmsOperations } from './kms/operations.js';
 import { Rotations } from './kms/rotations.js';
 import { Schedule } from './kms/schedule.js';
+import { assumeRole } from './ram/assume-role.js';
+import { Permission } from './ram/permission.js';
+import { ramKeyOf } from './ram/ram-key.js';
 import { RuleBook } from './rules.js';
 import { firstState } from './state/first-state.js';
 import { KeyVault } from './state/key-vault.js';
@@ -55,17 +58,26 @@ export class Emulator {
     const rotations = new Rotations(store, vault, clock, assistant);
     const schedule = new Schedule(store, clock, rotations);
     const instances = new SimulatedInstances(store, vault, join(folder, 'homes'));
-    const keyRing = new KeyRing([
-      {
-        accessKeyId: settings.SALLYPORT_EMULATOR_ACCESS_KEY_ID,
-        accessKeySecret: settings.SALLYPORT_EMULATOR_ACCESS_KEY_SECRET.expose(),
-        active: true,
-      },
-    ]);
+    const keyRing = new KeyRing(
+      [
+        {
+          accessKeyId: settings.SALLYPORT_EMULATOR_ACCESS_KEY_ID,
+          accessKeySecret: settings.SALLYPORT_EMULATOR_ACCESS_KEY_SECRET.expose(),
+          active: true,
+          caller: { principal: { accountId: store.current.accountId, kind: 'root', name: '' } },
+        },
+      ],
+      ramKeyOf(store, vault),
+    );
     const faults = new Faults();
     const calls = new CallCounter();
     const gateway = new Gateway({
-      operations: [...kmsOperations({ store, vault, clock, rules, rotations }), describeInstances(store)],
+      operations: [
+        ...kmsOperations({ store, vault, clock, rules, rotations }),
+        describeInstances(store),
+        assumeRole(store, keyRing, gatewayClock),
+      ],
+      permission: new Permission(store, rules),
       callerCheck: new CallerCheck(keyRing, gatewayClock, () => rules.current.echoStringToSign),
       throttle: new Throttle(() => rules.current.quotaScale),
       faults,

@@ -3,6 +3,7 @@ import { FaultRule } from '../gateway/faults.js';
 import { RotationBehaviour } from '../kms/rotation-behaviour.js';
 import { Rules } from '../rules.js';
 import type { AdminParts } from './admin-api.js';
+import { deleteRamUser, putRamPolicy, putRamRole, putRamUser } from './admin-ram.js';
 import { deleteInstance, putInstance, readAccount, viewInstance } from './admin-instances.js';
 
 export interface AdminRoute {
@@ -62,6 +63,10 @@ export const adminRoutes: readonly AdminRoute[] = [
   },
   { method: 'GET', pattern: 'calls', run: ({ calls }) => calls.snapshot() },
   { method: 'GET', pattern: 'sts', run: issueToken },
+  { method: 'PUT', pattern: 'ram/users/:name', run: putRamUser },
+  { method: 'DELETE', pattern: 'ram/users/:name', run: deleteRamUser },
+  { method: 'PUT', pattern: 'ram/roles/:name', run: putRamRole },
+  { method: 'PUT', pattern: 'ram/policies/:name', run: putRamPolicy },
 ];
 
 function viewState({ store, rules, rotations, clock }: AdminParts): object {
@@ -92,9 +97,10 @@ async function setClock(parts: AdminParts, _values: unknown, body: unknown): Pro
 }
 
 /** Temporary credentials in the form that `@alicloud/credentials` reads from a credentials URI. They last an hour. */
-function issueToken({ keyRing, gatewayClock }: AdminParts): object {
+function issueToken({ keyRing, gatewayClock, store }: AdminParts): object {
   const expiresAt = new Date(gatewayClock.now().getTime() + 3_600_000);
-  const key = keyRing.issue(expiresAt);
+  const principal = { accountId: store.current.accountId, kind: 'root', name: '' } as const;
+  const key = keyRing.issue(expiresAt, { principal });
   return {
     Code: 'Success',
     AccessKeyId: key.accessKeyId,

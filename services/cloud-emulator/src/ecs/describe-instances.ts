@@ -6,6 +6,7 @@ import type { Operation } from '../gateway/operation.js';
 import type { Instance } from '../instances/instance.js';
 import { jsonText, PageNumber, wholeNumber } from '../kms/parameters.js';
 import type { StateStore } from '../state/state-store.js';
+import { matchesWildcard } from '../wildcard.js';
 import { clampMaxResults, decodeNextToken, encodeNextToken } from './paging.js';
 
 const IdList = jsonText(z.array(z.string()).max(100));
@@ -109,19 +110,4 @@ function tagFilters(all: ReadonlyMap<string, string>): { key: string; value: str
     const key = all.get(`Tag.${number}.Key`);
     return key ? [{ key, value: all.get(`Tag.${number}.Value`) ?? '' }] : [];
   });
-}
-
-/** `*` stands for any run of characters. Walks the pieces between the stars, so no pattern makes it slow. */
-export function matchesWildcard(text: string, pattern: string): boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  if (rest.length === 0) return text === pattern;
-  const last = rest.pop() ?? '';
-  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
-  let from = first.length;
-  for (const piece of rest) {
-    const at = text.indexOf(piece, from);
-    if (at < 0) return false;
-    from = at + piece.length;
-  }
-  return from <= text.length - last.length;
 }

@@ -1,6 +1,6 @@
 /**
  * The codes that the emulator answers with, and their HTTP status.
- * Source: reference section 2.15. Codes of the gateway first, then those of KMS.
+ * Source: reference section 2.15. Codes of the gateway first, then those of KMS, then those of STS.
  */
 export const statusOfCode = {
   SignatureDoesNotMatch: 400,
@@ -41,6 +41,9 @@ export const statusOfCode = {
   'Rejected.Throttling': 429,
   InternalFailure: 500,
   ServiceUnavailableTemporary: 503,
+
+  NoPermission: 403,
+  'EntityNotExist.Role': 404,
 } as const satisfies Record<string, number>;
 
 export type ApiErrorCode = keyof typeof statusOfCode;
@@ -48,13 +51,16 @@ export type ApiErrorCode = keyof typeof statusOfCode;
 /** A refusal that the caller of the API sees. The message names the rule, never a value. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
+  /** `AccessDeniedDetail` of the answer. */
+  readonly detail: Readonly<Record<string, string>> | undefined;
 
   constructor(
     readonly code: ApiErrorCode,
     message: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { detail?: Readonly<Record<string, string>> },
   ) {
     super(message, options);
+    this.detail = options?.detail;
   }
 
   get status(): number {

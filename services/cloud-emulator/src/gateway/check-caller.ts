@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { Caller } from '../ram/permission.js';
 import { ApiError } from './api-error.js';
 import type { KeyRing } from './key-ring.js';
 import { NonceStore } from './nonce-store.js';
@@ -23,7 +24,7 @@ export class CallerCheck {
   ) {}
 
   /** @throws ApiError with the code of the first check that fails */
-  check(call: SignedCall): void {
+  check(call: SignedCall): Caller {
     const now = this.clock.now();
     const key = this.keyRing.find(call.accessKeyId, call.securityToken, now);
     if (Math.abs(parseTimestamp(call.timestamp).getTime() - now.getTime()) > timeWindowMs) {
@@ -35,6 +36,7 @@ export class CallerCheck {
     if (!this.#nonces.use(call.accessKeyId, call.nonce, now)) {
       throw new ApiError('SignatureNonceUsed', 'Specified signature nonce was used already.');
     }
+    return key.caller;
   }
 }
 

@@ -6,6 +6,7 @@ import type { CallCounter } from './call-counter.js';
 import type { CallerCheck } from './check-caller.js';
 import { delayOf, refusalOf, spoilOf } from './faults.js';
 import type { FaultRule, Faults, Spoil } from './faults.js';
+import type { Caller, Permission } from '../ram/permission.js';
 import type { Operation, Product } from './operation.js';
 import { parseForm } from './percent-encoding.js';
 import { readAcs3Call } from './signature-acs3.js';
@@ -18,6 +19,7 @@ import type { Throttle } from './throttle.js';
 const productOfVersion: ReadonlyMap<string, Product> = new Map([
   ['2016-01-20', 'kms'],
   ['2014-05-26', 'ecs'],
+  ['2015-04-01', 'sts'],
 ]);
 
 /** What goes back to the caller. */
@@ -32,6 +34,7 @@ export interface GatewayParts {
   readonly operations: readonly Operation[];
   readonly callerCheck: CallerCheck;
   readonly throttle: Throttle;
+  readonly permission: Permission;
   readonly faults: Faults;
   readonly calls: CallCounter;
   readonly regionId: string;
@@ -61,10 +64,11 @@ export class Gateway {
     const seen: { action: string; product: Product } = { action: '', product: 'kms' };
     try {
       const { operation, call } = this.#route(request, seen);
-      this.parts.callerCheck.check(call);
-      this.parts.throttle.admit(operation);
+      const caller = this.parts.callerCheck.check(call);
+      this.parts.throttle.admit(operation, caller.principal.accountId);
       const fault = this.parts.faults.take(operation.action);
-      const result = fault ? await this.#disturb(fault, operation, call) : await operation.run(call.parameters);
+      const run = (): Promise<object> => this.#run(operation, call, caller, request.remoteAddress);
+      const result = fault ? await this.#disturb(fault, operation, call, run) : await run();
       const body = { ...result, RequestId: requestId };
       const spoil = fault && spoilOf(fault);
       log('call.answered', { action: seen.action, requestId, durationMs: Math.round(performance.now() - startedAt) });
@@ -79,14 +83,29 @@ export class Gateway {
     }
   }
 
+  async #run(operation: Operation, { parameters }: SignedCall, caller: Caller, sourceIp: string): Promise<object> {
+    try {
+      this.parts.permission.check(caller, operation, parameters, sourceIp);
+    } catch (denied) {
+      if (operation.whenDenied) return operation.whenDenied;
+      throw denied;
+    }
+    return operation.run(parameters, caller);
+  }
+
   /** What the call comes to under a fault. */
-  async #disturb(fault: FaultRule, operation: Operation, call: SignedCall): Promise<object> {
+  async #disturb(
+    fault: FaultRule,
+    operation: Operation,
+    call: SignedCall,
+    run: () => Promise<object>,
+  ): Promise<object> {
     await wait(delayOf(fault), undefined, { ref: false });
     if (fault.kind === 'reset') return {};
     if (fault.kind === 'denied' && operation.whenDenied) return operation.whenDenied;
     const refusal = refusalOf(fault, operation, call);
     if (refusal) throw refusal;
-    return operation.run(call.parameters);
+    return run();
   }
 
   /** @param seen told what is known as soon as it is known, for counting and for the error's envelope */
@@ -132,6 +151,7 @@ export class Gateway {
       Message: error.message,
       HttpStatus: error.status,
       Recommend: `https://api.aliyun.com/troubleshoot?q=${error.code}`,
+      ...(error.detail && { AccessDeniedDetail: error.detail }),
     };
   }
 }

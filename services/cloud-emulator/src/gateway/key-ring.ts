@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import type { Caller } from '../ram/permission.js';
 import { ApiError } from './api-error.js';
 
-/** An access key of the simulated account. */
+/** An access key of the simulated account, of a RAM user, or of a session of a role. */
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
   readonly active: boolean;
+  readonly caller: Caller;
   /** Temporary credentials only. */
   readonly session?: { readonly securityToken: string; readonly expiresAt: Date };
 }
@@ -14,7 +16,11 @@ export interface AccessKey {
 export class KeyRing {
   readonly #keys = new Map<string, AccessKey>();
 
-  constructor(keys: readonly AccessKey[]) {
+  /** @param ramKey looks for the key of a RAM user */
+  constructor(
+    keys: readonly AccessKey[],
+    private readonly ramKey: (accessKeyId: string) => AccessKey | undefined = () => undefined,
+  ) {
     for (const key of keys) this.#keys.set(key.accessKeyId, key);
   }
 
@@ -24,7 +30,7 @@ export class KeyRing {
    * @throws ApiError `InvalidAccessKeyId.Inactive`, `InvalidSecurityToken.…`
    */
   find(accessKeyId: string, securityToken: string | undefined, now: Date): AccessKey {
-    const key = this.#keys.get(accessKeyId);
+    const key = this.#keys.get(accessKeyId) ?? this.ramKey(accessKeyId);
     if (!key || (key.session && key.session.expiresAt <= now)) {
       throw new ApiError('InvalidAccessKeyId.NotFound', 'Specified access key is not found.');
     }
@@ -39,11 +45,12 @@ export class KeyRing {
   }
 
   /** Makes temporary credentials, as STS would. */
-  issue(expiresAt: Date): AccessKey & Required<Pick<AccessKey, 'session'>> {
+  issue(expiresAt: Date, caller: Caller): AccessKey & Required<Pick<AccessKey, 'session'>> {
     const key = {
       accessKeyId: `STS.${randomBytes(12).toString('hex')}`,
       accessKeySecret: randomBytes(24).toString('base64url'),
       active: true,
+      caller,
       session: { securityToken: randomBytes(48).toString('base64'), expiresAt },
     };
     this.#keys.set(key.accessKeyId, key);

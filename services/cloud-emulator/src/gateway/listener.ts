@@ -68,6 +68,7 @@ function rawRequest(request: IncomingMessage, body: Buffer): RawRequest {
     queryString: cut < 0 ? '' : target.slice(cut + 1),
     headers: new Map(headers),
     body,
+    remoteAddress: request.socket.remoteAddress ?? '',
   };
 }
 

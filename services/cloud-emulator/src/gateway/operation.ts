@@ -1,11 +1,12 @@
 import type { z } from 'zod';
+import type { Caller } from '../ram/permission.js';
 import { ApiError } from './api-error.js';
 
 /** Which product of the cloud, told by the API version of the request. */
-export type Product = 'kms' | 'ecs';
+export type Product = 'kms' | 'ecs' | 'sts';
 
 /** Operations that share one rate limit; the numbers are in throttle.ts. */
-export type Quota = 'secret-read' | 'list' | 'secret-write' | 'change' | 'key-read' | 'key-create' | 'ecs-read';
+export type Quota = 'secret-read' | 'list' | 'secret-write' | 'change' | 'key-read' | 'key-create' | 'ecs-read' | 'sts';
 
 /** One operation of an API. */
 export interface Operation {
@@ -19,13 +20,13 @@ export interface Operation {
    * Checks the parameters and does the work. The answer is the JSON body without `RequestId`.
    * @throws ApiError
    */
-  run(parameters: ReadonlyMap<string, string>): Promise<object>;
+  run(parameters: ReadonlyMap<string, string>, caller: Caller): Promise<object>;
 }
 
 /** What an operation is made of: its parameters as a zod object of optional strings, and what it does with them. */
 interface Definition<Schema extends z.ZodType> extends Omit<Operation, 'run'> {
   readonly parameters: Schema;
-  run(input: z.output<Schema>, all: ReadonlyMap<string, string>): object | Promise<object>;
+  run(input: z.output<Schema>, all: ReadonlyMap<string, string>, caller: Caller): object | Promise<object>;
 }
 
 /** An operation whose parameters are checked against a schema. Unknown parameters are let pass, as the cloud does. */
@@ -36,7 +37,7 @@ export function defineOperation<Schema extends z.ZodType>(definition: Definition
     action,
     quota,
     ...(whenDenied && { whenDenied }),
-    run: async (parameters) => definition.run(parseParameters(schema, parameters), parameters),
+    run: async (parameters, caller) => definition.run(parseParameters(schema, parameters), parameters, caller),
   };
 }
 

@@ -3,6 +3,7 @@ import { captured } from '../start-emulator.suite.js';
 import { captures, isV1, rawRequestOf, readCaptureFile, timeOf } from '../capture.suite.js';
 import type { Capture } from '../capture.suite.js';
 import { Clock } from '../clock.js';
+import type { Caller } from '../ram/permission.js';
 import { CallerCheck } from './check-caller.js';
 import { KeyRing } from './key-ring.js';
 import { parseForm } from './percent-encoding.js';
@@ -38,12 +39,13 @@ describe('signatures of the wire captures', () => {
   it.each(captures.map((capture) => [capture.name, capture] as const))('knows the caller of %s', (name, capture) => {
     const session = { securityToken: captured.securityToken, expiresAt: new Date('2099-01-01') };
     const { accessKeyId, accessKeySecret } = capture;
+    const caller: Caller = { principal: { accountId: '1'.repeat(16), kind: 'root', name: '' } };
     const keys = new KeyRing([
-      { accessKeyId, accessKeySecret, active: true, ...(name.endsWith('-sts') && { session }) },
+      { accessKeyId, accessKeySecret, active: true, caller, ...(name.endsWith('-sts') && { session }) },
     ]);
     const clock = new Clock(() => timeOf(capture).getTime());
     const check = new CallerCheck(keys, clock, () => false);
-    check.check(readCall(capture));
+    expect(check.check(readCall(capture))).toBe(caller);
     expect(() => {
       check.check(readCall(capture));
     }).toThrow(expect.objectContaining({ code: 'SignatureNonceUsed' }));
@@ -82,6 +84,7 @@ describe('vectors printed on public pages', () => {
       queryString: '',
       headers,
       body: Buffer.alloc(0),
+      remoteAddress: '127.0.0.1',
     };
     const signedHeaders = /SignedHeaders=([^,]+)/.exec(headers.get('authorization') ?? '')?.[1] ?? '';
     const hash = headers.get('x-acs-content-sha256') ?? '';

@@ -7,6 +7,8 @@ export interface RawRequest {
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Buffer;
+  /** Address of the peer; loopback. */
+  readonly remoteAddress: string;
 }
 
 /** An API call with what is needed to prove who sent it. Nothing in it is proven until `verify` said yes. */

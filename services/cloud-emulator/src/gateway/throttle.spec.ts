@@ -11,7 +11,7 @@ it('lets through the numbers of the reference, and fills up with time', () => {
     let count = 0;
     for (let call = 0; call < calls; call += 1) {
       try {
-        throttle.admit({ quota, product: 'kms' });
+        throttle.admit({ quota, product: 'kms' }, 'own');
         count += 1;
       } catch (error) {
         expect(error).toMatchObject({ code: 'Rejected.Throttling', status: 429 });
@@ -21,6 +21,7 @@ it('lets through the numbers of the reference, and fills up with time', () => {
   };
   expect(admitted('list', 100)).toBe(40);
   expect(admitted('secret-write', 100)).toBe(10);
+  throttle.admit({ quota: 'secret-write', product: 'kms' }, 'another account');
   now = 500;
   expect(admitted('list', 100)).toBe(20);
   now = 60_000;
@@ -29,13 +30,13 @@ it('lets through the numbers of the reference, and fills up with time', () => {
 
 it('has no limit at scale 0, and other codes for ECS', () => {
   const none = new Throttle(() => 0);
-  for (let call = 0; call < 1_000; call += 1) none.admit({ quota: 'secret-write', product: 'kms' });
+  for (let call = 0; call < 1_000; call += 1) none.admit({ quota: 'secret-write', product: 'kms' }, 'own');
   const one = new Throttle(
     () => 0.001,
     () => 0,
   );
-  one.admit({ quota: 'ecs-read', product: 'ecs' });
+  one.admit({ quota: 'ecs-read', product: 'ecs' }, 'own');
   expect(() => {
-    one.admit({ quota: 'ecs-read', product: 'ecs' });
+    one.admit({ quota: 'ecs-read', product: 'ecs' }, 'own');
   }).toThrow(expect.objectContaining({ code: 'Throttling.User' }));
 });

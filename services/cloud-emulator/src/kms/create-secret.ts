@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
+import { SecretPolicyText } from '../ram/policy.js';
 import type { EmulatorState } from '../state/state.js';
 import { ExtendedConfigText } from './extended-config.js';
 import { secretArn } from './find-secret.js';
@@ -10,7 +11,6 @@ import type { KmsKey } from './key.js';
 import type { KmsContext } from './kms-context.js';
 import { checkInterval, Flag, NewSecretName, RotationInterval, VersionId } from './parameters.js';
 import { isSecretData, maxSecretBytes } from './secret-data.js';
-import { PolicyText } from './secret-policy.js';
 import { extendedConfigFact, rotationFacts } from './secret-facts.js';
 import { valueContext } from './secret.js';
 import type { SecretRecord } from './secret.js';
@@ -31,7 +31,7 @@ const Parameters = z.object({
   RotationInterval: RotationInterval.optional(),
   Description: z.string().max(8_192).default(''),
   Tags: TagsText.default([]),
-  Policy: PolicyText.default(''),
+  Policy: SecretPolicyText.default(''),
 });
 type Parameters = z.output<typeof Parameters>;
 

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { machineKeyId, simulateInstance } from '../instances/simulate-instance.js';
+import { noRam } from '../ram/ram-state.js';
 import type { KeyVault } from './key-vault.js';
 import type { EmulatorState } from './state.js';
 
@@ -33,6 +34,7 @@ export async function firstState(
     secrets: [],
     instances: await Promise.all(names.map((name) => simulateInstance(vault, { name, regionId, now }))),
     rotationRequests: [],
+    ram: noRam,
   };
 }
 

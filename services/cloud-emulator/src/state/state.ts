@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Instance } from '../instances/instance.js';
 import { KmsInstance, KmsKey } from '../kms/key.js';
 import { SecretRecord } from '../kms/secret.js';
+import { noRam, RamState } from '../ram/ram-state.js';
 
 /** All that the emulator remembers, as one JSON file. Times are ISO 8601. Credentials in it are sealed. */
 export const EmulatorState = z.object({
@@ -15,5 +16,6 @@ export const EmulatorState = z.object({
   instances: z.array(Instance),
   /** When RotateSecret was called in the last hour, for its limit. */
   rotationRequests: z.array(z.string()),
+  ram: RamState.default(noRam),
 });
 export type EmulatorState = z.infer<typeof EmulatorState>;

@@ -1,23 +1,5 @@
 import { expect, it } from 'vitest';
-import { matchesWildcard } from './describe-instances.js';
 import { clampMaxResults, decodeNextToken, encodeNextToken } from './paging.js';
-
-it.each([
-  ['web-1', 'web-1', true],
-  ['web-1', 'web-*', true],
-  ['web-1', '*-1', true],
-  ['web-1', '*e*-*', true],
-  ['web-1', 'web', false],
-  ['web-1', '*web', false],
-  ['aba', 'ab*ba', false],
-  ['', '*', true],
-])('matches %s with %s: %s', (text, pattern, expected) => {
-  expect(matchesWildcard(text, pattern)).toBe(expected);
-});
-
-it('is quick with any pattern', () => {
-  expect(matchesWildcard('a'.repeat(10_000), `${'*a'.repeat(500)}*b`)).toBe(false);
-});
 
 it('clamps MaxResults as the cloud does', () => {
   expect([0, 9, 10, 55, 100, 1_000].map(clampMaxResults)).toEqual([10, 10, 10, 55, 100, 100]);

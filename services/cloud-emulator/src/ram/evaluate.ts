@@ -1,0 +1,132 @@
+import { BlockList, isIP } from 'node:net';
+import { matchesWildcard } from '../wildcard.js';
+import { principalArn } from './principal.js';
+import type { Principal } from './principal.js';
+import type { IdentityPolicy, SecretPolicy } from './policy.js';
+
+/** What conditions are about. */
+export interface Facts {
+  readonly sourceIp: string;
+  /** Of the secret. */
+  readonly tags: ReadonlyMap<string, string>;
+}
+
+/** May this principal do this to this resource? */
+export interface Question {
+  /** E.g. `kms:GetSecretValue`. */
+  readonly action: string;
+  /** ARN. */
+  readonly resource: string;
+  /** The account that owns the resource. */
+  readonly owner: string;
+  readonly principal: Principal;
+  /** Policies attached to the principal. */
+  readonly identityPolicies: readonly IdentityPolicy[];
+  /** Of the secret, when the resource is one. */
+  readonly secretPolicy?: SecretPolicy;
+  /**
+   * Whether a principal `acs:ram::<account>:*` or `:root` of the owner's own account permits by itself, or leaves it to the
+   * RAM policies of the account. The pages do not say.
+   */
+  readonly accountPrincipalPermits: boolean;
+  readonly facts: Facts;
+}
+
+export type Decision = 'allowed' | 'explicit-deny' | 'implicit-deny';
+
+/**
+ * Reference section 4: an explicit Deny in either policy wins; in the same account one of the two has to allow, from another
+ * account both have to. The account itself may do everything with what is its own, unless it is denied.
+ */
+export function decide(question: Question): Decision {
+  const { principal, owner } = question;
+  const byIdentity = identityEffects(question);
+  const bySecret = secretEffects(question);
+  if (byIdentity.has('Deny') || bySecret.has('Deny')) return 'explicit-deny';
+  const identityAllows = principal.kind === 'root' || byIdentity.has('Allow');
+  const allowed =
+    principal.accountId === owner ? identityAllows || bySecret.has('Allow') : identityAllows && bySecret.has('Allow');
+  return allowed ? 'allowed' : 'implicit-deny';
+}
+
+type Effects = ReadonlySet<'Allow' | 'Deny'>;
+
+function identityEffects({ identityPolicies, action, resource, facts }: Question): Effects {
+  const statements = identityPolicies.flatMap(({ Statement }) => Statement);
+  const matching = statements.filter(
+    (statement) =>
+      statement.Action.some((pattern) => matchesAction(action, pattern)) &&
+      statement.Resource.some((pattern) => matchesWildcard(resource, pattern)) &&
+      holds(statement, facts),
+  );
+  return new Set(matching.map(({ Effect }) => Effect));
+}
+
+function secretEffects({ secretPolicy, action, principal, owner, accountPrincipalPermits, facts }: Question): Effects {
+  const statements = secretPolicy?.Statement ?? [];
+  const matching = statements.filter(
+    (statement) =>
+      statement.Principal.RAM.some((named) => {
+        const wholeAccount = /:(\*|root)$/.test(named);
+        const delegates = wholeAccount && principal.accountId === owner && !accountPrincipalPermits;
+        if (statement.Effect === 'Allow' && delegates) return false;
+        return wholeAccount
+          ? named.startsWith(`acs:ram::${principal.accountId}:`)
+          : matchesWildcard(principalArn(principal), named);
+      }) &&
+      statement.Action.some((pattern) => matchesAction(action, pattern)) &&
+      holds(statement, facts),
+  );
+  return new Set(matching.map(({ Effect }) => Effect));
+}
+
+/** Names of actions do not depend on case. */
+function matchesAction(action: string, pattern: string): boolean {
+  return matchesWildcard(action.toLowerCase(), pattern.toLowerCase());
+}
+
+/** A condition that cannot be judged makes an Allow worthless and a Deny effective. */
+function holds({ Effect, Condition = {} }: Conditional, facts: Facts): boolean {
+  const judged = Object.entries(Condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]) => judge(operator, key, values, facts)),
+  );
+  return judged.every((result) => result ?? Effect === 'Deny');
+}
+
+interface Conditional {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> | undefined;
+}
+
+/** Undefined where operator or key is not one of ours. */
+function judge(operator: string, key: string, values: readonly string[], facts: Facts): boolean | undefined {
+  const negated = operator.startsWith('Not') || operator.startsWith('StringNot');
+  const found = compare(operator, key, values, facts);
+  return found === undefined ? undefined : found !== negated;
+}
+
+function compare(operator: string, key: string, values: readonly string[], facts: Facts): boolean | undefined {
+  if (key === 'acs:SourceIp' && (operator === 'IpAddress' || operator === 'NotIpAddress')) {
+    return values.some((range) => containsAddress(range, facts.sourceIp));
+  }
+  const tag = /^kms:tag\/(.+)$/.exec(key)?.[1];
+  if (tag === undefined) return undefined;
+  const actual = facts.tags.get(tag);
+  if (operator === 'StringEquals' || operator === 'StringNotEquals') return values.some((value) => value === actual);
+  if (operator === 'StringLike' || operator === 'StringNotLike') {
+    return actual !== undefined && values.some((value) => matchesWildcard(actual, value));
+  }
+  return undefined;
+}
+
+/** An address or a range like `10.0.0.0/8`; what is neither contains nothing. */
+function containsAddress(range: string, address: string): boolean {
+  const [network = '', prefix] = range.split('/');
+  const family = isIP(network);
+  if (family === 0 || isIP(address) !== family) return false;
+  const bits = prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix);
+  if (!Number.isInteger(bits) || bits < 0 || bits > (family === 4 ? 32 : 128)) return false;
+  const list = new BlockList();
+  list.addSubnet(network, bits, family === 4 ? 'ipv4' : 'ipv6');
+  return list.check(address, family === 4 ? 'ipv4' : 'ipv6');
+}
