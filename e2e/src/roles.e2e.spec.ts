@@ -56,6 +56,7 @@ const inputs: Record<string, Pick<CallInput<RouteContract>, 'params' | 'query'> 
   'DELETE /v1/users/{userId}/public-keys/{publicKeyId}': { params: { userId: id, publicKeyId: id } },
   'GET /v1/authorizations': {},
   'POST /v1/authorizations': { body: { userId: id, hostId: id } },
+  'PATCH /v1/authorizations/{authorizationId}': { params: { authorizationId: id }, body: {} },
   'DELETE /v1/authorizations/{authorizationId}': { params: { authorizationId: id } },
   'GET /v1/sessions': {},
   'GET /v1/sessions/{sessionId}': { params: { sessionId: id } },

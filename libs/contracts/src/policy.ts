@@ -3,6 +3,15 @@ import { z } from 'zod';
 const on = z.boolean().default(true);
 const off = z.boolean().default(false);
 
+/** The switches of an object, each of which may be left out, and has no default then. */
+function optional<K extends string>(switches: z.ZodObject<Record<K, z.ZodDefault<z.ZodBoolean>>>) {
+  const names = switches.keyof().options as K[];
+  return Object.fromEntries(names.map((name) => [name, z.boolean().optional()])) as Record<
+    K,
+    z.ZodOptional<z.ZodBoolean>
+  >;
+}
+
 /** What may be done to files through sftp and scp, each apart. Reading a directory or the properties of a file is always permitted. */
 export const FilePolicy = z.strictObject({
   upload: on,
@@ -36,6 +45,13 @@ export const ProtocolPolicy = z.strictObject({
 });
 export type ProtocolPolicy = z.infer<typeof ProtocolPolicy>;
 
+/** A change to a policy: what is left out stays as it is. */
+export const ProtocolPolicyChange = z.strictObject({
+  ...optional(ProtocolPolicy.omit({ files: true })),
+  files: z.strictObject(optional(FilePolicy)).optional(),
+});
+export type ProtocolPolicyChange = z.infer<typeof ProtocolPolicyChange>;
+
 /** Time limits of a session; absent = none but the deployment's own. */
 export const SessionLimits = z.strictObject({
   /** Without input from the user, and without output from the target, for so long. */
@@ -44,3 +60,10 @@ export const SessionLimits = z.strictObject({
   durationSeconds: z.int().min(1).max(2_592_000).optional(),
 });
 export type SessionLimits = z.infer<typeof SessionLimits>;
+
+/** A change to limits: what is left out stays as it is, and null takes the limit away. */
+export const SessionLimitsChange = z.strictObject({
+  idleSeconds: SessionLimits.shape.idleSeconds.nullable(),
+  durationSeconds: SessionLimits.shape.durationSeconds.nullable(),
+});
+export type SessionLimitsChange = z.infer<typeof SessionLimitsChange>;

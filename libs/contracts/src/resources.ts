@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AccountId, AuthorizationId, HostId, PublicKeyId, SessionId, UserId } from './ids.js';
+import { ProtocolPolicy, SessionLimits } from './policy.js';
 import { CredentialKind, Fingerprint, Instant, Port, Role, Username } from './values.js';
 
 /** The shapes of design section 6: the same on the bus and in REST. */
@@ -58,6 +59,8 @@ export const Authorization = z.object({
   accountIds: z.array(AccountId).optional(),
   validFrom: Instant.optional(),
   validUntil: Instant.optional(),
+  policy: ProtocolPolicy.prefault({}),
+  limits: SessionLimits.prefault({}),
 });
 export type Authorization = z.infer<typeof Authorization>;
 

@@ -5,6 +5,7 @@ import { UsedEvidenceEntity } from './authentication/used-evidence.entity.js';
 import { AuthorizationEntity, AuthorizedAccountEntity } from './authorization/authorization.entity.js';
 import { HostEntity } from './host/host.entity.js';
 import { HostKeyEntity } from './host-key/host-key.entity.js';
+import { AuthorizationPolicy1795550000000 } from './migrations/authorization-policy.js';
 import { CreateTables1795456000000 } from './migrations/create-tables.js';
 import { PublicKeyEntity } from './public-key/public-key.entity.js';
 import { BearerTokenEntity } from './sign-in/bearer-token.entity.js';
@@ -27,7 +28,7 @@ export async function openDatabase(url: AssetSettings['POSTGRES_URL']): Promise<
       UsedEvidenceEntity,
       UserEntity,
     ],
-    migrations: [CreateTables1795456000000],
+    migrations: [CreateTables1795456000000, AuthorizationPolicy1795550000000],
     applicationName: 'sallyport-asset',
   });
   await dataSource.initialize();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineRequest } from '../define.js';
 import { AccountId, AuthorizationId, HostId, UserId } from '../ids.js';
+import { ProtocolPolicy, ProtocolPolicyChange, SessionLimits, SessionLimitsChange } from '../policy.js';
 import { Authorization } from '../resources.js';
 import { Actor, Instant, PageRequest, pageOf } from '../values.js';
 
@@ -24,9 +25,27 @@ export const CreateAuthorizationV1 = defineRequest({
     accountIds: z.array(AccountId).min(1).max(100).optional(),
     validFrom: Instant.optional(),
     validUntil: Instant.optional(),
+    policy: ProtocolPolicy.optional(),
+    limits: SessionLimits.optional(),
   }),
   reply: Authorization,
   errors: ['user.not-found', 'host.not-found', 'account.not-found', 'request.invalid', 'audit.unavailable'],
+});
+
+/** What is left out stays as it is, each switch of the policy for itself; null takes a limit or an end away. */
+export const UpdateAuthorizationV1 = defineRequest({
+  ...admin,
+  subject: 'asset.authorization.update.v1',
+  request: z.strictObject({
+    actor: Actor,
+    authorizationId: AuthorizationId,
+    validFrom: Instant.nullable().optional(),
+    validUntil: Instant.nullable().optional(),
+    policy: ProtocolPolicyChange.optional(),
+    limits: SessionLimitsChange.optional(),
+  }),
+  reply: Authorization,
+  errors: ['authorization.not-found', 'request.invalid', 'audit.unavailable'],
 });
 
 export const DeleteAuthorizationV1 = defineRequest({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../define.js';
-import { AccountId, GrantId, HostId, SessionId, UserId } from '../ids.js';
+import { AccountId, AuthorizationId, GrantId, HostId, SessionId, UserId } from '../ids.js';
+import { ProtocolPolicy, SessionLimits } from '../policy.js';
 import { CredentialKind, Role } from '../values.js';
 import { pub, sensitive } from './field.js';
 
@@ -81,6 +82,10 @@ export const AccessGranted = defineEvent({
     kind: pub(CredentialKind),
     secretName: sensitive(z.string()),
     expiresAt: pub(z.string()),
+    /** All that apply, and what comes of them together. */
+    authorizationIds: pub(z.array(AuthorizationId)).optional(),
+    policy: pub(ProtocolPolicy).optional(),
+    limits: pub(SessionLimits).optional(),
   }),
 });
 

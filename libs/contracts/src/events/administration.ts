@@ -82,6 +82,12 @@ export const AuthorizationCreated = defineEvent({
   description: 'A user was permitted to use accounts of a host.',
   data: z.object({ ...actor, authorization: sensitive(Authorization) }),
 });
+export const AuthorizationUpdated = defineEvent({
+  ...byAsset,
+  name: 'authorization.updated',
+  description: 'Policy, limits or time of a permission changed. Sessions that run go on as they were granted.',
+  data: z.object({ ...actor, before: sensitive(Authorization), after: sensitive(Authorization) }),
+});
 export const AuthorizationDeleted = defineEvent({
   ...byAsset,
   name: 'authorization.deleted',

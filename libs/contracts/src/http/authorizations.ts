@@ -1,8 +1,18 @@
 import { z } from 'zod';
-import { CreateAuthorizationV1, DeleteAuthorizationV1, ListAuthorizationsV1 } from '../bus/authorizations.v1.js';
+import {
+  CreateAuthorizationV1,
+  DeleteAuthorizationV1,
+  ListAuthorizationsV1,
+  UpdateAuthorizationV1,
+} from '../bus/authorizations.v1.js';
 import { AuthorizationId } from '../ids.js';
 import { answeredBy, defineRoute } from './define-route.js';
 import { Limit } from './query.js';
+
+const one = {
+  params: z.strictObject({ authorizationId: AuthorizationId }),
+  path: '/v1/authorizations/{authorizationId}',
+} as const;
 
 export const ListAuthorizationsRoute = defineRoute({
   ...answeredBy(ListAuthorizationsV1),
@@ -22,11 +32,20 @@ export const CreateAuthorizationRoute = defineRoute({
   status: 201,
 });
 
+export const UpdateAuthorizationRoute = defineRoute({
+  ...answeredBy(UpdateAuthorizationV1),
+  ...one,
+  method: 'PATCH',
+  summary:
+    'Change policy, limits or time of a permission; what is left out stays, each switch for itself, and null takes a limit away.',
+  body: UpdateAuthorizationV1.request.omit({ actor: true, authorizationId: true }),
+  status: 200,
+});
+
 export const DeleteAuthorizationRoute = defineRoute({
   ...answeredBy(DeleteAuthorizationV1),
+  ...one,
   method: 'DELETE',
-  path: '/v1/authorizations/{authorizationId}',
   summary: 'Take a permission back.',
-  params: z.strictObject({ authorizationId: AuthorizationId }),
   status: 204,
 });

@@ -11,6 +11,8 @@ import {
   ListEventsV1,
   ListSessionsRoute,
   ListSessionsV1,
+  UpdateAuthorizationRoute,
+  UpdateAuthorizationV1,
 } from '@sallyport/contracts';
 import type { Bus } from '@sallyport/messaging';
 import { signInEndpoints } from '../sign-in/sign-in.endpoints.js';
@@ -34,6 +36,7 @@ export function allEndpoints(bus: Bus, sealers: Sealers): Endpoint[] {
     ...userEndpoints(bus, sealers),
     forward(bus, ListAuthorizationsRoute, ListAuthorizationsV1),
     forward(bus, CreateAuthorizationRoute, CreateAuthorizationV1),
+    forward(bus, UpdateAuthorizationRoute, UpdateAuthorizationV1),
     forward(bus, DeleteAuthorizationRoute, DeleteAuthorizationV1),
     forward(bus, ListSessionsRoute, ListSessionsV1),
     forward(bus, GetSessionRoute, GetSessionV1),

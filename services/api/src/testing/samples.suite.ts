@@ -26,11 +26,13 @@ import {
   ListSecretVersionsV1,
   ListSessionsV1,
   ListUsersV1,
+  ProtocolPolicy,
   RemovePublicKeyV1,
   ReplaceHostKeysV1,
   RestoreSecretV1,
   RotateSecretV1,
   SetRotationPolicyV1,
+  UpdateAuthorizationV1,
   UpdateHostV1,
   UpdateUserV1,
   type RequestContract,
@@ -56,7 +58,13 @@ const host = {
 };
 const hostKeys = { items: [{ type: 'ssh-ed25519', fingerprint, publicKey, source: 'first-use', pinnedAt: now }] };
 const secret = { name: 'acs/ecs/web-01', regionId: 'cn-hangzhou', type: 'ECS', kind: 'password' };
-const authorization = { id, userId: id, hostId: id };
+const authorization = {
+  id,
+  userId: id,
+  hostId: id,
+  policy: ProtocolPolicy.parse({ agent: true }),
+  limits: { idleSeconds: 900 },
+};
 const session = {
   id,
   userId: id,
@@ -116,6 +124,7 @@ export const replies: readonly [RequestContract, unknown][] = [
   [RemovePublicKeyV1, {}],
   [ListAuthorizationsV1, page(authorization)],
   [CreateAuthorizationV1, authorization],
+  [UpdateAuthorizationV1, authorization],
   [DeleteAuthorizationV1, {}],
   [ListSessionsV1, page(session)],
   [GetSessionV1, session],
@@ -134,5 +143,6 @@ export const bodies: Readonly<Record<string, object>> = {
   'PATCH /v1/users/{userId}': { status: 'locked' },
   'POST /v1/users/{userId}/public-keys': { publicKey },
   'POST /v1/authorizations': { userId: id, hostId: id },
+  'PATCH /v1/authorizations/{authorizationId}': { policy: { agent: true }, validUntil: null },
 };
 export const queries: Readonly<Record<string, string>> = { 'GET /v1/ecs/instances': '?regionId=cn-hangzhou' };

@@ -9,6 +9,7 @@ import {
   ImportSecretsV1,
   ListHostKeysV1,
   PinHostKeyV1,
+  ProtocolPolicy,
   ReplaceHostKeysV1,
   ReportHostKeyV1,
   SessionId,
@@ -172,6 +173,23 @@ export function accessRequests(running: () => RunningAsset, cloud: CloudStub, br
           validUntil: '2999-01-01T00:00:00Z',
         });
         await authorize(identity, name);
+      });
+
+      it('carries the policy and the limits of all that is live for the account', async () => {
+        const { hostId, name } = await newHost('10.1.0.6', 'root');
+        const { id: userId } = await newUser('with-policy');
+        const policyOf = (switches: object) => ({ userId, hostId, policy: ProtocolPolicy.parse(switches) });
+        await permit({ ...policyOf({ shell: false, localForward: true }), limits: { idleSeconds: 60 } });
+        await permit({ ...policyOf({ x11: true }), validUntil: '2020-01-01T00:00:00Z' });
+        await permit({ ...policyOf({ shell: false, sftp: false }), limits: { idleSeconds: 90, durationSeconds: 600 } });
+        const together = {
+          policy: ProtocolPolicy.parse({ shell: false, localForward: true }),
+          limits: { idleSeconds: 60, durationSeconds: 600 },
+        };
+        expect(await asset.verifier.grant(await authorize(await logOn('with-policy'), name))).toMatchObject(together);
+        const event = (await asset.recorded('access.granted')).at(-1);
+        expect(event).toMatchObject(together);
+        expect(event?.['authorizationIds']).toHaveLength(2);
       });
 
       it('ends for a user who was locked or removed after the logon', async () => {

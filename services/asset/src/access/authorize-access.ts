@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { GrantClaims, IdentityClaims, RequestOf } from '@sallyport/contracts';
-import { AccessDenied, AccessGranted, AuthorizeAccessV1, GrantId, ProtocolPolicy } from '@sallyport/contracts';
+import { AccessDenied, AccessGranted, AuthorizeAccessV1, GrantId } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher } from '@sallyport/messaging';
 import { grantLifetimeSeconds, type TokenSigner, type TokenVerifier } from '@sallyport/tokens';
+import { combinePermissions } from '../authorization/combine-permissions.js';
 import type { Clock } from '../clock/clock.js';
 import type { HostKeys } from '../host-key/host-keys.js';
 import type { Users } from '../user/users.js';
@@ -43,7 +44,9 @@ export class AuthorizeAccess {
     return 'reason' in choice ? this.#refuse(request, identity, choice) : this.#grant(request, identity, choice);
   }
 
-  async #grant(request: AccessRequest, identity: IdentityClaims, { host, account }: Choice): Promise<string> {
+  async #grant(request: AccessRequest, identity: IdentityClaims, choice: Choice): Promise<string> {
+    const { host, account, authorizations } = choice;
+    const { policy, limits } = combinePermissions(authorizations);
     const { userId, username, clientAddress } = identity;
     const { sessionId, sealTo } = request;
     const pinned = await this.hostKeys.of(host.id);
@@ -68,8 +71,8 @@ export class AuthorizeAccess {
         regionId: account.regionId,
       },
       sealTo,
-      policy: ProtocolPolicy.parse({}),
-      limits: {},
+      policy,
+      limits,
     };
     await this.audit.publish(AccessGranted, {
       userId,
@@ -84,6 +87,9 @@ export class AuthorizeAccess {
       kind: account.kind,
       secretName: account.secretName,
       expiresAt: new Date(this.clock.now().getTime() + grantLifetimeSeconds * 1_000).toISOString(),
+      authorizationIds: authorizations.map((one) => one.id),
+      policy,
+      limits,
     });
     return this.signer.grant(grant);
   }

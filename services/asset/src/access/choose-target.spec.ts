@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Authorization, Host } from '@sallyport/contracts';
-import { AccountId, AuthorizationId, HostId, UserId } from '@sallyport/contracts';
+import { AccountId, AuthorizationId, HostId, ProtocolPolicy, UserId } from '@sallyport/contracts';
 import { describe, expect, it } from 'vitest';
 import type { StoredAccount } from '../account/accounts.js';
 import type { Candidate } from './choose-target.js';
@@ -44,6 +44,8 @@ function candidate(fields: {
       id: AuthorizationId.parse(randomUUID()),
       userId,
       hostId,
+      policy: ProtocolPolicy.parse({}),
+      limits: {},
       ...authorization,
     })),
   };
@@ -101,6 +103,19 @@ describe('chooseTarget', () => {
     expect(chooseTarget([one], undefined, now)).toMatchObject({ host: one.host });
     const mixed = candidate({ authorizations: [{ validUntil: '2020-01-01T00:00:00Z' }, {}] });
     expect(chooseTarget([mixed], undefined, now)).toMatchObject({ host: mixed.host });
+  });
+
+  it('says all that are live for the account, and no other', () => {
+    const [forAll, expired, forAnother, forThis] = [
+      {},
+      { validUntil: '2020-01-01T00:00:00Z' },
+      { accountIds: [] },
+      { accountIds: [accountId] },
+    ];
+    const one = candidate({ accounts: [{ id: accountId }], authorizations: [forAll, expired, forAnother, forThis] });
+    const [first, , , last] = one.authorizations;
+    expect(chooseTarget([one], undefined, now)).toMatchObject({ authorizations: [first, last] });
+    expect(chooseTarget([one], undefined, now)).toHaveProperty('authorizations.length', 2);
   });
 
   it('A4: tells auditors what is absent and what is forbidden', () => {

@@ -14,6 +14,8 @@ export interface Candidate {
 export interface Choice {
   host: StoredHost;
   account: StoredAccount;
+  /** All that are live for this account. */
+  authorizations: [Authorization, ...Authorization[]];
 }
 
 export interface Denial {
@@ -40,20 +42,23 @@ export function chooseTarget(candidates: Candidate[], accountName: string | unde
     return missing ? { reason: 'host-missing', hostId: missing.host.id } : whyNot(candidates, accountName, now);
   }
   if (others.length > 0) return { reason: 'ambiguous', advice: adviseHosts(present) };
-  return chooseAccount(first);
+  return chooseAccount(first, now);
 }
 
 function usableAccounts(candidate: Candidate, accountName: string | undefined, now: Date): StoredAccount[] {
-  const live = candidate.authorizations.filter((authorization) => validityAt(authorization, now) === 'live');
   return candidate.accounts.filter(
     (account) =>
       (accountName === undefined || account.userName === accountName) &&
-      live.some((authorization) => permits(authorization, account.id)),
+      liveFor(account, candidate.authorizations, now).length > 0,
   );
 }
 
+function liveFor({ id }: StoredAccount, authorizations: Authorization[], now: Date): Authorization[] {
+  return authorizations.filter((one) => validityAt(one, now) === 'live' && permits(one, id));
+}
+
 /** A key goes before a password of the same user, as in Bastionhost. */
-function chooseAccount({ host, accounts }: Candidate): Choice | Denial {
+function chooseAccount({ host, accounts, authorizations }: Candidate, now: Date): Choice | Denial {
   const names = [...new Set(accounts.map((account) => account.userName))].sort();
   if (names.length > 1) {
     const advice = `you may log on to ${host.name} as ${names.join(', ')}: say which, as in USER@${names[0] ?? ''}@${host.name}`;
@@ -61,7 +66,10 @@ function chooseAccount({ host, accounts }: Candidate): Choice | Denial {
   }
   const keys = accounts.filter((account) => account.kind === 'ssh-key');
   const [account, another] = keys.length > 0 ? keys : accounts;
-  if (account && !another) return { host, account };
+  if (account && !another) {
+    const [one, ...more] = liveFor(account, authorizations, now);
+    if (one) return { host, account, authorizations: [one, ...more] };
+  }
   const secrets = accounts.map((one) => one.secretName).join(', ');
   const advice = `${host.name} has several secrets for ${names[0] ?? ''} (${secrets}): an administrator has to remove all but one`;
   return { reason: 'ambiguous', hostId: host.id, advice };

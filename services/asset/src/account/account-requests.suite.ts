@@ -13,6 +13,8 @@ import {
   ImportSecretsV1,
   ListAccountsV1,
   ListAuthorizationsV1,
+  ProtocolPolicy,
+  UpdateAuthorizationV1,
   ListImportableSecretsV1,
   UserId,
 } from '@sallyport/contracts';
@@ -113,6 +115,7 @@ export function accountRequests(running: () => RunningAsset, cloud: CloudStub, b
       beforeAll(async () => {
         user = await createUser(asset, await actor(asset, await signIn(asset)), { username: 'authorized' });
       });
+      const defaults = { policy: ProtocolPolicy.parse({}), limits: {} };
       const create = (fields: Partial<Authorization> & Pick<Authorization, 'hostId'>): Promise<Authorization> =>
         asset.api.request(CreateAuthorizationV1, { actor: admin, userId: user.id, ...fields });
       const list = async (filter: { userId?: UserId; hostId?: HostId }) =>
@@ -124,8 +127,8 @@ export function accountRequests(running: () => RunningAsset, cloud: CloudStub, b
         const accountIds = [AccountId.parse(root?.accountId)];
         const validUntil = '2030-01-01T00:00:00.000Z';
         const [all, one] = [await create({ hostId }), await create({ hostId, accountIds, validUntil })];
-        expect(all).toEqual({ id: all.id, userId: user.id, hostId });
-        expect(one).toEqual({ id: one.id, userId: user.id, hostId, accountIds, validUntil });
+        expect(all).toEqual({ id: all.id, userId: user.id, hostId, ...defaults });
+        expect(one).toEqual({ id: one.id, userId: user.id, hostId, accountIds, validUntil, ...defaults });
         expect((await asset.recorded('authorization.created')).at(-1)).toMatchObject({ authorization: one });
         const listed = await list({ hostId });
         expect(listed).toHaveLength(2);
@@ -140,6 +143,29 @@ export function accountRequests(running: () => RunningAsset, cloud: CloudStub, b
         await expect(asset.api.request(DeleteAuthorizationV1, remove)).rejects.toMatchObject({
           code: 'authorization.not-found',
         });
+      });
+
+      it('carry a policy and limits, which change switch by switch, on record', async () => {
+        const hostId = await newHost();
+        const policy = ProtocolPolicy.parse({ localForward: true, files: { upload: false } });
+        const made = await create({ hostId, policy, limits: { idleSeconds: 900 } });
+        expect(made).toMatchObject({ policy, limits: { idleSeconds: 900 } });
+        expect((await asset.recorded('authorization.created')).at(-1)).toMatchObject({ authorization: made });
+        const update = (change: object) =>
+          asset.api.request(UpdateAuthorizationV1, { actor: admin, authorizationId: made.id, ...change });
+        const validUntil = '2030-01-01T00:00:00.000Z';
+        const after = await update({ policy: { agent: true }, limits: { durationSeconds: 60 }, validUntil });
+        const expected = { policy: { ...policy, agent: true }, limits: { idleSeconds: 900, durationSeconds: 60 } };
+        expect(after).toEqual({ ...made, ...expected, validUntil });
+        expect(await list({ hostId })).toEqual([after]);
+        expect((await asset.recorded('authorization.updated')).at(-1)).toMatchObject({ before: made, after });
+
+        await expect(update({ validFrom: validUntil })).rejects.toMatchObject({ code: 'request.invalid' });
+        const unknown = { actor: admin, authorizationId: AuthorizationId.parse(randomUUID()) };
+        await expect(asset.api.request(UpdateAuthorizationV1, unknown)).rejects.toMatchObject({
+          code: 'authorization.not-found',
+        });
+        expect(await list({ hostId })).toEqual([after]);
       });
 
       it('are refused for what does not exist, for accounts of another host, and when they would never be valid', async () => {
@@ -175,7 +201,7 @@ export function accountRequests(running: () => RunningAsset, cloud: CloudStub, b
         await expect(asset.api.request(DeleteAccountV1, remove)).rejects.toMatchObject({ code: 'account.not-found' });
         const noHost = { ...remove, hostId: HostId.parse(randomUUID()) };
         await expect(asset.api.request(DeleteAccountV1, noHost)).rejects.toMatchObject({ code: 'host.not-found' });
-        expect(await list({ hostId })).toEqual([{ id, userId: user.id, hostId, accountIds: [] }]);
+        expect(await list({ hostId })).toEqual([{ id, userId: user.id, hostId, accountIds: [], ...defaults }]);
       });
 
       it('end with their host and with their user', async () => {

@@ -1,6 +1,11 @@
 import { Controller } from '@nestjs/common';
 import type { IdentityClaims, ReplyOf, RequestOf } from '@sallyport/contracts';
-import { CreateAuthorizationV1, DeleteAuthorizationV1, ListAuthorizationsV1 } from '@sallyport/contracts';
+import {
+  CreateAuthorizationV1,
+  DeleteAuthorizationV1,
+  ListAuthorizationsV1,
+  UpdateAuthorizationV1,
+} from '@sallyport/contracts';
 import { ActorOf, Handles, Input } from '@sallyport/messaging';
 import { ManageAuthorizations } from './manage-authorizations.js';
 
@@ -21,6 +26,14 @@ export class AuthorizationController {
     @ActorOf() actor: IdentityClaims,
   ): Promise<ReplyOf<typeof CreateAuthorizationV1>> {
     return this.manageAuthorizations.create(actor.userId, q);
+  }
+
+  @Handles(UpdateAuthorizationV1)
+  update(
+    @Input(UpdateAuthorizationV1) q: RequestOf<typeof UpdateAuthorizationV1>,
+    @ActorOf() actor: IdentityClaims,
+  ): Promise<ReplyOf<typeof UpdateAuthorizationV1>> {
+    return this.manageAuthorizations.update(actor.userId, q.authorizationId, q);
   }
 
   @Handles(DeleteAuthorizationV1)

@@ -1,4 +1,4 @@
-import type { AccountId, AuthorizationId, HostId, UserId } from '@sallyport/contracts';
+import type { AccountId, AuthorizationId, HostId, ProtocolPolicy, SessionLimits, UserId } from '@sallyport/contracts';
 import { Column, CreateDateColumn, Entity, JoinColumn, ManyToOne, OneToMany, PrimaryColumn } from 'typeorm';
 
 @Entity('authorizations')
@@ -24,6 +24,13 @@ export class AuthorizationEntity {
 
   @Column({ name: 'valid_until', type: 'timestamptz', nullable: true })
   validUntil!: Date | null;
+
+  /** What a row from before a switch came leaves out has its default. */
+  @Column({ type: 'jsonb' })
+  policy!: Partial<ProtocolPolicy>;
+
+  @Column({ type: 'jsonb' })
+  limits!: SessionLimits;
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;

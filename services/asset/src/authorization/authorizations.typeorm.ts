@@ -1,4 +1,5 @@
 import type { Authorization, AuthorizationId, HostId, UserId } from '@sallyport/contracts';
+import { ProtocolPolicy, SessionLimits } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { Database } from '@sallyport/postgres';
 import { violatedConstraint } from '@sallyport/postgres';
@@ -17,8 +18,7 @@ export class DatabaseAuthorizations extends Authorizations {
     const row = {
       ...rest,
       allAccounts: accountIds === undefined,
-      validFrom: validFrom === undefined ? null : new Date(validFrom),
-      validUntil: validUntil === undefined ? null : new Date(validUntil),
+      ...period({ validFrom, validUntil }),
     };
     const accounts = (accountIds ?? []).map((accountId) => ({ authorizationId: rest.id, accountId }));
     try {
@@ -52,6 +52,17 @@ export class DatabaseAuthorizations extends Authorizations {
     return rows.map(fromRow);
   }
 
+  async forUpdate(id: AuthorizationId): Promise<Authorization | undefined> {
+    // The row alone: a join cannot be locked where its other side may be absent.
+    const locked = await this.#rows.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+    const row = locked && (await this.#rows.findOne({ where: { id }, relations: { accounts: true } }));
+    return row ? fromRow(row) : undefined;
+  }
+
+  async save({ id, validFrom, validUntil, policy, limits }: Authorization): Promise<void> {
+    await this.#rows.update({ id }, { ...period({ validFrom, validUntil }), policy, limits });
+  }
+
   async remove(id: AuthorizationId): Promise<Authorization | undefined> {
     const row = await this.#rows.findOne({ where: { id }, relations: { accounts: true } });
     if (!row) return undefined;
@@ -64,8 +75,13 @@ export class DatabaseAuthorizations extends Authorizations {
   }
 }
 
+function period({ validFrom, validUntil }: Pick<Authorization, 'validFrom' | 'validUntil'>) {
+  const toDate = (instant: string | undefined): Date | null => (instant === undefined ? null : new Date(instant));
+  return { validFrom: toDate(validFrom), validUntil: toDate(validUntil) };
+}
+
 function fromRow(row: AuthorizationEntity): Authorization {
-  const { id, userId, hostId, allAccounts, accounts, validFrom, validUntil } = row;
+  const { id, userId, hostId, allAccounts, accounts, validFrom, validUntil, policy, limits } = row;
   return {
     id,
     userId,
@@ -73,6 +89,8 @@ function fromRow(row: AuthorizationEntity): Authorization {
     ...(allAccounts ? {} : { accountIds: accounts.map((account) => account.accountId).sort() }),
     ...(validFrom ? { validFrom: validFrom.toISOString() } : {}),
     ...(validUntil ? { validUntil: validUntil.toISOString() } : {}),
+    policy: ProtocolPolicy.parse(policy),
+    limits: SessionLimits.parse(limits),
   };
 }
 

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Authorization, CreateAuthorizationV1, RequestOf, UserId } from '@sallyport/contracts';
-import { AuthorizationCreated, AuthorizationDeleted, AuthorizationId } from '@sallyport/contracts';
+import {
+  AuthorizationCreated,
+  AuthorizationDeleted,
+  AuthorizationId,
+  AuthorizationUpdated,
+  ProtocolPolicy,
+} from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher } from '@sallyport/messaging';
 import type { Accounts } from '../account/accounts.js';
@@ -12,6 +18,8 @@ import type { Transaction } from '../transaction/transaction.js';
 import { requireUser } from '../user/require-user.js';
 import type { Users } from '../user/users.js';
 import { checkValidity } from './authorization.js';
+import type { AuthorizationChange } from './change-authorization.js';
+import { changeAuthorization, inUtc } from './change-authorization.js';
 import type { AuthorizationFilter, Authorizations } from './authorizations.js';
 
 export type Permission = Omit<RequestOf<typeof CreateAuthorizationV1>, 'actor'>;
@@ -42,7 +50,7 @@ export class ManageAuthorizations {
    */
   async create(actorId: UserId, permission: Permission): Promise<Authorization> {
     checkValidity(permission);
-    const { userId, hostId, accountIds, validFrom, validUntil } = permission;
+    const { userId, hostId, accountIds, validFrom, validUntil, policy, limits } = permission;
     const authorization: Authorization = {
       id: AuthorizationId.parse(randomUUID()),
       userId,
@@ -50,6 +58,8 @@ export class ManageAuthorizations {
       ...(accountIds === undefined ? {} : { accountIds: [...new Set(accountIds)].sort() }),
       ...(validFrom === undefined ? {} : { validFrom: inUtc(validFrom) }),
       ...(validUntil === undefined ? {} : { validUntil: inUtc(validUntil) }),
+      policy: policy ?? ProtocolPolicy.parse({}),
+      limits: limits ?? {},
     };
     await this.transaction.run(async () => {
       await requireUser(this.users, userId);
@@ -63,6 +73,22 @@ export class ManageAuthorizations {
     return authorization;
   }
 
+  /**
+   * Sessions that run go on as they were granted.
+   * @throws DomainError `authorization.not-found`, `request.invalid` (never valid), `audit.unavailable`
+   */
+  async update(actorId: UserId, id: AuthorizationId, change: AuthorizationChange): Promise<Authorization> {
+    return this.transaction.run(async () => {
+      const before = await this.authorizations.forUpdate(id);
+      if (!before) throw new DomainError('authorization.not-found', 'there is no such authorization');
+      const after = changeAuthorization(before, change);
+      checkValidity(after);
+      await this.authorizations.save(after);
+      await this.audit.publish(AuthorizationUpdated, { actorId, before, after });
+      return after;
+    });
+  }
+
   /** Sessions that run go on. @throws DomainError `authorization.not-found`, `audit.unavailable` */
   async delete(actorId: UserId, authorizationId: AuthorizationId): Promise<void> {
     await this.transaction.run(async () => {
@@ -72,8 +98,6 @@ export class ManageAuthorizations {
     });
   }
 }
-
-const inUtc = (instant: string): string => new Date(instant).toISOString();
 
 function checkedId(id: string | undefined): AuthorizationId | undefined {
   if (id === undefined) return undefined;
