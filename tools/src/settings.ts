@@ -17,6 +17,8 @@ export interface Settings {
   natsUrl: string | undefined;
   /** OTEL_EXPORTER_OTLP_ENDPOINT: where the services send their traces. */
   otlpEndpoint: string | undefined;
+  /** SALLYPORT_PROFILE: a folder for a CPU profile of the session process, written when it ends. */
+  profileFolder: string | undefined;
 }
 
 /** @throws Failure that names the setting that is wrong */
@@ -34,5 +36,6 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     httpPort: port('SALLYPORT_HTTP_PORT', 8_080),
     natsUrl: text('NATS_URL'),
     otlpEndpoint: text('OTEL_EXPORTER_OTLP_ENDPOINT'),
+    profileFolder: text('SALLYPORT_PROFILE'),
   };
 }

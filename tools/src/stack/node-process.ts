@@ -6,6 +6,8 @@ export interface NodeProcessOptions {
   name: string;
   /** The file to run. */
   script: string;
+  /** Options of Node itself. */
+  nodeOptions?: readonly string[];
   /** The whole environment, but for PATH. Asked at each start. */
   environment: () => Record<string, string>;
   logFile: string;
@@ -26,9 +28,9 @@ export class NodeProcess implements Member {
   }
 
   async start(): Promise<void> {
-    const { name, script, environment, logFile, isReady } = this.options;
+    const { name, script, nodeOptions = [], environment, logFile, isReady } = this.options;
     const env = { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment() };
-    const child = new ServerProcess(process.execPath, [script], { env, logFile });
+    const child = new ServerProcess(process.execPath, [...nodeOptions, script], { env, logFile });
     this.#process = child;
     try {
       await waitFor(async () => !child.running || (await isReady(child)), {

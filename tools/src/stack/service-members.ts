@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { serviceNames } from '@sallyport/contracts';
 import { freePort } from '@sallyport/testing';
 import { root } from '../settings.js';
@@ -15,10 +15,15 @@ export async function serviceMembers(around: Surroundings): Promise<NodeProcess[
       return new NodeProcess({
         name,
         script: join(root, 'services', name, 'dist/main.js'),
+        nodeOptions: name === 'session' ? profiling(around.settings.profileFolder) : [],
         environment: () => ({ ...environments[name], SALLYPORT_HEALTH_PORT: String(healthPort) }),
         logFile: around.state.log(name),
         isReady: () => answers(`http://127.0.0.1:${healthPort}/readyz`),
       });
     }),
   );
+}
+
+function profiling(folder: string | undefined): string[] {
+  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(folder)}`];
 }

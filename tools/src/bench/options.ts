@@ -1,0 +1,106 @@
+import { parseArgs } from 'node:util';
+import { Failure } from '../../progress.mjs';
+
+/** What can be measured, in the order in which it is. */
+export const partNames = ['logon', 'bulk', 'sftp', 'echo', 'memory'] as const;
+export type PartName = (typeof partNames)[number];
+
+/** What a person may choose about `npm run bench`. */
+export interface BenchOptions {
+  parts: readonly PartName[];
+  /** Times that each way does the same work. */
+  rounds: number;
+  /** Moved by each transfer. */
+  sizeMiB: number;
+  /** Terminals that print while a keystroke is timed. */
+  busySessions: number;
+  /** Keystrokes timed in each round. */
+  keystrokes: number;
+  /** Sessions held open while memory is measured. */
+  idleSessions: number;
+  cipher: string;
+  /** SESSION_PROCESSES of the Sallyport that is started; undefined leaves its default. */
+  processes: number | undefined;
+  /** File for the results. */
+  json: string | undefined;
+  /** File of an earlier run to compare with. */
+  against: string | undefined;
+  /** Folder for a CPU profile of the session process and its flame graph. */
+  profile: string | undefined;
+  /** State folder of a Sallyport that runs already. */
+  home: string | undefined;
+}
+
+export const usage = `npm run bench -- [options]
+  --parts logon,bulk,...   what to measure: ${partNames.join(', ')} (all)
+  --rounds N               times each way does the same work (7)
+  --size MIB               moved by each transfer (256)
+  --busy N                 terminals that print while keystrokes are timed (20)
+  --keystrokes N           keystrokes timed in each round (100)
+  --idle N                 sessions held open for the memory of one (100)
+  --cipher NAME            (aes128-gcm@openssh.com)
+  --processes N            session processes behind the one port
+  --json FILE              also write the results there
+  --against FILE           compare with the results of an earlier run; exit code 2 when something became worse
+  --profile FOLDER         also write a CPU profile of the session process and its flame graph
+SALLYPORT_E2E_HOME=FOLDER measures a Sallyport that runs already.`;
+
+/** @throws Failure that names the option that is wrong */
+export function readOptions(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): BenchOptions {
+  const values = parse(args);
+  const count = (name: string, usual: number): number => {
+    const text = values[name];
+    if (text === undefined) return usual;
+    if (/^\d{1,6}$/.test(text) && Number(text) > 0) return Number(text);
+    throw new Failure(`--${name} must be a whole number above 0.`);
+  };
+  return {
+    parts: values['parts'] === undefined ? partNames : readParts(values['parts']),
+    rounds: count('rounds', 7),
+    sizeMiB: count('size', 256),
+    busySessions: count('busy', 20),
+    keystrokes: count('keystrokes', 100),
+    idleSessions: count('idle', 100),
+    cipher: values['cipher'] ?? 'aes128-gcm@openssh.com',
+    processes: values['processes'] === undefined ? undefined : count('processes', 1),
+    json: values['json'],
+    against: values['against'],
+    profile: values['profile'],
+    home: env['SALLYPORT_E2E_HOME'] === '' ? undefined : env['SALLYPORT_E2E_HOME'],
+  };
+}
+
+const names = [
+  'parts',
+  'rounds',
+  'size',
+  'busy',
+  'keystrokes',
+  'idle',
+  'cipher',
+  'processes',
+  'json',
+  'against',
+  'profile',
+];
+
+function parse(args: readonly string[]): Record<string, string | undefined> {
+  try {
+    const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
+    return parseArgs({ args: [...args], options }).values;
+  } catch (cause) {
+    throw new Failure(cause instanceof Error ? cause.message : 'unknown option', { details: usage, cause });
+  }
+}
+
+function readParts(text: string): PartName[] {
+  const wanted = text.split(',');
+  const unknown = wanted.filter((name) => !partNames.some((part) => part === name));
+  if (unknown.length > 0) {
+    throw new Failure(`there is no part ${unknown.join(', ')}; there are: ${partNames.join(', ')}`);
+  }
+  return partNames.filter((name) => wanted.includes(name));
+}

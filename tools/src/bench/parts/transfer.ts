@@ -1,0 +1,75 @@
+import { mustRun } from '@sallyport/testing';
+import { interleave } from '../interleave.js';
+import type { Figures } from '../interleave.js';
+import { jumpCpuSeconds } from '../jump-host.js';
+import type { BenchOptions } from '../options.js';
+import type { Metric } from '../results.js';
+import { cpuSeconds } from '../session-processes.js';
+import type { Surroundings } from '../surroundings.js';
+import type { Way } from '../ways.js';
+import { openMaster } from './master.js';
+
+const TRANSFER_TIMEOUT_MS = 10 * 60_000;
+const FILE = 'blob';
+
+const rate = (name: string) => ({ name, unit: 'MiB/s', better: 'more' as const });
+const cpu = (name: string) => ({ name: `${name}, CPU of the bastion`, unit: 's/GiB', better: 'less' as const });
+
+/** Zeros down and up through `ssh … dd` and `ssh … cat`, and what they cost the machine in the middle. */
+export function measureBulk(around: Surroundings, options: BenchOptions): Promise<Metric[]> {
+  const { sizeMiB } = options;
+  const down = (args: readonly string[]) =>
+    shell('"$@" >/dev/null', ['ssh', ...args, `dd if=/dev/zero bs=1M count=${sizeMiB} status=none`]);
+  const up = (args: readonly string[]) =>
+    shell(`dd if=/dev/zero bs=1M count=${sizeMiB} status=none | "$@"`, ['ssh', ...args, 'cat >/dev/null']);
+  return measureTransfers(around, options, { 'bulk down': down, 'bulk up': up });
+}
+
+/** The same by `sftp`: a file in the memory of the target, from and to /dev/null or a file without blocks here. */
+export async function measureSftp(around: Surroundings, options: BenchOptions): Promise<Metric[]> {
+  const { sizeMiB } = options;
+  const local = `/dev/shm/sallyport-bench-${process.pid}`;
+  await mustRun('truncate', ['-s', `${sizeMiB}M`, local]);
+  await around.target.run(`su bench -c 'head -c ${sizeMiB}M /dev/zero >~/${FILE}'`, { timeoutMs: TRANSFER_TIMEOUT_MS });
+  const batch = (line: string) => (args: readonly string[]) =>
+    shell('printf "%s\\n" "$0" | "$@"', ['sftp', '-q', '-b', '-', ...args], line);
+  try {
+    return await measureTransfers(around, options, {
+      'sftp down': batch(`get ${FILE} /dev/null`),
+      'sftp up': batch(`put ${local} ${FILE}`),
+    });
+  } finally {
+    await mustRun('rm', ['-f', local]);
+  }
+}
+
+type Transfer = (args: readonly string[]) => Promise<void>;
+
+function measureTransfers(
+  { ways, jump, sessionPids }: Surroundings,
+  { rounds, sizeMiB }: BenchOptions,
+  transfers: Readonly<Record<string, Transfer>>,
+): Promise<Metric[]> {
+  const names = Object.keys(transfers);
+  const metrics = [...names.map(rate), ...names.map(cpu)];
+  const spent = (way: Way): Promise<number> =>
+    way.name === 'jump' ? jumpCpuSeconds(jump) : Promise.resolve(cpuSeconds(sessionPids));
+  return interleave(ways, rounds, metrics, async (way) => {
+    const figures: Record<string, number> = {};
+    for (const [name, transfer] of Object.entries(transfers)) {
+      const before = await spent(way);
+      const master = await openMaster(way);
+      const started = performance.now();
+      await transfer(master.args);
+      figures[name] = sizeMiB / ((performance.now() - started) / 1_000);
+      if (way.name !== 'direct') figures[cpu(name).name] = ((await spent(way)) - before) / (sizeMiB / 1_024);
+      await master.stop();
+    }
+    return figures satisfies Figures;
+  });
+}
+
+/** Runs a shell line whose `$@` is the command, and whose `$0` is a text for it. */
+async function shell(line: string, command: readonly string[], text = 'sh'): Promise<void> {
+  await mustRun('sh', ['-c', line, text, ...command], { timeoutMs: TRANSFER_TIMEOUT_MS });
+}
