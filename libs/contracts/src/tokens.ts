@@ -17,6 +17,8 @@ export const IdentityClaims = z.object({
   clientAddress: ClientAddress,
   /** Hex SHA-256 of the SSH session identifier of the client's connection; only with `ssh`. */
   connection: z.string().optional(),
+  /** Of the key that signed; only with `publickey`. */
+  fingerprint: Fingerprint.optional(),
 });
 export type IdentityClaims = z.infer<typeof IdentityClaims>;
 

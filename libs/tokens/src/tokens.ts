@@ -75,11 +75,11 @@ export class TokenVerifier {
   }
 
   /** @throws DomainError `access.unauthenticated` */
-  async identity(token: string, use: IdentityClaims['use']): Promise<IdentityClaims> {
+  async identity(token: string, ...uses: IdentityClaims['use'][]): Promise<IdentityClaims> {
     const claims = await this.verify('identity', token).catch((cause: unknown) => {
       throw new DomainError('access.unauthenticated', 'sign in again', { cause });
     });
-    if (claims.use !== use) throw new DomainError('access.unauthenticated', 'this identity is for another use');
+    if (!uses.includes(claims.use)) throw new DomainError('access.unauthenticated', 'this identity is for another use');
     return claims;
   }
 

@@ -9,6 +9,7 @@ import { everyRequest } from './requests.suite.js';
 import type { RunningAsset } from './running-asset.suite.js';
 import { startAsset } from './running-asset.suite.js';
 import { signInRequests } from './sign-in/sign-in-requests.suite.js';
+import { targetRequests } from './target/target-requests.suite.js';
 import { unrecorded } from './unrecorded.suite.js';
 import { userRequests } from './user/user-requests.suite.js';
 
@@ -30,6 +31,7 @@ userRequests(running);
 hostRequests(running, cloud);
 accountRequests(running, cloud, broker);
 accessRequests(running, cloud, broker);
+targetRequests(running, cloud, broker);
 signInRequests(running);
 unrecorded(running, cloud, broker);
 operation(running);

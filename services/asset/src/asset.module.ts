@@ -13,6 +13,7 @@ import { TokenSigner, TokenVerifier } from '@sallyport/tokens';
 import { AccessController } from './access/access.controller.js';
 import { AuthorizeAccess } from './access/authorize-access.js';
 import { Candidates } from './access/candidates.js';
+import { Standing } from './access/standing.js';
 import { AccountController } from './account/account.controller.js';
 import { Accounts } from './account/accounts.js';
 import { DatabaseAccounts } from './account/accounts.typeorm.js';
@@ -61,6 +62,10 @@ import { RateLimit } from './sign-in/rate-limit.js';
 import { ResolveToken } from './sign-in/resolve-token.js';
 import { SignIn, SignInSettings } from './sign-in/sign-in.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
+import { GrantedTargets } from './target/granted-targets.js';
+import { DatabaseGrantedTargets } from './target/granted-targets.typeorm.js';
+import { ListTargets } from './target/list-targets.js';
+import { TargetController } from './target/target.controller.js';
 import { Transaction } from './transaction/transaction.js';
 import { DatabaseTransaction } from './transaction/transaction.typeorm.js';
 import { BootstrapAdministrator, FirstAdministrator } from './user/bootstrap-administrator.js';
@@ -99,6 +104,7 @@ const adapters = [
   provideAs(BearerTokens, DatabaseBearerTokens, Database),
   provideAs(Clock, SystemClock),
   provideAs(FailedSignIns, DatabaseFailedSignIns, Database),
+  provideAs(GrantedTargets, DatabaseGrantedTargets, Database),
   provideAs(HostKeys, DatabaseHostKeys, Database),
   provideAs(Hosts, DatabaseHosts, Database),
   provideAs(PublicKeys, DatabasePublicKeys, Database),
@@ -132,7 +138,9 @@ const useCases = [
   provide(ManageAuthorizations, Transaction, Users, Hosts, Accounts, Authorizations, AuditPublisher),
 
   provide(Candidates, Hosts, Accounts, Authorizations),
-  provide(AuthorizeAccess, TokenVerifier, TokenSigner, Users, Candidates, HostKeys, Clock, AuditPublisher),
+  provide(Standing, Users, PublicKeys),
+  provide(AuthorizeAccess, TokenVerifier, TokenSigner, Standing, Candidates, HostKeys, Clock, AuditPublisher),
+  provide(ListTargets, TokenVerifier, Standing, GrantedTargets, Clock, AuditPublisher),
   provide(ReportHostKey, TokenVerifier, HostKeys, AuditPublisher),
   provide(PinHostKey, Transaction, TokenVerifier, TokenSigner, Hosts, HostKeys, ReportHostKey, Clock, AuditPublisher),
   provide(ManageHostKeys, Transaction, Hosts, HostKeys, Clock, AuditPublisher),
@@ -147,6 +155,7 @@ const controllers = [
   HostKeyController,
   PublicKeyController,
   SignInController,
+  TargetController,
   UserController,
 ];
 

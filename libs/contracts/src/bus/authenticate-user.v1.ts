@@ -28,7 +28,7 @@ export const AuthenticateUserV1 = defineRequest({
     ]),
   }),
   reply: z.object({
-    /** IdentityClaims, audience `asset`, good for two minutes. */
+    /** IdentityClaims, audience `asset`, good for two minutes; for twelve hours when the user name has no target. */
     identity: Token,
   }),
   errors: ['access.unauthenticated', 'audit.unavailable'],

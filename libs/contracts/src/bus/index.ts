@@ -5,5 +5,6 @@ export * from './authorize-access.v1.js';
 export * from './hosts.v1.js';
 export * from './secrets.v1.js';
 export * from './sign-in.v1.js';
+export * from './targets.v1.js';
 export * from './use-credential.v1.js';
 export * from './users.v1.js';

@@ -98,7 +98,9 @@ export const AccessDenied = defineEvent({
     ...who,
     sessionId: pub(SessionId),
     target: sensitive(z.string()),
-    reason: pub(z.enum(['absent', 'forbidden', 'not-yet-valid', 'expired', 'ambiguous', 'locked', 'host-missing'])),
+    reason: pub(
+      z.enum(['absent', 'forbidden', 'not-yet-valid', 'expired', 'ambiguous', 'locked', 'key-removed', 'host-missing']),
+    ),
     /** Present when the host exists. */
     hostId: pub(HostId).optional(),
   }),

@@ -7,11 +7,11 @@ import { grantLifetimeSeconds, type TokenSigner, type TokenVerifier } from '@sal
 import { combinePermissions } from '../authorization/combine-permissions.js';
 import type { Clock } from '../clock/clock.js';
 import type { HostKeys } from '../host-key/host-keys.js';
-import type { Users } from '../user/users.js';
 import type { Candidates } from './candidates.js';
 import type { Choice, Denial } from './choose-target.js';
 import { chooseTarget } from './choose-target.js';
 import { recordRefusedToken } from './record-refused-token.js';
+import type { Standing } from './standing.js';
 
 export type AccessRequest = RequestOf<typeof AuthorizeAccessV1>;
 
@@ -20,7 +20,7 @@ export class AuthorizeAccess {
   constructor(
     private readonly verifier: TokenVerifier,
     private readonly signer: TokenSigner,
-    private readonly users: Users,
+    private readonly standing: Standing,
     private readonly candidates: Candidates,
     private readonly hostKeys: HostKeys,
     private readonly clock: Clock,
@@ -29,7 +29,7 @@ export class AuthorizeAccess {
 
   /**
    * @returns a grant token, after its record is stored
-   * @throws DomainError `access.unauthenticated` the identity does not hold, or its user is locked or gone
+   * @throws DomainError `access.unauthenticated` the identity does not hold, or no longer stands: its user is locked or gone, or the key
    * @throws DomainError `target.not-found` absent and forbidden alike; the audit event has the difference
    * @throws DomainError `target.ambiguous` with the choices
    * @throws DomainError `audit.unavailable`
@@ -38,8 +38,8 @@ export class AuthorizeAccess {
     const about = { contract: AuthorizeAccessV1, sessionId: request.sessionId };
     const identity = await recordRefusedToken(this.audit, about, this.verifier.identity(request.identity, 'ssh'));
     const candidates = await this.candidates.called(request.target.host, identity.userId);
-    const user = await this.users.byId(identity.userId);
-    if (user?.status !== 'active') return this.#refuse(request, identity, { reason: 'locked' });
+    const flaw = await this.standing.flaw(identity);
+    if (flaw) return this.#refuse(request, identity, { reason: flaw });
     const choice = chooseTarget(candidates, request.target.account, this.clock.now());
     return 'reason' in choice ? this.#refuse(request, identity, choice) : this.#grant(request, identity, choice);
   }
@@ -100,7 +100,8 @@ export class AuthorizeAccess {
     const typed = target.account === undefined ? target.host : `${target.account}@${target.host}`;
     const event = { userId, username, clientAddress, sessionId, target: typed, reason };
     await this.audit.publish(AccessDenied, hostId === undefined ? event : { ...event, hostId });
-    if (reason === 'locked') throw new DomainError('access.unauthenticated', 'not authenticated');
+    if (reason === 'locked' || reason === 'key-removed')
+      throw new DomainError('access.unauthenticated', 'not authenticated');
     if (advice !== undefined) throw new DomainError('target.ambiguous', advice);
     throw new DomainError('target.not-found', 'there is no such target, or you may not use it');
   }

@@ -9,10 +9,8 @@ import type { CheckPassword } from './check-password.js';
 import type { CheckSignature } from './check-signature.js';
 import type { Claim, Flaw } from './evidence.js';
 import { digestOf, userPart } from './evidence.js';
+import { identityLifetimeSeconds } from './identity-lifetime.js';
 import type { UsedEvidence } from './used-evidence.js';
-
-/** Time from the logon at the bastion to the choice of a target. */
-const IDENTITY_LIFETIME_SECONDS = 120;
 
 type Verdict = { user: StoredUser; fingerprint?: string } | Flaw;
 
@@ -36,7 +34,7 @@ export class AuthenticateUser {
     const verdict = await this.#judge(claim);
     const identity = typeof verdict === 'string' ? verdict : await this.#accept(claim, verdict);
     if (typeof identity === 'string') return this.#refuse(claim, identity);
-    return this.signer.identity(identity, IDENTITY_LIFETIME_SECONDS);
+    return this.signer.identity(identity, identityLifetimeSeconds(claim.sshUserName));
   }
 
   async #judge(claim: Claim): Promise<Verdict> {
@@ -55,7 +53,8 @@ export class AuthenticateUser {
       if (!(await this.usedEvidence.claim(digestOf(evidence)))) return 'replayed';
       const event = { userId, username, clientAddress, method, connection };
       await this.audit.publish(UserAuthenticated, fingerprint === undefined ? event : { ...event, fingerprint });
-      return { use: 'ssh', userId, username, roles, method, clientAddress, connection };
+      const identity = { use: 'ssh', userId, username, roles, method, clientAddress, connection } as const;
+      return fingerprint === undefined ? identity : { ...identity, fingerprint };
     });
   }
 
