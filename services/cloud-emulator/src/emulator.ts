@@ -71,13 +71,14 @@ export class Emulator {
     );
     const faults = new Faults();
     const calls = new CallCounter();
+    const permission = new Permission(store, rules);
     const gateway = new Gateway({
       operations: [
-        ...kmsOperations({ store, vault, clock, rules, rotations }),
+        ...kmsOperations({ store, vault, clock, rules, rotations }, permission),
         describeInstances(store),
         assumeRole(store, keyRing, gatewayClock),
       ],
-      permission: new Permission(store, rules),
+      permission,
       callerCheck: new CallerCheck(keyRing, gatewayClock, () => rules.current.echoStringToSign),
       throttle: new Throttle(() => rules.current.quotaScale),
       faults,

@@ -19,6 +19,9 @@ export const Rules = z.strictObject({
     .default(365 * 86_400),
   /** Multiplies every rate limit, the one of rotations too; 0 = no limits. */
   quotaScale: z.number().min(0).default(1),
+  /** What a KMS instance was bought with; over it: `Rejected.LimitExceeded`. */
+  secretsPerInstance: z.int().min(0).default(1_000),
+  keysPerInstance: z.int().min(0).default(1_000),
   /**
    * Whether `acs:ram::<account>:*` in a secret's policy permits every RAM user of the secret's own account by itself. Off, it
    * leaves the decision to their RAM policies, as the default policy has to mean if RAM policies are to matter.

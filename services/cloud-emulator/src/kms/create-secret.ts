@@ -6,7 +6,8 @@ import { SecretPolicyText } from '../ram/policy.js';
 import type { EmulatorState } from '../state/state.js';
 import { ExtendedConfigText } from './extended-config.js';
 import { secretArn } from './find-secret.js';
-import { isSymmetric, refuseUnusable } from './key.js';
+import { refuseFullInstance, refuseUnknownInstance } from './instance-quotas.js';
+import { findKey, isSymmetric, refuseUnusable } from './key.js';
 import type { KmsKey } from './key.js';
 import type { KmsContext } from './kms-context.js';
 import { checkInterval, Flag, NewSecretName, RotationInterval, VersionId } from './parameters.js';
@@ -49,8 +50,10 @@ export function createSecret({ store, vault, clock, rules }: KmsContext): Operat
         if (input.ExtendedConfig && input.ExtendedConfig.regionId !== state.regionId) {
           throw invalid('ExtendedConfig', 'RegionId has to be the region of the secret');
         }
+        refuseKeyForWindows(state, input);
         refuseTakenName(state, input.SecretName);
         const key = keyFor(state, input, rules.current.requireEncryptionKey);
+        refuseFullInstance(state, key.kmsInstanceId, rules.current.secretsPerInstance);
         const now = clock.now().toISOString();
         const value = vault.seal(key.keyId, input.SecretData, valueContext(input.SecretName, input.VersionId));
         const secret: SecretRecord = {
@@ -104,6 +107,14 @@ function checkByType(input: Parameters, checkSecretData: boolean): void {
   }
 }
 
+/** Reference 3.3: a Windows instance takes passwords alone. */
+function refuseKeyForWindows({ instances }: EmulatorState, { ExtendedConfig: config }: Parameters): void {
+  const instance = instances.find(({ instanceId }) => instanceId === config?.instanceId);
+  if (instance?.osType === 'windows' && config?.secretSubType === 'SSHKey') {
+    throw invalid('ExtendedConfig', 'a Windows instance takes a Password alone');
+  }
+}
+
 function requiredInterval(input: Parameters): number {
   if (input.RotationInterval === undefined) throw missing('RotationInterval');
   return input.RotationInterval;
@@ -120,17 +131,14 @@ function refuseTakenName(state: EmulatorState, name: string): void {
 /** A symmetric key of the KMS instance that the secret is to live in. */
 function keyFor(state: EmulatorState, input: Parameters, requireEncryptionKey: boolean): KmsKey {
   const instanceId = input.DKMSInstanceId;
-  if (instanceId !== undefined && !state.kmsInstances.some((one) => one.kmsInstanceId === instanceId)) {
-    throw new ApiError('Forbidden.ResourceNotFound', 'The KMS instance is not found.');
-  }
+  if (instanceId !== undefined) refuseUnknownInstance(state, instanceId);
   if (input.EncryptionKeyId === undefined) {
     const home = instanceId ?? state.kmsInstances[0]?.kmsInstanceId;
     const key = state.keys.find((one) => one.kmsInstanceId === home && isSymmetric(one) && one.state === 'Enabled');
     if (!key || requireEncryptionKey) throw missing('EncryptionKeyId');
     return key;
   }
-  const key = state.keys.find((one) => one.keyId === input.EncryptionKeyId);
-  if (!key) throw new ApiError('Forbidden.KeyNotFound', 'The specified key is not found.');
+  const key = findKey(state, input.EncryptionKeyId);
   if (!isSymmetric(key)) throw invalid('EncryptionKeyId', 'it has to be a symmetric key');
   if (instanceId !== undefined && key.kmsInstanceId !== instanceId) {
     throw invalid('EncryptionKeyId', 'it has to be a key of the same KMS instance');

@@ -18,13 +18,16 @@ export function getSecretValue({ store, vault }: KmsContext): Operation {
     quota: 'secret-read',
     parameters: z.object({
       SecretName,
-      VersionStage: z.enum(['ACSCurrent', 'ACSPrevious']).default('ACSCurrent'),
+      VersionStage: z.string().max(64).default('ACSCurrent'),
       VersionId: VersionId.optional(),
       FetchExtendedConfig: Flag.default(false),
       DryRun: Flag.default(false),
     }),
     run: (input) => {
       const secret = findLiveSecret(store.current, input.SecretName);
+      if (secret.type !== 'Generic' && !/^ACS(Current|Previous)$/.test(input.VersionStage)) {
+        throw new ApiError('InvalidParameter', 'The stage of a managed secret is ACSCurrent or ACSPrevious.');
+      }
       const byId = secret.type === 'Generic' && input.VersionId !== undefined;
       const version = byId
         ? secret.versions.find(({ versionId }) => versionId === input.VersionId)

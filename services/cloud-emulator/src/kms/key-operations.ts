@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { apiTime } from '../clock.js';
-import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { newId } from '../state/first-state.js';
 import type { EmulatorState } from '../state/state.js';
-import { isSymmetric, keySpecs } from './key.js';
+import { refuseUnknownInstance } from './instance-quotas.js';
+import { keyDeletionFact } from './key-state.js';
+import { findKey, isSymmetric, keyArn, keySpecs } from './key.js';
 import type { KmsKey } from './key.js';
 import type { KmsContext } from './kms-context.js';
 import { page, PageNumber, wholeNumber } from './parameters.js';
@@ -25,9 +26,7 @@ export function createKey({ store, vault, clock }: KmsContext): Operation {
     }),
     run: async (input) => {
       const kmsInstanceId = input.DKMSInstanceId ?? store.current.kmsInstances[0]?.kmsInstanceId;
-      if (!store.current.kmsInstances.some((one) => one.kmsInstanceId === kmsInstanceId)) {
-        throw new ApiError('Forbidden.ResourceNotFound', 'The KMS instance is not found.');
-      }
+      refuseUnknownInstance(store.current, kmsInstanceId ?? '');
       const key: KmsKey = {
         keyId: newId('key-hzz'),
         ...(kmsInstanceId !== undefined && { kmsInstanceId }),
@@ -46,7 +45,7 @@ export function createKey({ store, vault, clock }: KmsContext): Operation {
   });
 }
 
-/** DescribeKey, by id or ARN; there are no aliases. */
+/** DescribeKey, by id, ARN or alias. */
 export function describeKey({ store }: KmsContext): Operation {
   return defineOperation({
     product: 'kms',
@@ -55,9 +54,7 @@ export function describeKey({ store }: KmsContext): Operation {
     parameters: z.object({ KeyId: z.string().max(256) }),
     run: (input) => {
       const state = store.current;
-      const key = state.keys.find((one) => one.keyId === input.KeyId || keyArn(state, one) === input.KeyId);
-      if (!key) throw new ApiError('Forbidden.KeyNotFound', 'The specified key is not found.');
-      return { KeyMetadata: metadata(state, key) };
+      return { KeyMetadata: metadata(state, findKey(state, input.KeyId)) };
     },
   });
 }
@@ -105,10 +102,6 @@ export function listKmsInstances({ store }: KmsContext): Operation {
   });
 }
 
-function keyArn({ regionId, accountId }: Readonly<EmulatorState>, { keyId }: KmsKey): string {
-  return `acs:kms:${regionId}:${accountId}:key/${keyId}`;
-}
-
 function metadata(state: Readonly<EmulatorState>, key: KmsKey): object {
   return {
     KeyId: key.keyId,
@@ -123,5 +116,6 @@ function metadata(state: Readonly<EmulatorState>, key: KmsKey): object {
     DKMSInstanceId: key.kmsInstanceId ?? '',
     ProtectionLevel: 'SOFTWARE',
     AutomaticRotation: 'Disabled',
+    ...keyDeletionFact(key),
   };
 }

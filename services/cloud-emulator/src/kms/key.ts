@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApiError } from '../gateway/api-error.js';
+import type { EmulatorState } from '../state/state.js';
 
 export const KmsInstance = z.object({ kmsInstanceId: z.string(), createdAt: z.string() });
 export type KmsInstance = z.infer<typeof KmsInstance>;
@@ -17,6 +18,8 @@ export const KmsKey = z.object({
   state: z.enum(['Enabled', 'Disabled', 'PendingDeletion']),
   description: z.string(),
   createdAt: z.string(),
+  /** In its deletion window until then. */
+  deletedAt: z.string().optional(),
 });
 export type KmsKey = z.infer<typeof KmsKey>;
 
@@ -28,4 +31,27 @@ export function isSymmetric({ keySpec }: KmsKey): boolean {
 export function refuseUnusable({ state }: KmsKey): void {
   if (state === 'Disabled') throw new ApiError('Rejected.Disabled', 'The key is disabled.');
   if (state === 'PendingDeletion') throw new ApiError('Rejected.PendingDeletion', 'The key is scheduled for deletion.');
+}
+
+export function keyArn({ regionId, accountId }: Readonly<EmulatorState>, { keyId }: Pick<KmsKey, 'keyId'>): string {
+  return `acs:kms:${regionId}:${accountId}:key/${keyId}`;
+}
+
+/**
+ * By id, ARN or alias.
+ * @throws ApiError `Forbidden.KeyNotFound`, `Forbidden.AliasNotFound`
+ */
+export function findKey(state: Readonly<EmulatorState>, name: string): KmsKey {
+  const alias = state.aliases.find((one) => one.name === name);
+  if (name.startsWith('alias/') && !alias) {
+    throw new ApiError('Forbidden.AliasNotFound', 'The specified alias is not found.');
+  }
+  const key = state.keys.find((one) => one.keyId === (alias?.keyId ?? name) || keyArn(state, one) === name);
+  if (!key) throw new ApiError('Forbidden.KeyNotFound', 'The specified key is not found.');
+  return key;
+}
+
+/** The keys with one of them changed. */
+export function withKey({ keys }: Readonly<EmulatorState>, changed: KmsKey): Pick<EmulatorState, 'keys'> {
+  return { keys: keys.map((one) => (one.keyId === changed.keyId ? changed : one)) };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import type { EmulatorState } from '../state/state.js';
 import type { StateStore } from '../state/state-store.js';
+import type { KmsKey } from './key.js';
 import { begin } from './rotate-secret.js';
 import type { Rotations } from './rotations.js';
 import { nextRotationAt } from './secret.js';
@@ -30,6 +31,7 @@ export class Schedule {
   /** Does what is due now. */
   async tick(): Promise<void> {
     const now = this.clock.now();
+    await this.#removeKeys(now);
     if (!this.store.current.secrets.some((secret) => isOver(secret, now) || isDue(secret, now))) return;
     const begun = await this.store.update((state) => {
       const secrets = state.secrets
@@ -38,6 +40,13 @@ export class Schedule {
       return { next: { secrets }, result: namesOfBegun(state, secrets) };
     });
     for (const name of begun) this.rotations.start(name);
+  }
+
+  /** Keys whose deletion window is over. What they protect cannot be read any more. */
+  async #removeKeys(now: Date): Promise<void> {
+    const isGone = ({ deletedAt }: KmsKey): boolean => deletedAt !== undefined && new Date(deletedAt) <= now;
+    if (!this.store.current.keys.some(isGone)) return;
+    await this.store.update(({ keys }) => ({ next: { keys: keys.filter((key) => !isGone(key)) }, result: undefined }));
   }
 }
 

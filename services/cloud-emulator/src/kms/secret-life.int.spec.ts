@@ -150,7 +150,7 @@ describe('the life of a secret', () => {
 
   it('names actions that it does not know or have', async () => {
     expect(await kms('getSecretValue')).toMatchObject({ status: 404, body: { Code: 'InvalidApi.NotFound' } });
-    expect(await kms('PutSecretValue')).toMatchObject({ status: 400, body: { Code: 'UnsupportedOperation' } });
+    expect(await kms('Encrypt')).toMatchObject({ status: 400, body: { Code: 'UnsupportedOperation' } });
     const other = await call(started.emulator.endpoint, 'DescribeInstances', {}, '2014-05-26');
     expect(other).toMatchObject({
       status: 400,

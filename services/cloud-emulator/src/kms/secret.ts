@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import { Sealed } from '../state/key-vault.js';
 
-export const Stage = z.enum(['ACSCurrent', 'ACSPrevious']);
-export type Stage = z.infer<typeof Stage>;
-
 /** A version with no stage is deprecated: its id is kept, its value is not. */
 export const SecretVersion = z.object({
   versionId: z.string(),
   createdAt: z.string(),
-  stages: z.array(Stage),
+  /** Built-in ones, and others for Generic secrets. */
+  stages: z.array(z.string()),
   value: Sealed.optional(),
 });
 export type SecretVersion = z.infer<typeof SecretVersion>;
@@ -66,7 +64,7 @@ export function valueContext(secretName: string, versionId: string): string {
 }
 
 /** The version that carries a stage. */
-export function versionAt({ versions }: SecretRecord, stage: Stage): SecretVersion | undefined {
+export function versionAt({ versions }: SecretRecord, stage: string): SecretVersion | undefined {
   return versions.find(({ stages }) => stages.includes(stage));
 }
 

@@ -5,6 +5,7 @@ import type { Operation } from '../gateway/operation.js';
 import type { EmulatorState } from '../state/state.js';
 import { findSecret, withSecret } from './find-secret.js';
 import type { KmsContext } from './kms-context.js';
+import { numbered } from './numbered.js';
 import { jsonText, SecretName } from './parameters.js';
 import type { Tag } from './secret.js';
 import { TagsText, withTags } from './tags.js';
@@ -75,15 +76,4 @@ function resourceIds(all: ReadonlyMap<string, string>): string[] {
   if (ids.length === 0)
     throw new ApiError('MissingParameter', 'The parameter ResourceId is mandatory for this action.');
   return ids;
-}
-
-/** Values of `Name.1`, `Name.2` … up to the first that is absent. */
-function numbered(all: ReadonlyMap<string, string>, name: (number: number) => string, most: number): string[] {
-  const values: string[] = [];
-  for (let number = 1; number <= most; number += 1) {
-    const value = all.get(name(number));
-    if (value === undefined) break;
-    values.push(value);
-  }
-  return values;
 }

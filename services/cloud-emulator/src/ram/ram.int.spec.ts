@@ -103,6 +103,8 @@ describe('RAM users', () => {
     const both = await userWith(['AliyunKMSSecretUserAccess', 'decrypt']);
     expect(await kms(both, 'GetSecretValue')).toBe('OK');
     expect(await kms(both, 'DescribeSecret')).toBe('OK');
+    const list = { SecretsList: JSON.stringify([{ SecretName }]) };
+    expect(await kms(both, 'BatchGetSecretValue', list)).toBe('Forbidden.NoPermission');
     for (const action of ['ListSecrets', 'DeleteSecret', 'RotateSecret', 'SetSecretPolicy', 'CreateSecret']) {
       expect([action, await kms(both, action)]).toEqual([action, 'Forbidden.NoPermission']);
     }

@@ -34,6 +34,7 @@ export async function firstState(
     secrets: [],
     instances: await Promise.all(names.map((name) => simulateInstance(vault, { name, regionId, now }))),
     rotationRequests: [],
+    aliases: [],
     ram: noRam,
   };
 }

@@ -16,6 +16,7 @@ export const EmulatorState = z.object({
   instances: z.array(Instance),
   /** When RotateSecret was called in the last hour, for its limit. */
   rotationRequests: z.array(z.string()),
+  aliases: z.array(z.object({ name: z.string(), keyId: z.string() })).default([]),
   ram: RamState.default(noRam),
 });
 export type EmulatorState = z.infer<typeof EmulatorState>;

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { ApiError } from '../gateway/api-error.js';
+import { defineOperation } from '../gateway/operation.js';
+import type { Operation } from '../gateway/operation.js';
+import type { Caller, Permission } from '../ram/permission.js';
+import { jsonText } from './parameters.js';
+
+const Wanted = z.object({
+  SecretName: z.string().max(512),
+  VersionId: z.string().max(64).optional(),
+  VersionStage: z.string().max(64).optional(),
+  FetchExtendedConfig: z.boolean().optional(),
+});
+
+/** BatchGetSecretValue: up to 20 values; each is judged by itself, as GetSecretValue would be. */
+export function batchGetSecretValue(getSecretValue: Operation, permission: Permission): Operation {
+  return defineOperation({
+    product: 'kms',
+    action: 'BatchGetSecretValue',
+    quota: 'secret-read',
+    parameters: z.object({ SecretsList: jsonText(z.array(Wanted).min(1).max(20)) }),
+    run: async (input, _all, caller) => {
+      const answers = await Promise.all(input.SecretsList.map((wanted) => read(wanted, caller)));
+      return {
+        SecretValues: answers.flatMap(({ value }) => (value ? [value] : [])),
+        Errors: answers.flatMap(({ error }) => (error ? [error] : [])),
+      };
+    },
+  });
+
+  async function read(wanted: z.output<typeof Wanted>, caller: Caller): Promise<{ value?: object; error?: object }> {
+    const parameters = new Map(Object.entries(wanted).map(([name, value]) => [name, String(value)]));
+    try {
+      permission.check(caller, getSecretValue, parameters, '127.0.0.1');
+      return { value: await getSecretValue.run(parameters, caller) };
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const { code, status, message } = error;
+      return { error: { SecretName: wanted.SecretName, Code: code, HttpStatus: status, Message: message } };
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { ApiError } from '../gateway/api-error.js';
+import { defineOperation } from '../gateway/operation.js';
+import type { Operation } from '../gateway/operation.js';
+import { findLiveSecret, withSecret } from './find-secret.js';
+import type { KmsContext } from './kms-context.js';
+import { jsonText, SecretName, VersionId } from './parameters.js';
+import { maxSecretBytes } from './secret-data.js';
+import { valueContext } from './secret.js';
+import type { SecretRecord, SecretVersion } from './secret.js';
+
+const maxVersions = 10;
+const maxStages = 8;
+const StageName = z.string().min(1).max(64);
+
+/** PutSecretValue and UpdateSecretVersionStage, reference 2.6 and 2.8: for Generic secrets alone. */
+export function genericSecretOperations({ store, vault, clock }: KmsContext): Operation[] {
+  return [
+    defineOperation({
+      product: 'kms',
+      action: 'PutSecretValue',
+      quota: 'change',
+      parameters: z.object({
+        SecretName,
+        VersionId,
+        SecretData: z.string().refine((text) => Buffer.byteLength(text) <= maxSecretBytes, 'at most 30,720 bytes'),
+        SecretDataType: z.enum(['text', 'binary']).default('text'),
+        VersionStages: jsonText(z.array(StageName).min(1).max(maxStages)).default(['ACSCurrent']),
+      }),
+      run: (input) =>
+        store.update((state) => {
+          const secret = generic(findLiveSecret(state, input.SecretName));
+          const context = valueContext(secret.name, input.VersionId);
+          const result = {
+            SecretName: secret.name,
+            VersionId: input.VersionId,
+            VersionStages: { VersionStage: input.VersionStages },
+          };
+          const known = secret.versions.find(({ versionId }) => versionId === input.VersionId);
+          if (known) {
+            const same = known.value && vault.unseal(known.value, context) === input.SecretData;
+            if (same) return { next: {}, result };
+            throw new ApiError('Rejected.ResourceExist', 'The version exists with another value.');
+          }
+          const version: SecretVersion = {
+            versionId: input.VersionId,
+            createdAt: clock.now().toISOString(),
+            stages: [],
+            value: vault.seal(secret.encryptionKeyId, input.SecretData, context),
+          };
+          const added = { ...secret, dataType: input.SecretDataType, versions: [version, ...secret.versions] };
+          const staged = input.VersionStages.reduce((one, stage) => moveStage(one, stage, input.VersionId), added);
+          return { next: withSecret(state, { ...staged, versions: withoutOldest(staged.versions) }), result };
+        }),
+    }),
+    defineOperation({
+      product: 'kms',
+      action: 'UpdateSecretVersionStage',
+      quota: 'change',
+      parameters: z.object({
+        SecretName,
+        VersionStage: StageName,
+        MoveToVersion: VersionId.optional(),
+        RemoveFromVersion: VersionId.optional(),
+      }),
+      run: (input) =>
+        store.update((state) => {
+          const secret = generic(findLiveSecret(state, input.SecretName));
+          const { VersionStage: stage, MoveToVersion: to, RemoveFromVersion: from } = input;
+          if (to === undefined && from === undefined)
+            throw invalid('MoveToVersion or RemoveFromVersion has to be given');
+          if (to === undefined && /^ACS(Current|Previous)$/.test(stage))
+            throw invalid(`${stage} is moved, not removed`);
+          for (const id of [to, from]) if (id !== undefined) refuseUnknownVersion(secret, id);
+          const removed = from === undefined ? secret : withoutStage(secret, stage, from);
+          const moved = to === undefined ? removed : moveStage(removed, stage, to);
+          const stages = new Set(moved.versions.flatMap((version) => version.stages));
+          if (stages.size > maxStages) throw new ApiError('Rejected.LimitExceeded', `At most ${maxStages} stages.`);
+          return { next: withSecret(state, moved), result: { SecretName: secret.name } };
+        }),
+    }),
+  ];
+}
+
+function generic(secret: SecretRecord): SecretRecord {
+  if (secret.type !== 'Generic') throw invalid('the values of a managed secret are changed by rotation alone');
+  return secret;
+}
+
+/** A stage marks one version. What was current becomes previous. */
+function moveStage(secret: SecretRecord, stage: string, to: string): SecretRecord {
+  const from = secret.versions.find(({ stages }) => stages.includes(stage))?.versionId;
+  const moved = secret.versions.map((version) => ({
+    ...version,
+    stages: [...version.stages.filter((one) => one !== stage), ...(version.versionId === to ? [stage] : [])],
+  }));
+  const next = { ...secret, versions: moved };
+  return stage === 'ACSCurrent' && from !== undefined && from !== to ? moveStage(next, 'ACSPrevious', from) : next;
+}
+
+function withoutStage(secret: SecretRecord, stage: string, from: string): SecretRecord {
+  const versions = secret.versions.map((version) =>
+    version.versionId === from ? { ...version, stages: version.stages.filter((one) => one !== stage) } : version,
+  );
+  return { ...secret, versions };
+}
+
+/** The oldest without a stage goes first, else the oldest. */
+function withoutOldest(versions: readonly SecretVersion[]): SecretVersion[] {
+  if (versions.length <= maxVersions) return [...versions];
+  const oldest = versions.findLast(({ stages }) => stages.length === 0) ?? versions.at(-1);
+  return versions.filter((version) => version !== oldest);
+}
+
+function refuseUnknownVersion({ versions }: SecretRecord, id: string): void {
+  if (!versions.some(({ versionId }) => versionId === id)) {
+    throw new ApiError('Forbidden.ResourceNotFound', 'The version is not found.');
+  }
+}
+
+function invalid(rule: string): ApiError {
+  return new ApiError('InvalidParameter', `The request is not valid: ${rule}.`);
+}
