@@ -59,6 +59,9 @@ export const errorCodes = [
   'kms.failed',
   'ecs.failed',
 
+  'file.forbidden',
+  'transfer.malformed',
+
   'audit.unavailable',
 ] as const;
 

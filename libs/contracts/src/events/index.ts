@@ -2,5 +2,6 @@ export * from './access.js';
 export * from './administration.js';
 export * from './credential.js';
 export * from './field.js';
+export * from './file.js';
 export * from './host-key.js';
 export * from './session.js';

@@ -71,7 +71,8 @@ export const ChannelOpened = defineEvent({
   description: 'A shell, command or subsystem is about to start at the target.',
   data: z.object({
     ...channel,
-    kind: pub(z.enum(['shell', 'exec', 'subsystem'])),
+    /** `sftp`: the subsystem of this name. `scp`: a command that is plainly legacy scp. What both do to files has its own events. */
+    kind: pub(z.enum(['shell', 'exec', 'subsystem', 'sftp', 'scp'])),
     /** The command or the name of the subsystem, with bytes that are not UTF-8 replaced. */
     command: sensitive(z.string()).optional(),
     terminal: pub(z.boolean()),

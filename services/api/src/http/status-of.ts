@@ -61,5 +61,8 @@ export const statusOf: Record<ErrorCode, HttpStatus> = {
   'kms.failed': 502,
   'ecs.failed': 502,
 
+  'file.forbidden': 403,
+  'transfer.malformed': 502,
+
   'audit.unavailable': 503,
 };

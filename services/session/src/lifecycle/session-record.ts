@@ -10,8 +10,10 @@ import type { EventData, IdentityClaims, SessionId } from '@sallyport/contracts'
 import type { AuditPublisher } from '@sallyport/messaging';
 import { counter } from '@sallyport/telemetry';
 import type { Logger } from '@sallyport/telemetry';
+import type { FileRecord } from '../relay/file-acts.js';
 import type { ChannelSummary, Start } from '../relay/relay-channel.js';
 import type { LoggedOn } from '../upstream/log-on.js';
+import { AuditedFiles } from './file-record.js';
 
 export type CloseReason = EventData<typeof SessionClosed>['reason'];
 
@@ -110,6 +112,11 @@ export class SessionRecord {
       // It is refused all the same; the publisher has logged and counted the failure.
       this.log.debug({ err: error }, 'a refusal was not recorded');
     });
+  }
+
+  /** The record of what a channel does to files. */
+  files(channel: number, protocol: 'sftp' | 'scp'): FileRecord {
+    return new AuditedFiles(this.audit, { ...this.#channel(channel), protocol });
   }
 
   #channel(channel: number): { sessionId: SessionId; userId: IdentityClaims['userId']; channel: number } {

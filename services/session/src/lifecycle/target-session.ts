@@ -1,3 +1,4 @@
+import { FilePolicy } from '@sallyport/contracts';
 import type { IdentityClaims, SessionId } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import { ChannelOpenFailure, DisconnectReason, OpenFailureReason } from '@sallyport/ssh-wire';
@@ -10,6 +11,7 @@ import type { TypedName } from '../downstream/user-name.js';
 import { tellOnChannel } from '../relay/end-with-line.js';
 import { relayChannel } from '../relay/relay-channel.js';
 import type { ClientEnd } from '../relay/relay-channel.js';
+import { tapFor } from '../relay/tap-for.js';
 import type { LoggedOn } from '../upstream/log-on.js';
 import { SessionRecord } from './session-record.js';
 import type { CloseReason } from './session-record.js';
@@ -34,6 +36,15 @@ export type Target = NonNullable<TypedName['target']>;
 /** The outcome of the logon at the target: a way in, or the line that says why not. */
 export type Reached = { connection: Connection } | { line: string };
 
+/** Until a grant says otherwise. */
+const nothing = FilePolicy.parse({
+  upload: false,
+  download: false,
+  rename: false,
+  remove: false,
+  mkdir: false,
+  rmdir: false,
+});
 const logonTime = histogram('sallyport.session.logon', 'From the client’s connection to the open target', 'ms');
 
 /**
@@ -48,6 +59,7 @@ export class TargetSession {
   #closeReason: CloseReason = 'client-left';
   readonly #channels = new Set<Promise<void>>();
   #reached: Promise<Reached> | undefined;
+  #files: FilePolicy = nothing;
 
   constructor(
     private readonly parts: SessionParts,
@@ -139,6 +151,7 @@ export class TargetSession {
       await this.#record.closed('client-left');
       return { line: 'the client left' };
     }
+    this.#files = loggedOn.grant.policy.files;
     this.#life.move('open');
     logonTime.record(Date.now() - this.visitor.since.getTime());
     void target.closed.then(() => {
@@ -182,9 +195,16 @@ export class TargetSession {
   }
 
   async #relay(number: number, client: ClientEnd, target: Channel): Promise<void> {
+    const explain = (error: unknown): string => this.#line(error);
+    const rules = {
+      policy: this.#files,
+      record: (protocol: 'sftp' | 'scp') => this.#record.files(number, protocol),
+      explain,
+    };
     const summary = await relayChannel(client, target, {
       starting: (start) => this.#record.channelOpened(number, start),
-      explain: (error) => this.#line(error),
+      tap: (start, ends) => tapFor(start, ends, rules),
+      explain,
       refused: (name, reason) => {
         this.#record.channelRefused(number, name, reason);
       },

@@ -1,8 +1,11 @@
 import { readRequest } from '@sallyport/ssh-wire';
 import type { Channel, ChannelRequest, IncomingRequest, RequestMeaning } from '@sallyport/ssh-wire';
+import { untapped } from './channel-tap.js';
+import type { ChannelTap, TapEnds } from './channel-tap.js';
 import { endWithLine } from './end-with-line.js';
 import { HeldExit } from './held-exit.js';
 import { ruleForClient, ruleForTarget } from './request-rules.js';
+import { readScpCommand } from './scp/scp-command.js';
 
 /** The client's end of a relay: a channel, or what stands in for one. */
 export type ClientEnd = Pick<
@@ -12,8 +15,9 @@ export type ClientEnd = Pick<
 
 /** What a client wants to start on a channel. */
 export interface Start {
-  readonly kind: 'shell' | 'exec' | 'subsystem';
-  /** The command, or the name of the subsystem. */
+  /** `scp`: a command that is plainly legacy scp. */
+  readonly kind: 'shell' | 'exec' | 'subsystem' | 'sftp' | 'scp';
+  /** The command, or the name of a subsystem that is not sftp. */
   readonly command?: string;
   readonly terminal: boolean;
 }
@@ -22,6 +26,8 @@ export interface Start {
 export interface RelayObserver {
   /** Before the target hears of a start. A rejection means that it never does, and that the user is told why. */
   starting(start: Start): Promise<void>;
+  /** Who looks at the data, now that a start is recorded. */
+  tap(start: Start, ends: TapEnds): ChannelTap;
   /** The one line for a user. */
   explain(error: unknown): string;
   /** A request of the client was refused by a rule. */
@@ -52,9 +58,14 @@ export async function relayChannel(
   observer: RelayObserver,
 ): Promise<ChannelSummary> {
   const summary: ChannelSummary = { bytesUp: 0, bytesDown: 0 };
+  const ends: TapEnds = { client, target };
+  let tap = untapped(ends);
   let requests = Promise.resolve();
   const started = new Promise<void>((resolve) => {
-    requests = forwardRequests(client, target, observer, resolve);
+    requests = forwardRequests(client, target, observer, (start) => {
+      tap = observer.tap(start, ends);
+      resolve();
+    });
     void client.closed.then(resolve);
   });
   let grace: NodeJS.Timeout | undefined;
@@ -63,46 +74,83 @@ export async function relayChannel(
       target.close();
     }, CLOSE_GRACE_MS);
   });
+  let broken = false;
+  const passing = async (pass: () => Promise<void>): Promise<void> => {
+    if (broken) return;
+    try {
+      await pass();
+    } catch (error) {
+      broken = true;
+      target.close();
+      await endWithLine(client, observer.explain(error), false);
+    }
+  };
   const up = async (): Promise<void> => {
     await started;
-    await pump(client, target, { onData: (bytes) => (summary.bytesUp += bytes.length) });
+    await pump(client, target, {
+      onData: (bytes) => {
+        summary.bytesUp += bytes.length;
+        return passing(() => tap.up(bytes));
+      },
+      onEnd: () => {
+        tap.ended('up');
+      },
+    });
   };
   const down = pump(target, client, {
     onData: (bytes) => {
-      if (summary.bytesDown === 0) observer.firstByte();
-      summary.bytesDown += bytes.length;
+      countDown(bytes);
+      return passing(() => tap.down(bytes));
+    },
+    onStderr: countDown,
+    onEnd: () => {
+      tap.ended('down');
     },
     onExit: (request) => Object.assign(summary, readExit(request)),
   });
+  function countDown(bytes: Buffer): void {
+    if (summary.bytesDown === 0) observer.firstByte();
+    summary.bytesDown += bytes.length;
+  }
   await Promise.all([requests, answerRequests(target, client), up(), down]);
+  tap.end();
   clearTimeout(grace);
   return summary;
 }
 
-interface Tap {
-  onData(bytes: Buffer): void;
+/** What happens along one direction. */
+interface Way {
+  /** Passes data on. */
+  onData(bytes: Buffer): Promise<void>;
+  onStderr?(bytes: Buffer): void;
+  /** No more data will come; more than once. */
+  onEnd(): void;
   onExit?(request: ChannelRequest): void;
 }
 
 /** One direction, to its end. */
-async function pump(from: ClientEnd, to: ClientEnd, tap: Tap): Promise<void> {
+async function pump(from: ClientEnd, to: ClientEnd, way: Way): Promise<void> {
   const exit = new HeldExit(to);
   for await (const event of from.incoming()) {
     switch (event.kind) {
       case 'data':
         exit.wait();
-        tap.onData(event.bytes);
-        await to.write(event.bytes, event.stderr);
+        if (event.stderr) {
+          way.onStderr?.(event.bytes);
+          await to.write(event.bytes, true);
+        } else await way.onData(event.bytes);
         break;
       case 'eof':
+        way.onEnd();
         exit.release();
         to.sendEof();
         break;
       case 'exit':
-        tap.onExit?.(event.request);
+        way.onExit?.(event.request);
         exit.hold(event.request);
     }
   }
+  way.onEnd();
   exit.release();
   to.close();
 }
@@ -112,9 +160,10 @@ async function forwardRequests(
   client: ClientEnd,
   target: Channel,
   observer: RelayObserver,
-  started: () => void,
+  started: (start: Start) => void,
 ): Promise<void> {
   let terminal = false;
+  let running = false;
   for await (const request of client.requests()) {
     const meaning = understand(request);
     const rule = ruleForClient(request.name, meaning);
@@ -125,9 +174,23 @@ async function forwardRequests(
     }
     terminal ||= meaning.kind === 'terminal';
     const start = startOf(meaning, terminal);
-    if (start && !(await permitted(client, request, start, observer))) continue;
-    target.pass(request);
-    if (start) started();
+    if (!start) {
+      target.pass(request);
+    } else if (running) {
+      // A second start must not change who looks at the data of the first.
+      request.reply(false);
+      observer.refused(request.name, 'something runs on this channel already');
+    } else if (await permitted(client, request, start, observer)) {
+      running = true;
+      started(start);
+      target.pass({
+        ...request,
+        reply: (success) => {
+          running = success;
+          request.reply(success);
+        },
+      });
+    }
   }
 }
 
@@ -158,9 +221,12 @@ function startOf(meaning: RequestMeaning, terminal: boolean): Start | undefined 
   switch (meaning.kind) {
     case 'shell':
       return { kind: 'shell', terminal };
-    case 'exec':
-      return { kind: 'exec', command: meaning.command, terminal };
+    case 'exec': {
+      const plainScp = !terminal && readScpCommand(meaning.command) !== undefined;
+      return { kind: plainScp ? 'scp' : 'exec', command: meaning.command, terminal };
+    }
     case 'subsystem':
+      if (meaning.subsystem === 'sftp') return { kind: 'sftp', terminal };
       return { kind: 'subsystem', command: meaning.subsystem, terminal };
     default:
       return undefined;

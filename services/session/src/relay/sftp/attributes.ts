@@ -1,0 +1,27 @@
+import type { SshReader } from '@sallyport/ssh-keys';
+
+const SIZE = 0x1;
+const OWNER = 0x2;
+const PERMISSIONS = 0x4;
+const TIMES = 0x8;
+
+/**
+ * What a request sets, for people: `mode 0644, size 0`. ATTRS of version 3 (draft-ietf-secsh-filexfer-02 section 5):
+ *
+ *     uint32 flags; uint64 size; uint32 uid, gid; uint32 permissions; uint32 atime, mtime; uint32 extended_count, …
+ *
+ * each only when its flag is set.
+ * @throws SshFormatError it ends early
+ */
+export function describeAttributes(reader: SshReader): string {
+  const flags = reader.uint32();
+  const said: string[] = [];
+  if (flags & SIZE) said.push(`size ${String(reader.uint64())}`);
+  if (flags & OWNER) said.push(`owner ${reader.uint32()}, group ${reader.uint32()}`);
+  if (flags & PERMISSIONS) said.push(`mode ${reader.uint32().toString(8).padStart(4, '0')}`);
+  if (flags & TIMES) {
+    reader.uint32();
+    said.push(`modified ${new Date(reader.uint32() * 1_000).toISOString()}`);
+  }
+  return said.join(', ') || 'nothing';
+}
