@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Connection } from './connection/connection.js';
 import type { ConnectionOptions } from './connection/connection.js';
 import type { DisconnectReason } from './messages.js';
@@ -23,6 +24,12 @@ export interface SshServerOptions extends Omit<TransportOptions, 'handshakeTimeo
   keepalive: KeepaliveOptions;
 }
 
+/** Where a client's connection comes from. */
+export interface Peer {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}
+
 /** A client's connection after the key exchange; nobody is authenticated yet. */
 export class SshClient {
   /** Settles when the connection has ended. */
@@ -32,16 +39,16 @@ export class SshClient {
 
   constructor(
     private readonly transport: Transport,
-    socket: Socket,
-    /** When its TCP connection was accepted. */
+    peer: Peer,
+    /** When its connection was accepted. */
     readonly connectedAt: Date,
     private readonly keepalive: KeepaliveOptions,
     private readonly authenticated: () => void,
   ) {
     this.closed = transport.closed;
     // An IPv4 client of a listener on `::` has an address that is mapped (RFC 4291 section 2.5.5.2).
-    this.remoteAddress = socket.remoteAddress?.replace(/^::ffff:(?=[0-9.]+$)/, '') ?? 'unknown';
-    this.remotePort = socket.remotePort ?? 0;
+    this.remoteAddress = peer.remoteAddress?.replace(/^::ffff:(?=[0-9.]+$)/, '') ?? 'unknown';
+    this.remotePort = peer.remotePort ?? 0;
   }
 
   /** The exchange hash H of the first key exchange (RFC 4253 section 7.2). */
@@ -58,7 +65,6 @@ export class SshClient {
   async authenticate(decide: (attempt: AuthAttempt) => Promise<AuthVerdict>): Promise<string> {
     const user = await serveUserAuth(this.transport, decide);
     this.authenticated();
-    this.transport.startKeepalive(this.keepalive);
     return user;
   }
 
@@ -69,7 +75,7 @@ export class SshClient {
 
   /** Starts the connection layer, once the user is authenticated. */
   serve(options: ConnectionOptions): Connection {
-    return new Connection(this.transport, options);
+    return new Connection(this.transport, { keepalive: this.keepalive, ...options });
   }
 
   /** Says goodbye and closes; many clients show the text to their user. */
@@ -113,6 +119,23 @@ export class SshServer {
     return address.port;
   }
 
+  /**
+   * Serves a client whose bytes come another way than by TCP, such as over a channel. It does not count as a connection.
+   * @param stream ours from now on, also when this throws
+   * @throws SshError the key exchange failed, or was not over in time
+   */
+  async accept(stream: Duplex, peer: Peer): Promise<SshClient> {
+    const connectedAt = new Date();
+    const grace = setTimeout(() => stream.destroy(), this.options.loginGraceMs);
+    stream.once('close', () => {
+      clearTimeout(grace);
+    });
+    const transport = await this.#exchangeKeys(stream);
+    return new SshClient(transport, peer, connectedAt, this.options.keepalive, () => {
+      clearTimeout(grace);
+    });
+  }
+
   /** Takes no more connections; those that are there live on. */
   close(): void {
     this.#server.close();
@@ -132,14 +155,18 @@ export class SshServer {
     });
     socket.once('close', counted);
     try {
-      const handshake = { ...this.options, handshakeTimeoutMs: this.options.loginGraceMs };
-      const transport = await Transport.accept(socket, this.#hostKeys, handshake);
+      const transport = await this.#exchangeKeys(socket);
       this.onClient(new SshClient(transport, socket, connectedAt, this.options.keepalive, counted));
     } catch (error) {
       socket.destroy();
       // Scanners and health checks leave like this all day long.
       if (!(error instanceof SshError)) throw error;
     }
+  }
+
+  #exchangeKeys(stream: Duplex): Promise<Transport> {
+    const handshake = { ...this.options, handshakeTimeoutMs: this.options.loginGraceMs };
+    return Transport.accept(stream, this.#hostKeys, handshake);
   }
 }
 

@@ -1,12 +1,14 @@
 export { Channel } from './connection/channel.js';
 export type { ChannelEvent } from './connection/channel.js';
+export { ChannelStream } from './connection/channel-stream.js';
 export { exitStatus, readRequest } from './connection/channel-request.js';
 export type { ChannelRequest, IncomingRequest, RequestMeaning, TerminalSize } from './connection/channel-request.js';
 export { Connection } from './connection/connection.js';
 export type { ConnectionOptions, OpenRequest } from './connection/connection.js';
+export type { GlobalAnswer, IncomingGlobalRequest } from './connection/global-requests.js';
 export { ChannelOpenFailure, OpenFailureReason } from './connection/open-failure.js';
 export { SshClient, SshServer } from './downstream.js';
-export type { SshServerOptions } from './downstream.js';
+export type { Peer, SshServerOptions } from './downstream.js';
 export { DisconnectReason } from './messages.js';
 export { SshError } from './ssh-error.js';
 export type { SshErrorKind } from './ssh-error.js';

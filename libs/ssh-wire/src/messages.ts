@@ -30,6 +30,9 @@ export const Message = {
   channelRequest: 98,
   channelSuccess: 99,
   channelFailure: 100,
+  /** OpenSSH, PROTOCOL section 1.10: `string data`, answered with the same data. */
+  ping: 192,
+  pong: 193,
 } as const;
 
 /** RFC 4253 section 11.1 */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Channel } from './connection/channel.js';
 import { exitStatus, readRequest } from './connection/channel-request.js';
 import type { ConnectionOptions, OpenRequest } from './connection/connection.js';
@@ -16,7 +17,7 @@ import type { AuthVerdict } from './user-auth/serve-user-auth.js';
 /** For tests: an SSH server that runs commands on this machine, built of nothing but this library. */
 export interface ShellServerOptions {
   server?: Partial<SshServerOptions>;
-  connection?: Pick<ConnectionOptions, 'windowBytes' | 'maxChannels'>;
+  connection?: Omit<ConnectionOptions, 'onOpen'>;
   decide?: (attempt: AuthAttempt, client: SshClient) => Promise<AuthVerdict>;
   onChannel?: (request: OpenRequest) => void;
 }
@@ -77,7 +78,7 @@ export async function connectTarget(
   return connectOver(await dial(port, host), options);
 }
 
-export function connectOver(socket: Socket, options: Partial<SshTargetOptions> = {}): Promise<SshTarget> {
+export function connectOver(socket: Duplex, options: Partial<SshTargetOptions> = {}): Promise<SshTarget> {
   return SshTarget.connect(socket, {
     ident: 'Sallyport',
     handshakeTimeoutMs: 10_000,

@@ -38,7 +38,6 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     start: (() => void) | undefined;
     parse(chunk: Buffer, start: number, end: number): void;
     disconnect(reason: number): void;
-    ping(): void;
     rekey(): void;
     cleanup(): void;
     /** Gets every packet that is not part of a key exchange; its return value must be undefined. */

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Connection } from './connection/connection.js';
 import type { ConnectionOptions } from './connection/connection.js';
 import type { DisconnectReason } from './messages.js';
@@ -37,7 +37,7 @@ export class SshTarget {
    * @param socket connected; it is ours from now on, also when this throws
    * @throws SshError `handshake`, `timeout`, `closed`; whatever `verifyHostKey` throws
    */
-  static async connect(socket: Socket, options: SshTargetOptions): Promise<SshTarget> {
+  static async connect(socket: Duplex, options: SshTargetOptions): Promise<SshTarget> {
     const transport = await Transport.connect(socket, options, options.preferHostKeyAlgorithms);
     try {
       await options.verifyHostKey(transport.peerHostKey);
@@ -72,12 +72,11 @@ export class SshTarget {
   /** See requestUserAuth. Afterwards, start the connection layer with `start`. */
   async authenticate(user: string, next: NextCredential): Promise<void> {
     await requestUserAuth(this.transport, user, next);
-    this.transport.startKeepalive(this.keepalive);
   }
 
-  /** Starts the connection layer, once we are logged on. The server may open no channels. */
-  start(options: Omit<ConnectionOptions, 'onOpen'> = {}): Connection {
-    return new Connection(this.transport, options);
+  /** Starts the connection layer, once we are logged on. */
+  start(options: ConnectionOptions = {}): Connection {
+    return new Connection(this.transport, { keepalive: this.keepalive, ...options });
   }
 
   disconnect(reason: DisconnectReason, text: string): void {

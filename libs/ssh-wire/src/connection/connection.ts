@@ -1,8 +1,11 @@
 import { SshReader, SshWriter } from '@sallyport/ssh-keys';
 import { Message } from '../messages.js';
 import { SshError } from '../ssh-error.js';
+import type { KeepaliveOptions } from '../transport/keepalive.js';
 import type { Transport } from '../transport/transport.js';
 import { Channel, PACKET_BYTES } from './channel.js';
+import type { GlobalAnswer, IncomingGlobalRequest } from './global-requests.js';
+import { GlobalRequests } from './global-requests.js';
 import { ChannelOpenFailure, OpenFailureReason } from './open-failure.js';
 
 export interface ConnectionOptions {
@@ -12,6 +15,10 @@ export interface ConnectionOptions {
   maxChannels?: number;
   /** The other side asks for a channel. Without a handler every one is refused. */
   onOpen?: (request: OpenRequest) => void;
+  /** A global request of the other side that is not about the connection itself. Without a handler every one is refused. */
+  onGlobalRequest?: (request: IncomingGlobalRequest) => void;
+  /** Notices when the other side has vanished. */
+  keepalive?: KeepaliveOptions;
 }
 
 /** The other side asks for a channel (RFC 4254 section 5.1). Answer once, now or later. */
@@ -29,12 +36,16 @@ interface Opening {
   failed: (error: Error) => void;
 }
 
+/** Every peer answers it, if only to say that it does not know it. */
+const KEEPALIVE = 'keepalive@openssh.com';
+
 /** The connection layer (RFC 4254) over an authenticated transport: opens channels and sorts messages to them. */
 export class Connection {
   readonly #channels = new Map<number, Channel>();
   readonly #opening = new Map<number, Opening>();
   /** Channels that the other side asked for and that are not answered. */
   #asked = 0;
+  readonly #globalRequests: GlobalRequests;
   #nextId = 0;
   #noMoreSessions = false;
   #ended = false;
@@ -43,9 +54,15 @@ export class Connection {
     private readonly transport: Transport,
     private readonly options: ConnectionOptions = {},
   ) {
+    this.#globalRequests = new GlobalRequests(transport, (request) => {
+      this.#onGlobalRequest(request);
+    });
     void transport.closed.then((error) => {
       this.#end(error);
     });
+    if (options.keepalive) {
+      transport.startKeepalive(options.keepalive, () => void this.#globalRequests.ask(KEEPALIVE));
+    }
     transport.receive((type, payload) => {
       this.#handle(type, payload);
     });
@@ -75,6 +92,11 @@ export class Connection {
     });
   }
 
+  /** Sends a global request that wants an answer. @returns a failure also when the connection ends before the answer */
+  request(name: string, payload?: Uint8Array): Promise<GlobalAnswer> {
+    return this.#globalRequests.ask(name, payload);
+  }
+
   get #windowBytes(): number {
     return this.options.windowBytes ?? 2 * 1024 * 1024;
   }
@@ -85,11 +107,15 @@ export class Connection {
     const reader = new SshReader(payload.subarray(1));
     switch (type) {
       case Message.globalRequest:
-        this.#onGlobalRequest(reader.text(256), reader.boolean());
+        this.#globalRequests.handle(payload);
         return;
       case Message.requestSuccess:
       case Message.requestFailure:
-        return; // the answer to a keepalive: that it came is all we wanted
+        this.#globalRequests.handleAnswer(type === Message.requestSuccess, payload);
+        return;
+      case Message.ping:
+        this.transport.send(Buffer.of(Message.pong), payload.subarray(1));
+        return;
       case Message.channelOpen:
         this.#onOpen(payload, reader);
         return;
@@ -107,10 +133,15 @@ export class Connection {
     }
   }
 
-  #onGlobalRequest(name: string, wantReply: boolean): void {
-    const known = name === 'no-more-sessions@openssh.com';
-    if (known) this.#noMoreSessions = true;
-    if (wantReply) this.transport.send(Buffer.of(known ? Message.requestSuccess : Message.requestFailure));
+  #onGlobalRequest(request: IncomingGlobalRequest): void {
+    if (request.name === 'no-more-sessions@openssh.com') {
+      this.#noMoreSessions = true;
+      request.reply({ success: true });
+    } else if (request.name === KEEPALIVE || !this.options.onGlobalRequest) {
+      request.reply({ success: false });
+    } else {
+      this.options.onGlobalRequest(request);
+    }
   }
 
   /** byte, string type, uint32 sender, uint32 window, uint32 maximum packet, then by type */
@@ -196,6 +227,7 @@ export class Connection {
     const lost = error ?? new SshError('closed', 'the connection has ended');
     for (const { failed } of this.#opening.values()) failed(lost);
     for (const channel of this.#channels.values()) channel.lose();
+    this.#globalRequests.end();
     this.#opening.clear();
     this.#channels.clear();
   }

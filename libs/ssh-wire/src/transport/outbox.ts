@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** Above this many unsent bytes, writers wait: it bounds memory when a peer has a huge window and reads slowly. */
 const CONGESTED_BYTES = 1024 * 1024;
@@ -7,12 +7,12 @@ const FLOODED_BYTES = 8 * 1024 * 1024;
 /** For the last bytes of a connection that we end. */
 const LINGER_MS = 2_000;
 
-/** The sending half of a socket: few system calls, and a bound to what waits in memory. */
+/** The sending half of a socket or another stream: few system calls, and a bound to what waits in memory. */
 export class Outbox {
   readonly #waiting: (() => void)[] = [];
   #corked = false;
 
-  constructor(private readonly socket: Socket) {
+  constructor(private readonly socket: Duplex) {
     socket.on('drain', () => {
       socket.resume();
       this.#wake();
@@ -54,7 +54,7 @@ export class Outbox {
 
   /** Closes when what was said last is out, and in any case soon. */
   hangUp(): void {
-    this.socket.destroySoon();
+    this.socket.end(() => this.socket.destroy());
     setTimeout(() => this.socket.destroy(), LINGER_MS).unref();
   }
 

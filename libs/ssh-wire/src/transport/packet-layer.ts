@@ -126,11 +126,6 @@ export class PacketLayer {
     this.send([new SshWriter().byte(Message.disconnect).uint32(reason).string(text).string('').bytes()]);
   }
 
-  /** A global request that every peer answers. */
-  ping(): void {
-    this.#protocol.ping();
-  }
-
   rekey(): void {
     if (!this.exchanging) this.#protocol.rekey();
   }

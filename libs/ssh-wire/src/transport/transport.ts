@@ -1,4 +1,5 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { SshWriter } from '@sallyport/ssh-keys';
 import crypto from 'ssh2/lib/protocol/crypto.js';
 import { DisconnectReason, Message } from '../messages.js';
@@ -43,7 +44,7 @@ export class Transport {
   #handshakeDone: () => void = () => undefined;
 
   private constructor(
-    private readonly socket: Socket,
+    private readonly socket: Duplex,
     role: Role,
     private readonly options: TransportOptions,
   ) {
@@ -70,7 +71,7 @@ export class Transport {
   }
 
   /** The server's side of a connection. @throws SshError `handshake`, `timeout`, `closed` */
-  static accept(socket: Socket, hostKeys: HostKeys, options: TransportOptions): Promise<Transport> {
+  static accept(socket: Duplex, hostKeys: HostKeys, options: TransportOptions): Promise<Transport> {
     return new Transport(socket, { hostKeys }, options).#handshake();
   }
 
@@ -80,7 +81,7 @@ export class Transport {
    * @param prefer host key algorithms to ask for first: those of the keys that are known for the server
    * @throws SshError `handshake`, `timeout`, `closed`
    */
-  static connect(socket: Socket, options: TransportOptions, prefer: readonly string[] = []): Promise<Transport> {
+  static connect(socket: Duplex, options: TransportOptions, prefer: readonly string[] = []): Promise<Transport> {
     const known = hostKeyAlgorithms.filter((name) => prefer.includes(name));
     const others = hostKeyAlgorithms.filter((name) => !prefer.includes(name));
     return new Transport(socket, { hostKeyAlgorithms: [...known, ...others] }, options).#handshake();
@@ -148,18 +149,15 @@ export class Transport {
     if (!this.#ended) await this.#outbox.drained();
   }
 
-  /** Asks a silent peer for a sign of life every so often, and gives it up when there is none. */
-  startKeepalive(options: KeepaliveOptions): void {
+  /**
+   * Asks a silent peer for a sign of life every so often, and gives it up when there is none.
+   * @param ask sends a question that every peer answers
+   */
+  startKeepalive(options: KeepaliveOptions, ask: () => void): void {
     if (this.#ended) return;
-    this.#keepalive.start(
-      options,
-      () => {
-        this.#packets.ping();
-      },
-      () => {
-        this.#hangUp(new SshError('timeout', 'the peer no longer answers'));
-      },
-    );
+    this.#keepalive.start(options, ask, () => {
+      this.#hangUp(new SshError('timeout', 'the peer no longer answers'));
+    });
   }
 
   /** Exchanges keys anew. The session goes on; what is sent meanwhile waits. */
@@ -193,7 +191,7 @@ export class Transport {
 
   #listen(): void {
     const { socket } = this;
-    socket.setNoDelay(true);
+    if (socket instanceof Socket) socket.setNoDelay(true);
     socket.pause();
     socket.on('data', (chunk: Buffer) => {
       this.#onBytes(chunk);
