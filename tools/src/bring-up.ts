@@ -11,7 +11,8 @@ import type { DemoUser } from './seed/seed.js';
 import type { Settings } from './settings.js';
 import { EmulatorMember } from './stack/emulator-member.js';
 import { NatsMember, prepareNats } from './stack/nats-member.js';
-import { PostgresMember } from './stack/postgres-member.js';
+import { migrateAudit } from './stack/migrate-audit.js';
+import { auditServiceRole, PostgresMember } from './stack/postgres-member.js';
 import { requireFreePort } from './stack/require-free-port.js';
 import { serviceMembers } from './stack/service-members.js';
 import type { StateFolder } from './state/state-folder.js';
@@ -33,7 +34,8 @@ export async function bringUp(settings: Settings, state: StateFolder, supervisor
   await step('starting the emulated cloud', () => supervisor.start(emulator));
   const { cloud } = emulator;
 
-  const databaseUrls = { asset: postgres.url('asset'), audit: postgres.url('audit') };
+  const databaseUrls = { asset: postgres.url('asset'), audit: postgres.url('audit', auditServiceRole) };
+  await step('preparing the audit database', () => migrateAudit(state, postgres.url('audit')));
   const services = await serviceMembers({ state, settings, natsUrl, databaseUrls, cloud });
   await step('starting the five services', () => supervisor.start(...services));
 

@@ -1,6 +1,7 @@
 import type { Settings } from './settings.js';
 import { natsSeed } from './stack/nats-member.js';
 import type { Cloud } from './stack/emulator-member.js';
+import { auditLogKey, auditWitnessFile } from './stack/service-environments.js';
 import type { StateFolder } from './state/state-folder.js';
 
 interface Person {
@@ -15,6 +16,8 @@ export interface LocalFile {
   api: string;
   nats: { url: string; subscriber: { seed: string } };
   kms: { endpoint: string; regionId: string; accessKeyId: string; accessKeySecret: string };
+  /** The log's key, and where its checkpoints are kept besides: what `sallyport verify` needs. */
+  audit: { verifierKey: string; witnessFile: string };
   users: { admin: Person; auditor: Person; alice: Person & { privateKeyFile: string } };
   instances: { instanceId: string; name: string; regionId: string }[];
 }
@@ -30,6 +33,10 @@ export function localFile(
     api: `http://127.0.0.1:${settings.httpPort}`,
     nats: { url: natsUrl, subscriber: { seed: natsSeed(state, 'subscriber') } },
     kms: { endpoint, regionId, accessKeyId, accessKeySecret },
+    audit: {
+      verifierKey: auditLogKey(state),
+      witnessFile: auditWitnessFile(state),
+    },
     users,
     instances: instances.map(({ instanceId, name, regionId: region }) => ({ instanceId, name, regionId: region })),
   };

@@ -16,6 +16,7 @@ const LocalFile = z.object({
     accessKeyId: z.string(),
     accessKeySecret: z.string(),
   }),
+  audit: z.object({ verifierKey: z.string(), witnessFile: z.string() }),
   users: z.object({ admin: Person, auditor: Person, alice: Person.extend({ privateKeyFile: z.string() }) }),
   instances: z.array(z.object({ instanceId: z.string(), name: z.string(), regionId: z.string() })).min(2),
 });

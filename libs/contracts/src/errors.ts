@@ -63,6 +63,8 @@ export const errorCodes = [
   'transfer.malformed',
 
   'audit.unavailable',
+  'event.not-found',
+  'checkpoint.not-found',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

@@ -9,6 +9,8 @@ import { randomId, randomPassword } from '../state/random.js';
 
 /** The databases, and for each the one account that may connect to it; both have the same name. */
 export const databases = ['asset', 'audit'] as const;
+/** The service `audit` connects as this one, which can add events and take none back; `audit` owns the tables. */
+export const auditServiceRole = 'audit_service';
 export type Database = (typeof databases)[number];
 
 /** The PostgreSQL server that keeps the data of `asset` and `audit`. */
@@ -32,6 +34,8 @@ export class PostgresMember implements Member {
       throw new Failure('PostgreSQL did not start.', { cause, details });
     }
     for (const name of databases) await this.#prepare(this.#server, name);
+    await this.#ensureAccount(this.#server, auditServiceRole);
+    await this.#server.query(`GRANT CONNECT ON DATABASE audit TO ${auditServiceRole}`);
   }
 
   async ended(): Promise<string> {
@@ -43,24 +47,28 @@ export class PostgresMember implements Member {
     await this.#server?.stop();
   }
 
-  /** `postgres://…` for the database's own account. */
-  url(database: Database): string {
+  /** `postgres://…` for the database's own account, or for another that may connect to it. */
+  url(database: Database, account: string = database): string {
     if (!this.#server) throw new Error('PostgreSQL has not been started');
-    return `postgres://${database}:${this.#password(database)}@127.0.0.1:${this.#server.port}/${database}`;
+    return `postgres://${account}:${this.#password(account)}@127.0.0.1:${this.#server.port}/${database}`;
   }
 
-  #password(database: Database): string {
-    return this.state.secret(`postgres-${database}`, randomPassword);
+  #password(account: string): string {
+    return this.state.secret(`postgres-${account}`, randomPassword);
   }
 
   /** The password is of letters and digits, so it needs no quoting. */
   async #prepare(server: PostgresServer, name: Database): Promise<void> {
-    const roles = await server.query(`SELECT 1 FROM pg_roles WHERE rolname = '${name}'`);
-    const verb = roles.length === 0 ? 'CREATE' : 'ALTER';
-    await server.query(`${verb} ROLE ${name} LOGIN PASSWORD '${this.#password(name)}'`);
+    await this.#ensureAccount(server, name);
     const existing = await server.query(`SELECT 1 FROM pg_database WHERE datname = '${name}'`);
     if (existing.length === 0) await server.query(`CREATE DATABASE ${name} OWNER ${name}`);
     await server.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
+  }
+
+  async #ensureAccount(server: PostgresServer, name: string): Promise<void> {
+    const roles = await server.query(`SELECT 1 FROM pg_roles WHERE rolname = '${name}'`);
+    const verb = roles.length === 0 ? 'CREATE' : 'ALTER';
+    await server.query(`${verb} ROLE ${name} LOGIN PASSWORD '${this.#password(name)}'`);
   }
 
   /** As root, PostgreSQL runs as another account, which cannot reach a state folder below /root, say. */

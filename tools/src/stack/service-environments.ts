@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ServiceName } from '@sallyport/contracts';
+import { NoteSigner } from '@sallyport/transparency';
 import type { Settings } from '../settings.js';
 import { keyFiles } from '../state/keys.js';
 import { ensureSshKey } from '../state/ssh-key.js';
-import { randomPassword } from '../state/random.js';
+import { randomId, randomPassword } from '../state/random.js';
 import type { StateFolder } from '../state/state-folder.js';
 import type { Cloud } from './emulator-member.js';
 import { natsSeedFile } from './nats-member.js';
@@ -21,6 +24,17 @@ type Environment = Record<string, string>;
 /** The first administrator's name, as everywhere in the demo. */
 export const adminName = 'admin';
 
+/** The log's name, an installation's own: two of them never sign as one. */
+export const auditLogOrigin = (state: StateFolder): string =>
+  `sallyport.local/${state.secret('audit-log-id', randomId)}`;
+/** The public half of its key, C2SP signed-note. */
+export function auditLogKey(state: StateFolder): string {
+  const { privateKeyFile } = keyFiles(state, 'audit-log', 'ed25519');
+  return new NoteSigner(auditLogOrigin(state), readFileSync(privateKeyFile, 'utf8')).verifierKey;
+}
+/** Remembers the log's checkpoints outside of the database. */
+export const auditWitnessFile = (state: StateFolder): string => join(state.path, 'audit-checkpoints.ndjson');
+
 /**
  * For each service its own settings and no others: the names are those of its config schema, and what is secret comes as
  * a file of mode 0600.
@@ -29,6 +43,7 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
   const { state, settings, natsUrl, cloud } = around;
   const signing = keyFiles(state, 'asset-signing', 'ed25519');
   const assetSealing = keyFiles(state, 'asset-sealing', 'x25519');
+  const auditLog = keyFiles(state, 'audit-log', 'ed25519');
   const brokerSealing = keyFiles(state, 'broker-sealing', 'x25519');
   state.secret(`user-${adminName}`, randomPassword);
 
@@ -74,7 +89,13 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
       // Who presses Ctrl-C does not want to wait for the shells that are open.
       SESSION_DRAIN_SECONDS: '2',
     },
-    audit: { ...base('audit'), ...postgres('audit') },
+    audit: {
+      ...base('audit'),
+      ...postgres('audit'),
+      AUDIT_LOG_PRIVATE_KEY_FILE: auditLog.privateKeyFile,
+      AUDIT_LOG_ORIGIN: auditLogOrigin(state),
+      AUDIT_WITNESS_FILE: auditWitnessFile(state),
+    },
     api: {
       ...base('api'),
       API_HOST: '127.0.0.1',

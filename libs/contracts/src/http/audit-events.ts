@@ -1,6 +1,9 @@
-import { ListEventsV1 } from '../bus/audit.v1.js';
+import { z } from 'zod';
+import { ExportEventsV1, ListEventsV1, ProveConsistencyV1, ProveEventV1, ShowCheckpointV1 } from '../bus/audit.v1.js';
 import { answeredBy, defineRoute } from './define-route.js';
 import { Limit } from './query.js';
+
+const Sequence = z.coerce.number().int().min(1);
 
 export const ListEventsRoute = defineRoute({
   ...answeredBy(ListEventsV1),
@@ -8,5 +11,46 @@ export const ListEventsRoute = defineRoute({
   path: '/v1/audit/events',
   summary: 'Audit events in the order of the log; all filters must hold.',
   query: ListEventsV1.request.omit({ actor: true }).extend({ limit: Limit }),
+  status: 200,
+});
+
+export const ShowCheckpointRoute = defineRoute({
+  ...answeredBy(ShowCheckpointV1),
+  method: 'GET',
+  path: '/v1/audit/checkpoint',
+  summary: 'The newest signed head of the log (C2SP tlog-checkpoint).',
+  status: 200,
+});
+
+export const ProveEventRoute = defineRoute({
+  ...answeredBy(ProveEventV1),
+  method: 'GET',
+  path: '/v1/audit/proof',
+  summary: 'Proof that an event is in the log of the newest checkpoint (RFC 9162 section 2.1.3).',
+  query: z.strictObject({ sequence: Sequence }),
+  status: 200,
+});
+
+export const ProveConsistencyRoute = defineRoute({
+  ...answeredBy(ProveConsistencyV1),
+  method: 'GET',
+  path: '/v1/audit/proof/consistency',
+  summary: 'Proof that the log, when it had `first` events, is the beginning of the log now (RFC 9162 section 2.1.4).',
+  query: z.strictObject({ first: Sequence }),
+  status: 200,
+});
+
+export const ExportEventsRoute = defineRoute({
+  ...answeredBy(ExportEventsV1),
+  method: 'GET',
+  path: '/v1/audit/export',
+  summary:
+    'Events with their proof, as lines that `sallyport verify` reads; all that a checkpoint covers, unless told.',
+  query: ExportEventsV1.request.omit({ actor: true, next: true }).extend({
+    first: Sequence.optional(),
+    last: Sequence.optional(),
+  }),
+  stream: 'application/x-ndjson',
+  reply: z.never(),
   status: 200,
 });

@@ -70,7 +70,8 @@ function operation(route: RouteContract): Operation {
   };
 }
 
-function goodAnswer({ status, reply }: RouteContract): Operation['responses'][string] {
+function goodAnswer({ status, reply, stream }: RouteContract): Operation['responses'][string] {
+  if (stream) return { description: 'The answer, as a stream.', content: { [stream]: { schema: { type: 'string' } } } };
   return status === 204
     ? { description: 'Done.' }
     : { description: 'The answer.', content: json(jsonSchema(reply, 'output')) };

@@ -31,6 +31,17 @@ export function endpoint<P extends z.ZodObject, Q extends z.ZodObject, B extends
   return { route, open: false, answer: async (raw, caller) => handle(parseRequest(route, raw), caller) };
 }
 
+/**
+ * An endpoint whose good answer is a stream. What `handle` throws is answered as a problem; what the stream throws cuts the
+ * answer off, since its beginning is on its way.
+ */
+export function streamEndpoint<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodObject>(
+  route: RouteContract<P, Q, B>,
+  handle: (input: Input<P, Q, B>, caller: Caller) => Promise<AsyncIterable<string>>,
+): Endpoint {
+  return { route, open: false, answer: async (raw, caller) => handle(parseRequest(route, raw), caller) };
+}
+
 /** An endpoint for everybody. */
 export function openEndpoint<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodObject, R extends z.ZodType>(
   route: RouteContract<P, Q, B, R>,

@@ -7,8 +7,6 @@ import {
   GetSessionV1,
   ListAuthorizationsRoute,
   ListAuthorizationsV1,
-  ListEventsRoute,
-  ListEventsV1,
   ListSessionsRoute,
   ListSessionsV1,
   UpdateAuthorizationRoute,
@@ -16,6 +14,7 @@ import {
 } from '@sallyport/contracts';
 import type { Bus } from '@sallyport/messaging';
 import { signInEndpoints } from '../sign-in/sign-in.endpoints.js';
+import { auditEndpoints } from './audit.endpoints.js';
 import { forward, type Endpoint } from './endpoint.js';
 import { hostEndpoints } from './host.endpoints.js';
 import type { Sealers } from './sealers.js';
@@ -40,6 +39,6 @@ export function allEndpoints(bus: Bus, sealers: Sealers): Endpoint[] {
     forward(bus, DeleteAuthorizationRoute, DeleteAuthorizationV1),
     forward(bus, ListSessionsRoute, ListSessionsV1),
     forward(bus, GetSessionRoute, GetSessionV1),
-    forward(bus, ListEventsRoute, ListEventsV1),
+    ...auditEndpoints(bus),
   ];
 }

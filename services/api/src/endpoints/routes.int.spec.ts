@@ -83,6 +83,7 @@ describe('every route', () => {
       const text = await answer.text();
       expect(answer.status, text).toBe(route.status);
       if (route.status === 204) expect(text).toBe('');
+      else if (route.stream) expect(answer.headers.get('content-type')).toBe(`${route.stream}; charset=utf-8`);
       else expect(route.reply.safeParse(JSON.parse(text)).error).toBeUndefined();
     }
   });

@@ -5,6 +5,7 @@ import type { Caller, Endpoint, Visitor } from '../endpoints/endpoint.js';
 import type { RawRequest } from './parse-request.js';
 import { HttpError, InvalidRequest } from './request-error.js';
 import { inSpanOf } from './request-span.js';
+import { sendStream } from './send-stream.js';
 
 /** Says who stands behind the `Authorization` header, or throws. */
 export type Authenticate = (authorization: string | undefined, visitor: Visitor) => Promise<Caller>;
@@ -43,7 +44,8 @@ async function answer(
   reply: FastifyReply,
 ): Promise<unknown> {
   const result = await run(endpoint, caller, request);
-  const { status } = endpoint.route;
+  const { status, stream } = endpoint.route;
+  if (stream) return sendStream(stream, result as AsyncIterable<string>, request, reply);
   return reply.code(status).send(status === 204 ? undefined : result);
 }
 

@@ -65,4 +65,6 @@ export const statusOf: Record<ErrorCode, HttpStatus> = {
   'transfer.malformed': 502,
 
   'audit.unavailable': 503,
+  'event.not-found': 404,
+  'checkpoint.not-found': 404,
 };

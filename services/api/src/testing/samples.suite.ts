@@ -9,6 +9,7 @@ import {
   DeleteHostV1,
   DeleteSecretV1,
   DeleteUserV1,
+  ExportEventsV1,
   GetHostV1,
   GetSecretV1,
   GetSessionV1,
@@ -27,11 +28,14 @@ import {
   ListSessionsV1,
   ListUsersV1,
   ProtocolPolicy,
+  ProveConsistencyV1,
+  ProveEventV1,
   RemovePublicKeyV1,
   ReplaceHostKeysV1,
   RestoreSecretV1,
   RotateSecretV1,
   SetRotationPolicyV1,
+  ShowCheckpointV1,
   UpdateAuthorizationV1,
   UpdateHostV1,
   UpdateUserV1,
@@ -87,6 +91,8 @@ const event = {
   data: { sessionId: id },
   sequence: 1,
 };
+const hash = Buffer.alloc(32).toString('base64');
+const checkpoint = { size: 1, rootHash: hash, checkpoint: 'x', madeAt: now, verifierKey: 'a+b+c' };
 const instance = { ...host, status: 'Running', source: undefined, id: undefined };
 const page = (item: unknown) => ({ items: [item], nextCursor: 'next' });
 
@@ -129,6 +135,10 @@ export const replies: readonly [RequestContract, unknown][] = [
   [ListSessionsV1, page(session)],
   [GetSessionV1, session],
   [ListEventsV1, page(event)],
+  [ShowCheckpointV1, checkpoint],
+  [ProveEventV1, { ...checkpoint, sequence: 1, leafHash: hash, proof: [] }],
+  [ProveConsistencyV1, { ...checkpoint, first: 1, proof: [hash] }],
+  [ExportEventsV1, { lines: Buffer.from('{}\n').toString('base64') }],
 ];
 
 /** What to send, by method and path, where the path alone is not enough. */
@@ -145,4 +155,8 @@ export const bodies: Readonly<Record<string, object>> = {
   'POST /v1/authorizations': { userId: id, hostId: id },
   'PATCH /v1/authorizations/{authorizationId}': { policy: { agent: true }, validUntil: null },
 };
-export const queries: Readonly<Record<string, string>> = { 'GET /v1/ecs/instances': '?regionId=cn-hangzhou' };
+export const queries: Readonly<Record<string, string>> = {
+  'GET /v1/ecs/instances': '?regionId=cn-hangzhou',
+  'GET /v1/audit/proof': '?sequence=1',
+  'GET /v1/audit/proof/consistency': '?first=1',
+};

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { allEvents } from '@sallyport/contracts';
+import { leafHash } from '@sallyport/transparency';
 import { describe, expect, it } from 'vitest';
 import { readEvent } from './audit-event.js';
 
@@ -10,7 +11,13 @@ const event = {
   source: '/sallyport/session',
   time: '2026-01-02T03:04:05.678Z',
   datacontenttype: 'application/json',
-  data: { sessionId: randomUUID(), userId: 'no id', actorId: randomUUID() },
+  data: {
+    sessionId: randomUUID(),
+    userId: 'no id',
+    actorId: randomUUID(),
+    secretName: 'acs/ecs/web-1',
+    secretVersionId: 'v7',
+  },
 };
 const read = (changes: object, subject = 'audit.session.opened') =>
   readEvent({ subject, data: Buffer.from(JSON.stringify({ ...event, ...changes })) });
@@ -27,9 +34,20 @@ describe('a message of the audit stream', () => {
       sessionId: event.data.sessionId,
       userId: undefined,
       actorId: event.data.actorId,
+      hostId: undefined,
+      accountId: undefined,
+      secretName: 'acs/ecs/web-1',
+      secretVersionId: 'v7',
+      command: undefined,
       data: event.data,
       body,
+      leafHash: leafHash(Buffer.from(body)),
     });
+  });
+
+  it('is one line, since an export has a line for each', () => {
+    const data = Buffer.from(JSON.stringify(event, undefined, 1));
+    expect(readEvent({ subject: 'audit.session.opened', data })).toEqual({ reason: 'more than one line' });
   });
 
   it('is believed from each service that its contract names, and from no other', () => {

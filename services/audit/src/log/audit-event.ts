@@ -1,4 +1,5 @@
-import { allEvents, SessionId, StoredEvent, UserId } from '@sallyport/contracts';
+import { AccountId, allEvents, HostId, SessionId, StoredEvent, UserId } from '@sallyport/contracts';
+import { leafHash, type Hash } from '@sallyport/transparency';
 import { z } from 'zod';
 
 /** An event as it came from the stream, read and believed. */
@@ -13,9 +14,17 @@ export interface AuditEvent {
   readonly userId: string | undefined;
   /** Who did it, where that is somebody else. */
   readonly actorId: string | undefined;
+  readonly hostId: string | undefined;
+  readonly accountId: string | undefined;
+  readonly secretName: string | undefined;
+  readonly secretVersionId: string | undefined;
+  /** What somebody ran. */
+  readonly command: string | undefined;
   readonly data: Readonly<Record<string, unknown>>;
-  /** The very text that was published: what is hashed and shown. */
+  /** The very text that was published: what is hashed and shown. One line. */
   readonly body: string;
+  /** The leaf of the tree: of the bytes of `body`. */
+  readonly leafHash: Hash;
 }
 
 /** An event in its place in the log. */
@@ -43,11 +52,22 @@ const Envelope = StoredEvent.omit({ sequence: true }).extend({
   source: line(128),
   subject: line(256).optional(),
 });
-/** An id in the data that is not one is shown with the event, but not looked for. */
-const Ids = z.object({
+/** What an index takes, in bytes and at all. */
+const key = () => line(256).optional().catch(undefined);
+/** What in the data is not of its kind is shown with the event, but not looked for. PostgreSQL's text has no NUL. */
+const Keys = z.object({
   sessionId: SessionId.optional().catch(undefined),
   userId: UserId.optional().catch(undefined),
   actorId: UserId.optional().catch(undefined),
+  hostId: HostId.optional().catch(undefined),
+  accountId: AccountId.optional().catch(undefined),
+  secretName: key(),
+  secretVersionId: key(),
+  command: z
+    .string()
+    .transform((text) => text.replaceAll('\0', '\ufffd'))
+    .optional()
+    .catch(undefined),
 });
 
 /**
@@ -64,6 +84,8 @@ export function readEvent(message: { data: Uint8Array; subject: string }): Audit
   } catch {
     return { reason: 'not JSON in UTF-8' };
   }
+  // An export has a line for each event.
+  if (/[\r\n]/.test(body)) return { reason: 'more than one line' };
   if (deeper(json, maxDepth)) return { reason: `nested more than ${maxDepth} deep` };
   const envelope = Envelope.safeParse(json);
   if (!envelope.success)
@@ -76,7 +98,7 @@ export function readEvent(message: { data: Uint8Array; subject: string }): Audit
   const known = eventsBySubject.get(message.subject);
   if (known && !known.sources.some((service) => source === `/sallyport/${service}`))
     return { reason: `source ${source} does not publish ${type}` };
-  return { id, type, source, subject, time: at, data, body, ...ids(data) };
+  return { id, type, source, subject, time: at, data, body, leafHash: leafHash(message.data), ...keys(data) };
 }
 
 function deeper(value: unknown, levels: number): boolean {
@@ -84,7 +106,7 @@ function deeper(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((inner) => deeper(inner, levels - 1));
 }
 
-function ids(data: unknown): Pick<AuditEvent, 'sessionId' | 'userId' | 'actorId'> {
-  const { sessionId, userId, actorId } = Ids.parse(data);
-  return { sessionId, userId, actorId };
+function keys(data: unknown) {
+  const { sessionId, userId, actorId, hostId, accountId, secretName, secretVersionId, command } = Keys.parse(data);
+  return { sessionId, userId, actorId, hostId, accountId, secretName, secretVersionId, command };
 }

@@ -1,5 +1,6 @@
 import { StoredEvent } from '@sallyport/contracts';
 import type { Database } from '@sallyport/postgres';
+import type { Hash } from '@sallyport/transparency';
 import { z } from 'zod';
 import type { AuditEvent, LoggedEvent } from './audit-event.js';
 import { EventLog, type EventFilter, type EventPage } from './event-log.js';
@@ -7,7 +8,9 @@ import { EventLog, type EventFilter, type EventPage } from './event-log.js';
 /** PostgreSQL gives a bigint as text; ours stay far below 2^53. */
 const Sequence = z.coerce.number().int();
 const Last = z.tuple([z.object({ last: Sequence })]);
-const Bodies = z.array(z.object({ id: z.string(), body: z.string() }));
+const Ids = z.array(z.object({ id: z.string() }));
+const Known = z.array(z.object({ id: z.string(), leaf_hash: z.instanceof(Buffer) }));
+const Texts = z.array(z.object({ sequence: Sequence, body: z.string() }));
 const Rows = z.array(z.object({ sequence: Sequence, body: z.string(), bytes_before: Sequence }));
 
 /** Any number that nothing else in this database locks; "LOGW" in ASCII. */
@@ -16,6 +19,8 @@ const writerLock = 0x4c_4f_47_57;
 const fullPageBytes = 384 * 1024;
 
 export class PostgresEventLog extends EventLog {
+  private partitionsEnsuredAt = 0;
+
   constructor(private readonly database: Database) {
     super();
   }
@@ -29,23 +34,37 @@ export class PostgresEventLog extends EventLog {
     );
   }
 
-  override async bodies(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    if (ids.length === 0) return new Map();
-    const rows: unknown = await this.database.manager.query('SELECT id, body FROM event WHERE id = ANY($1::uuid[])', [
-      ids,
-    ]);
-    return new Map(Bodies.parse(rows).map(({ id, body }) => [id, body]));
+  override async claim(events: readonly AuditEvent[]): Promise<ReadonlyMap<string, Hash>> {
+    if (events.length === 0) return new Map();
+    const ids = events.map((event) => event.id);
+    const inserted = Ids.parse(
+      await this.database.manager.query(
+        `INSERT INTO event_id (id, leaf_hash) SELECT * FROM unnest($1::uuid[], $2::bytea[])
+         ON CONFLICT DO NOTHING RETURNING id`,
+        [ids, events.map((event) => event.leafHash)],
+      ),
+    );
+    if (inserted.length === ids.length) return new Map();
+    const fresh = new Set(inserted.map(({ id }) => id));
+    const known: unknown = await this.database.manager.query(
+      'SELECT id, leaf_hash FROM event_id WHERE id = ANY($1::uuid[])',
+      [ids.filter((id) => !fresh.has(id))],
+    );
+    return new Map(Known.parse(known).map(({ id, leaf_hash }) => [id, leaf_hash]));
   }
 
-  override async append(events: readonly AuditEvent[]): Promise<LoggedEvent[]> {
-    if (events.length === 0) return [];
+  override async append(events: readonly AuditEvent[]): Promise<{ sizeBefore: number; logged: LoggedEvent[] }> {
+    await this.ensurePartitions();
     const rows: unknown = await this.database.manager.query('SELECT coalesce(max(sequence), 0) AS last FROM event');
     const [{ last }] = Last.parse(rows);
     const logged = events.map((event, index) => ({ ...event, sequence: last + 1 + index }));
+    if (logged.length === 0) return { sizeBefore: last, logged };
     await this.database.manager.query(
-      `INSERT INTO event (sequence, id, type, source, subject, time, session_id, user_id, actor_id, body)
+      `INSERT INTO event (sequence, id, type, source, subject, time, session_id, user_id, actor_id, host_id, account_id,
+                          secret_name, secret_version_id, command, body, leaf_hash)
        SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
-                            $7::uuid[], $8::uuid[], $9::uuid[], $10::text[])`,
+                            $7::uuid[], $8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::text[],
+                            $14::text[], $15::text[], $16::bytea[])`,
       [
         logged.map((e) => e.sequence),
         logged.map((e) => e.id),
@@ -56,10 +75,36 @@ export class PostgresEventLog extends EventLog {
         logged.map((e) => e.sessionId ?? null),
         logged.map((e) => e.userId ?? null),
         logged.map((e) => e.actorId ?? null),
+        logged.map((e) => e.hostId ?? null),
+        logged.map((e) => e.accountId ?? null),
+        logged.map((e) => e.secretName ?? null),
+        logged.map((e) => e.secretVersionId ?? null),
+        logged.map((e) => e.command ?? null),
         logged.map((e) => e.body),
+        logged.map((e) => e.leafHash),
       ],
     );
-    return logged;
+    return { sizeBefore: last, logged };
+  }
+
+  /** There is always a table for this month and the next: asking once a day is enough, and most days nothing is to do. */
+  private async ensurePartitions(): Promise<void> {
+    if (Date.now() - this.partitionsEnsuredAt < 86_400_000) return;
+    await this.database.manager.query('SELECT ensure_event_partitions()');
+    this.partitionsEnsuredAt = Date.now();
+  }
+
+  override async texts(
+    filter: EventFilter,
+    first: number,
+    last: number,
+  ): Promise<{ sequence: number; body: string }[]> {
+    const { conditions, values } = where(filter, { order: 'asc', after: first - 1 });
+    const rows: unknown = await this.database.manager.query(
+      `SELECT sequence, body FROM event WHERE ${conditions.join(' AND ')} AND sequence <= $${values.push(last)} ORDER BY sequence`,
+      values,
+    );
+    return Texts.parse(rows);
   }
 
   override async page(filter: EventFilter, page: EventPage): Promise<{ events: StoredEvent[]; more: boolean }> {
@@ -80,22 +125,37 @@ export class PostgresEventLog extends EventLog {
   }
 }
 
-function where(filter: EventFilter, page: EventPage): { conditions: string[]; values: unknown[] } {
+function where(
+  filter: EventFilter,
+  page: Pick<EventPage, 'order' | 'after'>,
+): { conditions: string[]; values: unknown[] } {
   const values: unknown[] = [];
   const value = (given: unknown): string => `$${values.push(given)}`;
   const conditions = ['true'];
-  const { type, subject, sessionId, userId, since, until } = filter;
+  const { type, subject, userId, since, until, command } = filter;
   if (page.after !== undefined) conditions.push(`sequence ${page.order === 'asc' ? '>' : '<'} ${value(page.after)}`);
   // Byte by byte, as the index is made; "/" is the character after ".".
   if (type?.endsWith('.')) conditions.push(`type ~>=~ ${value(type)} AND type ~<~ ${value(type.replace(/\.$/, '/'))}`);
   else if (type !== undefined) conditions.push(`type = ${value(type)}`);
-  if (subject !== undefined) conditions.push(`subject = ${value(subject)}`);
-  if (sessionId !== undefined) conditions.push(`session_id = ${value(sessionId)}`);
+  if (subject !== undefined) conditions.push(hasSubject(value(subject)));
+  for (const [column, wanted] of [
+    ['session_id', filter.sessionId],
+    ['host_id', filter.hostId],
+    ['account_id', filter.accountId],
+    ['secret_name', filter.secretName],
+    ['secret_version_id', filter.secretVersionId],
+  ])
+    if (wanted !== undefined) conditions.push(`${column} = ${value(wanted)}`);
   if (userId !== undefined) {
     const user = value(userId);
     conditions.push(`(user_id = ${user} OR actor_id = ${user})`);
   }
+  if (command !== undefined) conditions.push(`command ILIKE ${value(`%${command.replace(/[\\%_]/g, '\\$&')}%`)}`);
   if (since !== undefined) conditions.push(`time >= ${value(since)}`);
   if (until !== undefined) conditions.push(`time < ${value(until)}`);
   return { conditions, values };
 }
+
+/** A subject that is the event's session is not in the index of subjects, but in that of sessions. */
+const hasSubject = (subject: string): string =>
+  `subject = ${subject} AND (subject IS DISTINCT FROM session_id::text OR session_id::text = ${subject})`;

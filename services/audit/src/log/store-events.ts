@@ -3,8 +3,14 @@ import type { Database } from '@sallyport/postgres';
 import { counter, type Logger } from '@sallyport/telemetry';
 import { sessionChanges } from '../session/session-changes.js';
 import type { SessionIndex } from '../session/session-index.js';
-import { readEvent, type AuditEvent } from './audit-event.js';
+import type { GrowTree } from '../tree/grow-tree.js';
+import { readEvent, type AuditEvent, type Malformed } from './audit-event.js';
 import type { EventLog, Quarantine, QuarantinedMessage } from './event-log.js';
+
+interface ReadMessage {
+  readonly message: StreamMessage;
+  readonly event: AuditEvent | Malformed;
+}
 
 interface Sorted {
   readonly events: readonly AuditEvent[];
@@ -21,19 +27,26 @@ export class StoreEvents {
     private readonly log: EventLog,
     private readonly quarantine: Quarantine,
     private readonly sessions: SessionIndex,
+    private readonly tree: GrowTree,
     private readonly logger: Logger,
   ) {}
 
   /** When it resolves all of them are on disk and may be acknowledged; when it rejects none is. */
   async run(messages: readonly StreamMessage[]): Promise<void> {
-    const { fresh, odd } = await this.database.transaction(async () => {
+    const read = messages.map((message) => ({ message, event: readEvent(message) }));
+    const { fresh, odd, grown } = await this.database.transaction(async () => {
       await this.log.lock();
-      const sorted = await this.sort(messages);
-      const fresh = await this.log.append(sorted.events);
+      const sorted = await this.sort(read);
+      const { sizeBefore, logged: fresh } = await this.log.append(sorted.events);
+      const grown = await this.tree.run(
+        sizeBefore,
+        fresh.map((event) => event.leafHash),
+      );
       await this.sessions.apply(sessionChanges(fresh));
       await this.quarantine.keep(sorted.odd);
-      return { fresh, odd: sorted.odd };
+      return { fresh, odd: sorted.odd, grown };
     });
+    this.tree.keep(grown);
     this.stored.add(fresh.length);
     this.quarantined.add(odd.length);
     for (const { streamSequence, subject, reason } of odd)
@@ -41,21 +54,16 @@ export class StoreEvents {
   }
 
   /** An id that comes again with another text is no redelivery: the first stays, and the other is kept apart. */
-  private async sort(messages: readonly StreamMessage[]): Promise<Sorted> {
-    const events = new Map<string, AuditEvent>();
+  private async sort(read: readonly ReadMessage[]): Promise<Sorted> {
+    const first = new Map<string, AuditEvent>();
+    for (const { event } of read) if (!('reason' in event) && !first.has(event.id)) first.set(event.id, event);
+    const known = await this.log.claim([...first.values()]);
     const odd: QuarantinedMessage[] = [];
-    const read = messages.map((message) => ({ message, event: readEvent(message) }));
-    const ids = read.flatMap(({ event }) => ('reason' in event ? [] : [event.id]));
-    const known = await this.log.bodies(ids);
     for (const { message, event } of read) {
-      if ('reason' in event) {
-        odd.push({ ...message, reason: event.reason });
-        continue;
-      }
-      const first = known.get(event.id) ?? events.get(event.id)?.body;
-      if (first === undefined) events.set(event.id, event);
-      else if (first !== event.body) odd.push({ ...message, reason: `id ${event.id} is taken by another event` });
+      if ('reason' in event) odd.push({ ...message, reason: event.reason });
+      else if (!(known.get(event.id) ?? first.get(event.id)?.leafHash)?.equals(event.leafHash))
+        odd.push({ ...message, reason: `id ${event.id} is taken by another event` });
     }
-    return { events: [...events.values()], odd };
+    return { events: [...first.values()].filter((event) => !known.has(event.id)), odd };
   }
 }

@@ -15,8 +15,14 @@ const event = (sequence: number, type: string, data: Record<string, unknown>): L
   sessionId,
   userId: undefined,
   actorId: undefined,
+  hostId: undefined,
+  accountId: undefined,
+  secretName: undefined,
+  secretVersionId: undefined,
+  command: undefined,
   data,
   body: '',
+  leafHash: Buffer.alloc(32),
 });
 const closed = { sessionId, userId: randomUUID(), reason: 'error', durationMs: 1, bytesUp: 0, bytesDown: 0 };
 

@@ -11,8 +11,9 @@ import {
   type IdentityName,
 } from '@sallyport/messaging/deployment';
 import { logger } from '@sallyport/telemetry';
-import { ServerProcess, startNats, startPostgres, waitFor } from '@sallyport/testing';
+import { run, ServerProcess, startNats, startPostgres, waitFor } from '@sallyport/testing';
 import { TokenSigner } from '@sallyport/tokens';
+import { NoteSigner } from '@sallyport/transparency';
 
 /** The audit service as processes of its own, on a real NATS server and a real PostgreSQL. */
 export async function startAudit() {
@@ -25,7 +26,16 @@ export async function startAudit() {
     startPostgres(),
   ]);
   const database = `audit_${randomUUID().replaceAll('-', '')}`;
-  const databaseUrl = await postgres.createDatabase(database);
+  const ownerUrl = await postgres.createDatabase(database);
+  const servicePassword = randomUUID();
+  await postgres.query(`CREATE ROLE audit_service LOGIN PASSWORD '${servicePassword}'`);
+  const databaseUrl = `postgres://audit_service:${servicePassword}@127.0.0.1:${postgres.port}/${database}`;
+  const migrated = await run(process.execPath, ['dist/migrate.js'], {
+    env: { POSTGRES_OWNER_URL: ownerUrl, AUDIT_SERVICE_ROLE: 'audit_service' },
+  });
+  if (migrated.code !== 0) throw new Error(migrated.stderr);
+  const logKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const logEnvironment = { AUDIT_LOG_ORIGIN: 'test.example/log', AUDIT_LOG_PRIVATE_KEY: logKey };
   const operator = await connectWithSeed(nats.url, nkey('operator').seed, { inboxPrefix: '_INBOX' });
   await setUpStreams(operator);
   const connections = [operator];
@@ -43,6 +53,10 @@ export async function startAudit() {
     postgres,
     operator,
     bus,
+    verifierKey: new NoteSigner(logEnvironment.AUDIT_LOG_ORIGIN, logKey).verifierKey,
+    /** `postgres://…` of the owner of the tables, and of the role that the service has. */
+    urls: { owner: ownerUrl, service: databaseUrl },
+    database,
     /** Rows of the audit database, as its superuser. */
     query: (statement: string) => postgres.query(statement, database),
     publisher: async (service: ServiceName) =>
@@ -72,6 +86,8 @@ export async function startAudit() {
           NATS_SEED: nkey('audit').seed,
           ASSET_SIGNING_PUBLIC_KEY: signing.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
           POSTGRES_URL: databaseUrl,
+          AUDIT_CHECKPOINT_SECONDS: '1',
+          ...logEnvironment,
           ...env,
         },
       });
@@ -87,6 +103,10 @@ export async function startAudit() {
     count: async (): Promise<number> => {
       const [row] = await postgres.query('SELECT count(*)::int AS count FROM event', database);
       return Number(row?.['count']);
+    },
+    /** All replicas, as an operator would. */
+    stopServices: async (): Promise<void> => {
+      await Promise.all(processes.splice(0).map((child) => child.stop()));
     },
     stop: async () => {
       await Promise.all(processes.map((child) => child.stop()));

@@ -1,0 +1,25 @@
+import type { DataSource } from 'typeorm';
+
+/** What the service's own role may do: it adds to the log and reads it, and can take nothing back. */
+const rights: readonly [string, string][] = [
+  ['SELECT, INSERT', 'event, event_id, tree_tile, checkpoint, malformed_message'],
+  ['SELECT, INSERT, UPDATE', 'session'],
+  ['SELECT', 'migrations'],
+];
+
+/**
+ * Gives the service's role its rights, and takes all others from it. Runs as the owner of the tables; safe to repeat.
+ * @param role its name: lower-case letters, digits and `_`
+ */
+export async function grantRights(dataSource: DataSource, role: string): Promise<void> {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(role)) throw new Error('AUDIT_SERVICE_ROLE: not the name of a role');
+  const [owner] = await dataSource.query<[{ name: string }]>('SELECT current_user AS name');
+  if (owner.name === role) throw new Error('AUDIT_SERVICE_ROLE: the service may not have the rights of the owner');
+  await dataSource.transaction(async (manager) => {
+    await manager.query('SELECT pg_advisory_xact_lock(1937006964)');
+    await manager.query(`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM "${role}"`);
+    await manager.query(`GRANT USAGE ON SCHEMA public TO "${role}"`);
+    for (const [what, tables] of rights) await manager.query(`GRANT ${what} ON ${tables} TO "${role}"`);
+    await manager.query(`GRANT EXECUTE ON FUNCTION ensure_event_partitions() TO "${role}"`);
+  });
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  ExportEventsV1,
+  ProveConsistencyV1,
+  ProveEventV1,
+  ShowCheckpointV1,
+  UserId,
+  UserSignedIn,
+  type RequestOf,
+} from '@sallyport/contracts';
+import { tempDir, waitFor } from '@sallyport/testing';
+import {
+  ExportVerifier,
+  includes,
+  isBeginningOf,
+  NoteVerifier,
+  openCheckpoint,
+  type Expectation,
+} from '@sallyport/transparency';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startAudit, stored, type Audit } from '../testing/audit-process.suite.js';
+
+let audit: Audit;
+let key: NoteVerifier;
+let auditor: string;
+const witnessFile = join(tempDir(), 'checkpoints.ndjson');
+const userId = UserId.parse(randomUUID());
+
+async function publish(count: number): Promise<void> {
+  const before = await audit.count();
+  const asset = await audit.publisher('asset');
+  const data = { userId, username: 'x', clientAddress: '::1', expiresAt: '2030-01-01T00:00:00Z' };
+  await Promise.all(Array.from({ length: count }, () => asset.publish(UserSignedIn, data)));
+  await stored(audit, before + count);
+}
+const checkpoint = () => audit.bus.request(ShowCheckpointV1, { actor: auditor });
+async function checkpointOf(size: number) {
+  await waitFor(async () => (await checkpoint()).size >= size, { what: `a checkpoint of ${size}`, timeoutMs: 15_000 });
+  return checkpoint();
+}
+async function exported(request: Partial<RequestOf<typeof ExportEventsV1>> = {}): Promise<string[]> {
+  let part = await audit.bus.request(ExportEventsV1, { actor: auditor, ...request });
+  let text = Buffer.from(part.lines, 'base64').toString();
+  while (part.next) {
+    part = await audit.bus.request(ExportEventsV1, { actor: auditor, ...request, next: part.next });
+    text += Buffer.from(part.lines, 'base64').toString();
+  }
+  return text.trimEnd().split('\n');
+}
+function verify(lines: readonly string[], expected?: Expectation) {
+  const verifier = new ExportVerifier(key, expected);
+  for (const line of lines) verifier.line(line);
+  return verifier.end();
+}
+const witnessed = (): string[] =>
+  readFileSync(witnessFile, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { checkpoint: string }).checkpoint);
+
+beforeAll(async () => {
+  audit = await startAudit();
+  key = new NoteVerifier(audit.verifierKey);
+  auditor = await audit.actor({});
+  // Two replicas write the same tree, in turns.
+  await audit.start({ AUDIT_BATCH_SIZE: '37', AUDIT_WITNESS_FILE: witnessFile });
+  await audit.start({ AUDIT_BATCH_SIZE: '41', AUDIT_WITNESS_FILE: witnessFile });
+  await publish(700);
+  await checkpointOf(700);
+});
+afterAll(() => audit.stop());
+
+describe('the log', () => {
+  it('signs its head, and proves each event to be in it', async () => {
+    const head = await checkpoint();
+    expect(openCheckpoint(key, head.checkpoint)).toEqual({
+      size: head.size,
+      root: Buffer.from(head.rootHash, 'base64'),
+    });
+    expect(head.verifierKey).toBe(audit.verifierKey);
+    for (const sequence of [1, 255, 256, 257, 512, 513, 700]) {
+      const proven = await audit.bus.request(ProveEventV1, { actor: auditor, sequence });
+      const { root, size } = openCheckpoint(key, proven.checkpoint);
+      const proof = proven.proof.map((hash) => Buffer.from(hash, 'base64'));
+      expect(includes(Buffer.from(proven.leafHash, 'base64'), sequence - 1, size, proof, root), `${sequence}`).toBe(
+        true,
+      );
+    }
+    await expect(audit.bus.request(ProveEventV1, { actor: auditor, sequence: 1_000_000 })).rejects.toMatchObject({
+      code: 'event.not-found',
+    });
+  });
+
+  it('proves that what it was is the beginning of what it is', async () => {
+    const before = await checkpoint();
+    await publish(30);
+    const after = await checkpointOf(before.size + 30);
+    const proven = await audit.bus.request(ProveConsistencyV1, { actor: auditor, first: before.size });
+    const proof = proven.proof.map((hash) => Buffer.from(hash, 'base64'));
+    const [first, second] = [openCheckpoint(key, before.checkpoint), openCheckpoint(key, proven.checkpoint)];
+    expect(after.size).toBeLessThanOrEqual(second.size);
+    expect(isBeginningOf(first, second, proof)).toBe(true);
+  });
+
+  it('is exported whole, in part and by a filter, and each verifies with what the witness saw', async () => {
+    const lines = await exported();
+    const { size } = await checkpoint();
+    expect(verify(lines, { witnessed: witnessed() })).toEqual({
+      size,
+      events: size,
+      first: 1,
+      last: size,
+      uncompared: [],
+    });
+    expect(verify(await exported({ first: 250, last: 520 }), { first: 250, last: 520 })).toMatchObject({ events: 271 });
+    const some = await exported({ type: UserSignedIn.type, userId });
+    expect(verify(some, { selection: true })).toMatchObject({ events: size });
+    const none = await exported({ userId: UserId.parse(randomUUID()) });
+    expect(verify(none, { selection: true })).toMatchObject({ events: 0 });
+    await expect(exported({ first: 2, last: 1 })).rejects.toMatchObject({ code: 'request.invalid' });
+  });
+
+  it('is read, and added to, by a role that can take nothing back', async () => {
+    const service = new pg.Client({ connectionString: audit.urls.service });
+    await service.connect();
+    const asService = (statement: string) => service.query(statement);
+    await asService('SELECT count(*) FROM event');
+    for (const statement of [
+      'UPDATE event SET type = type',
+      'DELETE FROM event',
+      'TRUNCATE event',
+      'DELETE FROM event_id',
+      'UPDATE tree_tile SET root = root',
+      'DELETE FROM checkpoint',
+      'DROP TABLE event',
+      'ALTER TABLE event DISABLE TRIGGER ALL',
+      'CREATE TABLE elsewhere (x int)',
+    ])
+      await expect(asService(statement), statement).rejects.toThrow(/permission denied|must be owner/);
+    await service.end();
+    await expect(audit.start({ POSTGRES_URL: audit.urls.owner })).rejects.toThrow('may change or remove events');
+  });
+});
+
+describe('a database that was set back (F7)', () => {
+  it('F7: is found by its witness: the service does not start on it, and its export does not verify', async () => {
+    const { size } = await checkpoint();
+    await waitFor(() => witnessed().some((note) => openCheckpoint(key, note).size === size), { what: 'the witness' });
+    await audit.stopServices();
+    // Whoever owns the database can do anything to it. This is what it would look like restored from an older backup.
+    const back = 300;
+    for (const table of ['event', 'event_id', 'tree_tile', 'checkpoint'])
+      await audit.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
+    await audit.query(`DELETE FROM event_id WHERE id IN (SELECT id FROM event WHERE sequence > ${back})`);
+    await audit.query(`SET session_replication_role = replica; DELETE FROM event WHERE sequence > ${back}`);
+    await audit.query(`DELETE FROM tree_tile WHERE index * 256 + 256 > ${back}`);
+    await audit.query(`DELETE FROM checkpoint WHERE size > ${back}`);
+
+    await expect(audit.start({ AUDIT_WITNESS_FILE: witnessFile })).rejects.toThrow(
+      `has ${back} events, and its witness has seen ${size}`,
+    );
+    await audit.start(); // with a witness that nobody can ask at the start, as a webhook is
+    await publish(1); // the log goes on from where it was set back to
+    await waitFor(async () => (await checkpoint()).size === back + 1, { what: 'a checkpoint', timeoutMs: 15_000 });
+    const lines = await exported();
+    expect(() => verify(lines, { witnessed: witnessed() })).toThrow('rolled back');
+    expect(verify(lines)).toMatchObject({ events: back + 1 });
+  });
+});
