@@ -25,6 +25,8 @@ export const errorCodes = [
   'authorization.exists',
   'host-key.not-found',
   'session.not-found',
+  'session.idle',
+  'session.too-long',
 
   'target.not-found',
   'target.ambiguous',

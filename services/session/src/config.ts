@@ -23,6 +23,14 @@ export const settings = z.object({
   SESSION_KEEPALIVE_SECONDS: count(1, 600).default(15),
   /** What a peer may send on a channel before it was passed on; throughput is at most this per round trip. */
   SESSION_WINDOW_BYTES: count(65_536, 64 * 1024 * 1024).default(2 * 1024 * 1024),
+  /** Without data in either direction on any channel; for a session whose authorization has no limit of its own. */
+  SESSION_IDLE_SECONDS: count(1, 604_800).optional(),
+  /** From the logon at the target; likewise. */
+  SESSION_DURATION_SECONDS: count(1, 2_592_000).optional(),
+  /** How long before such an end a warning comes, on terminals. */
+  SESSION_WARN_SECONDS: count(1, 3_600).default(60),
+  /** How long a menu may stand without a key. */
+  SESSION_MENU_IDLE_SECONDS: count(1, 86_400).default(600),
   /** After SIGTERM, how long sessions may go on. */
   SESSION_DRAIN_SECONDS: count(0, 86_400).default(25),
 });

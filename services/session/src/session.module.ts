@@ -8,6 +8,8 @@ import { TokenVerifier } from '@sallyport/tokens';
 import type { Settings } from './config.js';
 import type { SessionParts } from './lifecycle/session-parts.js';
 import { Gateway } from './lifecycle/gateway.js';
+import type { LimitDefaults } from './lifecycle/limit-watch.js';
+import { SystemTimers } from './lifecycle/timers.js';
 import { LogOn } from './upstream/log-on.js';
 
 const IDENT = 'Sallyport';
@@ -89,6 +91,21 @@ function makeGateway(settings: Settings, parts: Pick<SessionParts, 'bus' | 'veri
         keepalive,
       },
     },
-    { ...parts, logOn, authentication, windowBytes: settings.SESSION_WINDOW_BYTES },
+    {
+      ...parts,
+      logOn,
+      authentication,
+      windowBytes: settings.SESSION_WINDOW_BYTES,
+      timers: new SystemTimers(),
+      limits: limitDefaults(settings),
+    },
   );
+}
+
+function limitDefaults(settings: Settings): LimitDefaults {
+  return {
+    idleSeconds: settings.SESSION_IDLE_SECONDS,
+    durationSeconds: settings.SESSION_DURATION_SECONDS,
+    warnSeconds: settings.SESSION_WARN_SECONDS,
+  };
 }

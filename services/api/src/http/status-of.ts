@@ -41,6 +41,8 @@ export const statusOf: Record<ErrorCode, HttpStatus> = {
   'credential.not-prepared': 409,
   'credential.exhausted': 409,
   'signature.refused': 403,
+  'session.idle': 409,
+  'session.too-long': 409,
 
   'secret.not-found': 404,
   'secret.exists': 409,

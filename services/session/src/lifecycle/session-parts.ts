@@ -3,6 +3,8 @@ import type { Logger } from '@sallyport/telemetry';
 import type { TokenVerifier } from '@sallyport/tokens';
 import type { AuthenticationRules } from '../downstream/authenticate-user.js';
 import type { LogOn } from '../upstream/log-on.js';
+import type { LimitDefaults } from './limit-watch.js';
+import type { Timers } from './timers.js';
 
 /** What every session works with. */
 export interface SessionParts {
@@ -13,4 +15,6 @@ export interface SessionParts {
   readonly logOn: LogOn;
   readonly authentication: AuthenticationRules;
   readonly windowBytes: number;
+  readonly timers: Timers;
+  readonly limits: LimitDefaults;
 }

@@ -13,6 +13,7 @@ import { relayChannel } from '../relay/relay-channel.js';
 import type { ClientEnd } from '../relay/relay-channel.js';
 import { tapFor } from '../relay/tap-for.js';
 import type { LoggedOn } from '../upstream/log-on.js';
+import { LimitWatch } from './limit-watch.js';
 import { SessionRecord } from './session-record.js';
 import type { CloseReason } from './session-record.js';
 import type { SessionParts } from './session-parts.js';
@@ -58,6 +59,9 @@ export class TargetSession {
   readonly #left = new AbortController();
   #closeReason: CloseReason = 'client-left';
   readonly #channels = new Set<Promise<void>>();
+  /** Where a warning can be shown without breaking what somebody's program reads. */
+  readonly #terminals = new Set<ClientEnd>();
+  #limits: LimitWatch | undefined;
   #reached: Promise<Reached> | undefined;
   #files: FilePolicy = nothing;
 
@@ -112,6 +116,7 @@ export class TargetSession {
   async close(): Promise<void> {
     const wasOpen = this.open;
     this.#life.move('closed');
+    this.#limits?.stop();
     // What the channels have to say comes before the end.
     await Promise.all(this.#channels);
     try {
@@ -153,6 +158,14 @@ export class TargetSession {
     }
     this.#files = loggedOn.grant.policy.files;
     this.#life.move('open');
+    this.#limits = new LimitWatch(loggedOn.grant.limits, this.parts.limits, this.parts.timers, {
+      warn: (line) => {
+        this.#warn(line);
+      },
+      end: (reason, error) => {
+        this.end(reason, error);
+      },
+    });
     logonTime.record(Date.now() - this.visitor.since.getTime());
     void target.closed.then(() => {
       this.end('target-left', new DomainError('target.unreachable', 'the host ended the connection'));
@@ -202,15 +215,25 @@ export class TargetSession {
       explain,
     };
     const summary = await relayChannel(client, target, {
-      starting: (start) => this.#record.channelOpened(number, start),
+      starting: (start) => {
+        if (start.terminal) this.#terminals.add(client);
+        return this.#record.channelOpened(number, start);
+      },
       tap: (start, ends) => tapFor(start, ends, rules),
       explain,
       refused: (name, reason) => {
         this.#record.channelRefused(number, name, reason);
       },
       firstByte: () => this.trace.span.addEvent('first byte'),
+      active: () => this.#limits?.active(),
     });
+    this.#terminals.delete(client);
     await this.#record.channelClosed(number, summary);
+  }
+
+  /** Behind what waits to be shown there already; a terminal that is not read at all sees it when it is read again. */
+  #warn(line: string): void {
+    for (const terminal of this.#terminals) void terminal.write(Buffer.from(`\r\n${line}\r\n`), true);
   }
 
   get #traceId(): string {

@@ -34,6 +34,8 @@ export interface RelayObserver {
   refused(name: string, reason: string): void;
   /** The target sent data for the first time. */
   firstByte(): void;
+  /** Data came, from either side. */
+  active(): void;
 }
 
 /** What there is to say of a channel when it is over. */
@@ -89,6 +91,7 @@ export async function relayChannel(
     await started;
     await pump(client, target, {
       onData: (bytes) => {
+        observer.active();
         summary.bytesUp += bytes.length;
         return passing(() => tap.up(bytes));
       },
@@ -109,6 +112,7 @@ export async function relayChannel(
     onExit: (request) => Object.assign(summary, readExit(request)),
   });
   function countDown(bytes: Buffer): void {
+    observer.active();
     if (summary.bytesDown === 0) observer.firstByte();
     summary.bytesDown += bytes.length;
   }

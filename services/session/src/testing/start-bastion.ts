@@ -5,6 +5,7 @@ import { Gateway } from '../lifecycle/gateway.js';
 import { LogOn } from '../upstream/log-on.js';
 import { FakeAsset } from './fake-asset.js';
 import { FakeBroker } from './fake-broker.js';
+import { FakeTimers } from './fake-timers.js';
 import { makeTestKeys } from './keys.js';
 
 /** The session service in this process, with stand-ins for the services behind it. */
@@ -14,6 +15,8 @@ export interface Bastion {
   readonly broker: FakeBroker;
   readonly audit: RecordingAuditPublisher;
   readonly gateway: Gateway;
+  /** Time as the limits of sessions see it: it stands still but for what a test lets pass. */
+  readonly timers: FakeTimers;
 }
 
 export async function startBastion(options: { drainMs?: number; windowBytes?: number } = {}): Promise<Bastion> {
@@ -26,6 +29,7 @@ export async function startBastion(options: { drainMs?: number; windowBytes?: nu
   broker.answer((contract, handler) => bus.handle(contract, handler));
   const keepalive = { intervalMs: 15_000, maxMissed: 3 };
   const { privateKey } = await makeUserKey('ed25519');
+  const timers = new FakeTimers();
   const gateway = new Gateway(
     {
       host: '127.0.0.1',
@@ -47,8 +51,10 @@ export async function startBastion(options: { drainMs?: number; windowBytes?: nu
       logOn: new LogOn(bus, keys.verifier, { ident: 'Sallyport', dialTimeoutMs: 5_000, keepalive }),
       authentication: { sealTo: keys.assetSealing.publicKey, maxTries: 3 },
       windowBytes: options.windowBytes ?? 2 * 1024 * 1024,
+      timers,
+      limits: { warnSeconds: 60 },
     },
   );
   await gateway.start();
-  return { port: gateway.port, asset, broker, audit, gateway };
+  return { port: gateway.port, asset, broker, audit, gateway, timers };
 }

@@ -55,6 +55,7 @@ function reset({ host, bastion, userKey }: Story): void {
   const { address, port } = host;
   asset.hosts = [{ name: 'web-1', address, port, hostKeys, account: 'ops', kind: 'password' }];
   asset.publicKeys = [userKey.publicKey];
+  asset.limits = {};
   broker.values = [password];
   broker.trouble = undefined;
   for (const list of [asset.asked, asset.reported, broker.asked, audit.events]) list.length = 0;
