@@ -63,7 +63,7 @@ describe('our client and our server', () => {
     expect(target.ident).toBe('Sallyport');
     const transport = await Transport.connect(await dial(port), { ident: 'x', handshakeTimeoutMs: 5_000 });
     expect(transport.algorithms).toEqual({
-      kex: 'curve25519-sha256',
+      kex: 'mlkem768x25519-sha256',
       hostKey: 'rsa-sha2-512',
       sending: 'aes128-gcm@openssh.com',
       receiving: 'aes128-gcm@openssh.com',

@@ -70,3 +70,20 @@ declare module 'ssh2/lib/protocol/crypto.js' {
   };
   export default crypto;
 }
+
+declare module 'ssh2/lib/protocol/kex.js' {
+  /** The base of all methods with one message in each direction; `args` are ssh2's own. */
+  export type KeyExchangeClass = new (...args: any[]) => KeyExchange; // eslint-disable-line @typescript-eslint/no-explicit-any -- mixins need it
+  export interface KeyExchange {
+    _protocol: { _server: boolean };
+    getPublicKey(): Buffer;
+    /** Makes an mpint of a public key, where the method has one. */
+    convertPublicKey(key: Buffer): Buffer;
+    computeSecret(otherPublicKey: Buffer): Buffer | Error;
+  }
+  const kex: {
+    /** By our patch: tools/patches. */
+    addKeyExchange?(name: string, makeClass: (base: KeyExchangeClass) => KeyExchangeClass): void;
+  };
+  export default kex;
+}

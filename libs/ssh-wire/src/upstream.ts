@@ -64,6 +64,11 @@ export class SshTarget {
     return this.transport.hostKeySignature;
   }
 
+  /** Key exchange, host key algorithm and ciphers in use. */
+  get algorithms(): Transport['algorithms'] {
+    return this.transport.algorithms;
+  }
+
   /** The server's software version. */
   get ident(): string {
     return this.transport.peerIdent;

@@ -5,6 +5,8 @@ export { canEnter, postgresPrograms } from './postgres/postgres-programs.js';
 export type { Owner } from './postgres/postgres-programs.js';
 export { startPostgres } from './postgres/start-postgres.js';
 export type { PostgresOptions, PostgresServer } from './postgres/start-postgres.js';
+export { newerOpenssh } from './openssh/newer-openssh.js';
+export type { NewerOpenssh } from './openssh/newer-openssh.js';
 export { freePort } from './free-port.js';
 export { mustRun, run } from './run.js';
 export type { RunOptions, RunResult } from './run.js';

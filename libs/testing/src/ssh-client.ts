@@ -5,6 +5,8 @@ import type { RunOptions, RunResult } from './run.js';
 import { tempDir } from './temp-dir.js';
 
 export interface SshOptions extends RunOptions {
+  /** Another `ssh` than the machine's, and what it is run with. */
+  program?: readonly [string, ...string[]];
   /** `user@host` as OpenSSH takes it; the user may hold `@`. */
   destination: string;
   port: number;
@@ -27,12 +29,19 @@ export interface SshOptions extends RunOptions {
  * The exit code is that of the remote command, 255 where `ssh` itself failed.
  */
 export async function ssh(options: SshOptions): Promise<RunResult> {
-  const { destination, command, args = [], env, ...rest } = options;
+  const { destination, command, args = [], env, program = ['ssh'], ...rest } = options;
   const logon =
     options.password === undefined ? { args: ['-o', 'BatchMode=yes'], env: {} } : await passwordLogon(options.password);
   return run(
-    'ssh',
-    [...sshArgs(options), ...logon.args, ...args, destination, ...(command === undefined ? [] : [command])],
+    program[0],
+    [
+      ...program.slice(1),
+      ...sshArgs(options),
+      ...logon.args,
+      ...args,
+      destination,
+      ...(command === undefined ? [] : [command]),
+    ],
     {
       ...rest,
       env: { SSH_AUTH_SOCK: undefined, ...logon.env, ...env },

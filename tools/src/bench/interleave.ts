@@ -17,7 +17,7 @@ export async function interleave(
   metrics: readonly Omit<Metric, 'samples'>[],
   work: (way: Way) => Promise<Figures>,
 ): Promise<Metric[]> {
-  const samples = new Map(metrics.map(({ name }) => [name, {} as Partial<Record<WayName, number[]>>]));
+  const samples = new Map<string, Partial<Record<WayName, number[]>>>(metrics.map(({ name }) => [name, {}]));
   for (let round = 0; round <= rounds; round += 1) {
     const told: string[] = [];
     for (let i = 0; i < ways.length; i += 1) {

@@ -1,10 +1,12 @@
+import { MLKEM768_X25519 } from './mlkem768x25519.js';
 import type { Offer } from 'ssh2/lib/protocol/Protocol.js';
 
 /**
  * Modern algorithms only, best first: nothing with SHA-1 or CBC, no Diffie-Hellman below 2048 bits, no compression.
- * ssh2 adds `ext-info-c` and strict key exchange (`kex-strict-*-v00@openssh.com`) itself. It has no post-quantum exchange.
+ * ssh2 adds `ext-info-c` and strict key exchange (`kex-strict-*-v00@openssh.com`) itself.
  */
-const kex = [
+export const kex = [
+  MLKEM768_X25519,
   'curve25519-sha256',
   'curve25519-sha256@libssh.org',
   'ecdh-sha2-nistp256',
@@ -13,7 +15,7 @@ const kex = [
   'diffie-hellman-group16-sha512',
   'diffie-hellman-group14-sha256',
 ];
-const ciphers = [
+export const ciphers = [
   'aes128-gcm@openssh.com',
   'aes256-gcm@openssh.com',
   'chacha20-poly1305@openssh.com',
@@ -21,7 +23,12 @@ const ciphers = [
   'aes192-ctr',
   'aes256-ctr',
 ];
-const macs = ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'];
+export const macs = [
+  'hmac-sha2-256-etm@openssh.com',
+  'hmac-sha2-512-etm@openssh.com',
+  'hmac-sha2-256',
+  'hmac-sha2-512',
+];
 
 /** Host key algorithms that we take from a peer, best first. */
 export const hostKeyAlgorithms = [

@@ -3,9 +3,12 @@ import Protocol from 'ssh2/lib/protocol/Protocol.js';
 import type { Negotiated } from 'ssh2/lib/protocol/Protocol.js';
 import utils from 'ssh2/lib/protocol/utils.js';
 import { Message } from '../messages.js';
+import { addPostQuantumKeyExchange } from './added-key-exchange.js';
 import { makeOffer } from './algorithms.js';
 import { extInfo } from './ext-info.js';
 import type { HostKeys } from './host-keys.js';
+
+addPostQuantumKeyExchange();
 
 /** Which side of the connection we are, and what belongs to it. */
 export type Role = { readonly hostKeys: HostKeys } | { readonly hostKeyAlgorithms: readonly string[] };

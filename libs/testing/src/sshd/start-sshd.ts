@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { freePort } from '../free-port.js';
+import type { NewerOpenssh } from '../openssh/newer-openssh.js';
 import type { RunOptions, RunResult } from '../run.js';
 import type { ServerProcess } from '../server-process.js';
 import type { KeyType } from '../user-key.js';
@@ -26,6 +27,8 @@ export interface SshdOptions {
   hostKeyTypes?: readonly KeyType[];
   /** Lines of sshd_config, which win over ours. */
   config?: string;
+  /** Instead of the machine's own OpenSSH. */
+  newer?: NewerOpenssh;
   /** A loopback address; 127.0.0.1 unless told. */
   address?: string;
 }
@@ -62,7 +65,8 @@ export const canRunSshd = canMakePrivateMachine;
 
 /** @throws Error when there is no sshd, we are not root, or it does not answer within 10 seconds */
 export async function startSshd(options: SshdOptions): Promise<SshdHost> {
-  const { program, addToUsr } = await ensureSshd();
+  const { newer } = options;
+  const { program, addToUsr } = newer ? { program: '/usr/sbin/sshd', addToUsr: newer.usr } : await ensureSshd();
   const machine = await PrivateMachine.start(addToUsr);
   try {
     return await startOn(machine, program, options);
