@@ -58,6 +58,7 @@ describe.skipIf(!ok)(`B6: trouble with KMS ${JSON.stringify(why)}`, () => {
     ['expired-sts', 'kms.credentials-rejected'],
     ['disabled-key', 'kms.key-unavailable'],
     ['denied', 'kms.denied'],
+    ['key-denied', 'kms.key-denied'],
     ['clock-skew', 'kms.clock-skew'],
   ])('names KMS that answers with %s: %s', async (kind, code) => {
     await emulator('PUT', 'faults', { kind, operation: 'GetSecretValue', rate: 1 });
@@ -68,7 +69,7 @@ describe.skipIf(!ok)(`B6: trouble with KMS ${JSON.stringify(why)}`, () => {
 
   it('names KMS that is too slow', async () => {
     await emulator('PUT', 'faults', { kind: 'delay', operation: 'GetSecretValue', rate: 1, delayMs: 30_000 });
-    await expectRefused('kms.unreachable');
+    await expectRefused('kms.timeout');
   });
 
   it('names a secret that is gone', async () => {

@@ -53,11 +53,15 @@ export const errorCodes = [
   'secret.rotating',
 
   'kms.unreachable',
+  'kms.unresolved',
+  'kms.timeout',
   'kms.throttled',
   'kms.denied',
+  'kms.key-denied',
   'kms.key-unavailable',
   'kms.clock-skew',
   'kms.credentials-rejected',
+  'kms.credentials-expired',
   'kms.failed',
   'ecs.failed',
 

@@ -25,6 +25,18 @@ export function startMetrics(service: string): (request: IncomingMessage, respon
 export const counter = (name: string, description: string): Counter =>
   metrics.getMeter('sallyport').createCounter(name, { description });
 
-/** @param unit `ms` or `By` */
-export const histogram = (name: string, description: string, unit: 'ms' | 'By'): Histogram =>
-  metrics.getMeter('sallyport').createHistogram(name, { description, unit });
+/**
+ * @param unit `ms`, `By`, or `1` for what is counted
+ * @param boundaries upper ends of the buckets; OpenTelemetry's, which suit milliseconds, unless told
+ */
+export const histogram = (
+  name: string,
+  description: string,
+  unit: 'ms' | 'By' | '1',
+  boundaries?: readonly number[],
+): Histogram =>
+  metrics.getMeter('sallyport').createHistogram(name, {
+    description,
+    unit,
+    ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
+  });

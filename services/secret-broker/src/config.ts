@@ -25,6 +25,10 @@ export const Settings = z.object({
   KMS_TRIES: count(1, 10).default(3),
   KMS_TRY_TIMEOUT_MS: count(100, 60_000).default(4_000),
   KMS_PATIENCE_MS: count(100, 60_000).default(8_000),
+  /** The part of the account's quota that this replica uses: others call KMS too. */
+  KMS_QUOTA_PERCENT: count(1, 1_000).default(50),
+  /** Calls to KMS that may be on their way at once, for each region and kind of call. */
+  KMS_MAX_IN_FLIGHT: count(1, 1_000).default(64),
   /** How long KMS may take to name another current version after a host refused one. */
   ROTATION_WAIT_MS: count(0, 10_000).default(5_000),
   /** So long after a rotation the previous version is tried once. */

@@ -26,6 +26,7 @@ import { SignUserauth } from './credential/sign-userauth.js';
 import { DefaultChain, StaticKey } from './kms/credentials.alicloud.js';
 import { AlicloudGateway } from './kms/kms.alicloud.js';
 import { KmsClient } from './kms/kms-client.js';
+import { KmsPace } from './kms/kms-pace.js';
 import { Kms } from './kms/kms.js';
 import { ChangeSecret } from './secret/change-secret.js';
 import { CreateSecret } from './secret/create-secret.js';
@@ -119,7 +120,8 @@ function openKms(settings: Settings, clock: Clock, log: Logger): Kms {
     tryMs: settings.KMS_TRY_TIMEOUT_MS,
     totalMs: settings.KMS_PATIENCE_MS,
   };
-  return new KmsClient(gateway, patience, clock, log);
+  const pace = new KmsPace({ quotaPercent: settings.KMS_QUOTA_PERCENT, maxInFlight: settings.KMS_MAX_IN_FLIGHT });
+  return new KmsClient(gateway, pace, patience, clock, log);
 }
 
 /** A use case from its parts. It has no decorators, so what it needs is said here; the compiler holds the list to its constructor. */

@@ -8,11 +8,15 @@ import { InstanceId, RegionId, SecretName } from './hosts.v1.js';
 
 const kms = [
   'kms.unreachable',
+  'kms.unresolved',
+  'kms.timeout',
   'kms.throttled',
   'kms.denied',
+  'kms.key-denied',
   'kms.key-unavailable',
   'kms.clock-skew',
   'kms.credentials-rejected',
+  'kms.credentials-expired',
   'kms.failed',
 ] as const;
 const admin = { callers: ['api'], timeoutMs: 20_000, roles: ['secret-admin'] } as const;

@@ -17,11 +17,15 @@ const kmsErrors = [
   'secret.malformed',
   'secret.user-mismatch',
   'kms.unreachable',
+  'kms.unresolved',
+  'kms.timeout',
   'kms.throttled',
   'kms.denied',
+  'kms.key-denied',
   'kms.key-unavailable',
   'kms.clock-skew',
   'kms.credentials-rejected',
+  'kms.credentials-expired',
   'kms.failed',
 ] as const;
 

@@ -55,11 +55,15 @@ export const statusOf: Record<ErrorCode, HttpStatus> = {
 
   // Sallyport's own standing with KMS, not the caller's: never 401 or 403.
   'kms.unreachable': 503,
+  'kms.unresolved': 503,
+  'kms.timeout': 504,
   'kms.throttled': 503,
   'kms.denied': 502,
+  'kms.key-denied': 502,
   'kms.key-unavailable': 502,
   'kms.clock-skew': 502,
   'kms.credentials-rejected': 502,
+  'kms.credentials-expired': 502,
   'kms.failed': 502,
   'ecs.failed': 502,
 

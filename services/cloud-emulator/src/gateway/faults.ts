@@ -22,6 +22,7 @@ export const FaultRule = z.strictObject({
     'expired-sts',
     'disabled-key',
     'denied',
+    'key-denied',
     'clock-skew',
     'bad-signature',
   ]),
@@ -85,6 +86,10 @@ export function refusalOf(
       return new ApiError('Rejected.Disabled', 'The request was rejected because the key state is Disabled.');
     case 'denied':
       return new ApiError('Forbidden.NoPermission', 'This operation is forbidden by permission system.');
+    case 'key-denied':
+      return new ApiError('Forbidden.NoPermission', 'This operation is forbidden by permission system.', {
+        detail: { AuthAction: 'kms:Decrypt', NoPermissionType: 'ImplicitDeny' },
+      });
     case 'clock-skew':
       return new ApiError('InvalidTimeStamp.Expired', 'Specified time stamp or date value is expired.');
     case 'bad-signature':

@@ -1,12 +1,18 @@
 import type { RefreshCredentialV1, RequestOf } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher } from '@sallyport/messaging';
+import { counter } from '@sallyport/telemetry';
 import type { FindNextVersion } from './find-next-version.js';
 import type { LeaseRequests } from './lease-requests.js';
 import type { Leases } from './leases.js';
 import { secretOf, toVersion } from './read-version.js';
 import type { Released } from './release-version.js';
 import { releaseVersion } from './release-version.js';
+
+const rotations = counter(
+  'sallyport.credential.rotations',
+  'Logons that met a rotation, by the stage of what was taken instead',
+);
 
 /**
  * The target refused a version, which may be the middle of a rotation: hands out another one for the same connection.
@@ -28,6 +34,7 @@ export class RefreshCredential {
       }
       const refused = { versionId, stage, tried: lease.triedVersionIds };
       const next = await this.nextVersion.run(secretOf(lease.grant), refused);
+      rotations.add(1, { stage: next.stage });
       lease.demandAlive();
       lease.replace(toVersion(lease.grant, next.value, next.stage));
       this.leases.extend(grantId);

@@ -2,9 +2,12 @@ import { CredentialRefused } from '@sallyport/contracts';
 import type { EventData, GrantClaims, GrantId } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher } from '@sallyport/messaging';
+import { counter } from '@sallyport/telemetry';
 import { KmsError } from '../kms/kms-error.js';
 
 type Refusal = EventData<typeof CredentialRefused>;
+
+const refused = counter('sallyport.credential.refused', 'Requests for a credential that were refused');
 
 /** Puts on record that the broker did not do what it was asked. */
 export class RefusalRecord {
@@ -14,7 +17,9 @@ export class RefusalRecord {
    * @param about the grant as far as it is believed, or no more than the id that was named
    */
   async add(operation: Refusal['operation'], about: GrantClaims | { grantId: GrantId } | undefined, error: unknown) {
-    const refusal = { operation, ...describeGrant(about), ...describeError(error) };
+    const what = describeError(error);
+    refused.add(1, { operation, code: what.code });
+    const refusal = { operation, ...describeGrant(about), ...what };
     // When it cannot be recorded the refusal stands all the same: nothing was done. The publisher counts and logs the loss.
     await this.audit.publish(CredentialRefused, refusal).catch(() => undefined);
   }

@@ -13,8 +13,10 @@ import {
   ValueAnswer,
   VersionsAnswer,
 } from './kms-answers.js';
-import { KmsError, toKmsError } from './kms-error.js';
-import type { KmsAction, KmsGateway } from './kms-gateway.js';
+import { NoTurn } from './fair-gate.js';
+import { KmsError, noTurn, toKmsError } from './kms-error.js';
+import type { KmsAction, KmsCall, KmsGateway } from './kms-gateway.js';
+import type { KmsPace } from './kms-pace.js';
 import { createParameters } from './create-parameters.js';
 import type { Parameters } from './create-parameters.js';
 import type { Deletion, NewSecret, SecretAddress, SecretPage, SecretValue, Stage } from './kms.js';
@@ -25,13 +27,15 @@ import { SingleFlight } from './single-flight.js';
 
 type Awaitable<T> = T | Promise<T>;
 
-/** KMS's operations over one signed call: names of parameters, patience, and shared reads. */
+/** KMS's operations over one signed call: names of parameters, patience, pace, and shared reads. */
 export class KmsClient extends Kms {
   readonly #reads = new SingleFlight<SecretValue>();
   readonly #duration = histogram('sallyport.kms.call.duration', 'Calls to KMS, each try for itself', 'ms');
+  readonly #wait = histogram('sallyport.kms.queue.wait', 'From a try to the call, to stay below the quota', 'ms');
 
   constructor(
     private readonly gateway: KmsGateway,
+    private readonly pace: KmsPace,
     private readonly patience: Patience,
     private readonly clock: Clock,
     private readonly log: Logger,
@@ -179,24 +183,42 @@ export class KmsClient extends Kms {
     parameters: Parameters,
     { number, timeoutMs }: Try,
   ): Promise<z.infer<S>> {
-    const startedAt = performance.now();
-    let outcome = 'ok';
     const call = async (): Promise<z.infer<S>> => {
       try {
-        return parseAnswer(schema, action, await this.gateway.call({ regionId, action, parameters, timeoutMs }));
+        return parseAnswer(schema, action, await this.#paced({ regionId, action, parameters, timeoutMs }));
       } catch (error) {
-        outcome = error instanceof KmsError ? error.code : 'internal';
         if (error instanceof KmsError) {
           const { code, kmsCode, requestId } = error;
           this.log.warn({ action, regionId, try: number, code, kmsCode, requestId }, 'a call to KMS failed');
         }
         throw error;
-      } finally {
-        this.#duration.record(performance.now() - startedAt, { action, outcome });
       }
     };
     const attributes = { 'kms.action': action, 'kms.region': regionId, 'kms.try': number };
     return withSpan(`KMS ${action}`, call, { kind: SpanKind.CLIENT, attributes });
+  }
+
+  /** Waits until the pace lets the call go; the wait counts as time of the try. */
+  async #paced(call: KmsCall): Promise<unknown> {
+    const { regionId, action, parameters, timeoutMs } = call;
+    const askedAt = performance.now();
+    const leave = await this.pace
+      .enter(regionId, action, parameters['SecretName'] ?? '', timeoutMs)
+      .catch((error: unknown) => {
+        throw error instanceof NoTurn ? toKmsError(action, { kmsCode: noTurn, answered: false, httpStatus: 0 }) : error;
+      });
+    const startedAt = performance.now();
+    this.#wait.record(startedAt - askedAt, { action });
+    let outcome = 'ok';
+    try {
+      return await this.gateway.call({ ...call, timeoutMs: Math.max(1, askedAt + timeoutMs - startedAt) });
+    } catch (error) {
+      outcome = error instanceof KmsError ? error.code : 'internal';
+      throw error;
+    } finally {
+      this.#duration.record(performance.now() - startedAt, { action, outcome });
+      leave();
+    }
   }
 }
 

@@ -34,11 +34,35 @@ describe('toKmsError', () => {
     expect(error.message).toContain(kmsCode);
   });
 
-  it.each(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'CERT_HAS_EXPIRED'])('B6: %s is kms.unreachable', (kmsCode) => {
-    const retryable = kmsCode.startsWith('EC') || kmsCode.startsWith('ET');
+  it.each([
+    ['ECONNREFUSED', 'kms.unreachable', true],
+    ['ECONNRESET', 'kms.unreachable', true],
+    ['CERT_HAS_EXPIRED', 'kms.unreachable', false],
+    ['ENOTFOUND', 'kms.unresolved', false],
+    ['EAI_AGAIN', 'kms.unresolved', true],
+    ['ETIMEDOUT', 'kms.timeout', true],
+    ['NoTurn', 'kms.throttled', true],
+  ])('B6: %s is %s', (kmsCode, code, retryable) => {
     const failure = { kmsCode, answered: false, httpStatus: 0 };
-    expect(toKmsError('GetSecretValue', failure)).toMatchObject({ code: 'kms.unreachable', retryable });
+    expect(toKmsError('GetSecretValue', failure)).toMatchObject({ code, retryable });
   });
+
+  it.each([
+    ['kms:Decrypt', 'kms.key-denied'],
+    ['kms:GenerateDataKey', 'kms.key-denied'],
+    ['kms:GetSecretValue', 'kms.denied'],
+  ])('B6: without the permission %s, it is %s', (deniedAction, code) => {
+    const failure = { ...answered('Forbidden.NoPermission', 403), deniedAction };
+    expect(toKmsError('GetSecretValue', failure)).toMatchObject({ code, retryable: false });
+  });
+
+  it.each(['InvalidAccessKeyId.NotFound', 'InvalidSecurityToken.Expired'])(
+    'B6: %s with a temporary key says that it has expired',
+    (kmsCode) => {
+      const failure = { ...answered(kmsCode, 404), temporaryKey: true };
+      expect(toKmsError('GetSecretValue', failure)).toMatchObject({ code: 'kms.credentials-expired' });
+    },
+  );
 });
 
 describe('safeDetail', () => {

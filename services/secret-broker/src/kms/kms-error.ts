@@ -14,6 +14,10 @@ export interface KmsFailure {
   readonly requestId?: string;
   /** KMS's reason for not taking a parameter, after `safeDetail`. */
   readonly detail?: string;
+  /** On a missing permission, the one that is missing (`AccessDeniedDetail.AuthAction`), when KMS says so. */
+  readonly deniedAction?: string;
+  /** The call was signed with a temporary key (STS). */
+  readonly temporaryKey?: boolean;
 }
 
 /** A call to KMS failed. Carries KMS's code and request id for the record; the message is ours, save for a safe detail. */
@@ -37,13 +41,23 @@ const messages: Partial<Record<ErrorCode, string>> = {
   'secret.rotating': 'the secret is being rotated; try again later',
   'secret.rejected': 'KMS does not take the request as it is',
   'kms.unreachable': 'KMS cannot be reached',
+  'kms.unresolved': 'the name of KMS does not resolve',
+  'kms.timeout': 'KMS did not answer in time; try again',
   'kms.throttled': 'KMS is busy; try again',
   'kms.denied': 'KMS denies Sallyport this operation',
+  'kms.key-denied': 'KMS denies Sallyport the use of the key that the secret is encrypted with',
   'kms.key-unavailable': 'the encryption key of the secret cannot be used, or its KMS instance has expired',
   'kms.clock-skew': 'the clock of this machine is more than 15 minutes off',
   'kms.credentials-rejected': 'KMS does not accept the credentials of Sallyport',
+  'kms.credentials-expired': 'the temporary credentials of Sallyport have expired',
   'kms.failed': 'KMS failed to answer',
 };
+
+/** Stands for KMS's code when a call was never made, since others were before it. */
+export const noTurn = 'NoTurn';
+
+/** What one may do with a key, as AccessDeniedDetail names it; anything else there is on the secret. */
+const keyActions: readonly (string | undefined)[] = ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:Encrypt'];
 
 /** Codes of KMS and of the gateway before it (reference, section 2.15). Product pages differ in the status, so the code decides. */
 const codes: Readonly<Record<string, ErrorCode>> = {
@@ -69,7 +83,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   'Forbidden.AccessKey': 'kms.credentials-rejected',
   'InvalidAccessKeyId.NotFound': 'kms.credentials-rejected',
   'InvalidAccessKeyId.Inactive': 'kms.credentials-rejected',
-  'InvalidSecurityToken.Expired': 'kms.credentials-rejected',
+  'InvalidSecurityToken.Expired': 'kms.credentials-expired',
   'InvalidSecurityToken.Malformed': 'kms.credentials-rejected',
   'InvalidSecurityToken.MismatchWithAccessKey': 'kms.credentials-rejected',
   SignatureDoesNotMatch: 'kms.credentials-rejected',
@@ -82,6 +96,13 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   IllegalTimestamp: 'kms.clock-skew',
 
   'Rejected.Throttling': 'kms.throttled',
+  /** Ours: the call waited for its turn until its time was over. */
+  [noTurn]: 'kms.throttled',
+
+  ENOTFOUND: 'kms.unresolved',
+  EAI_AGAIN: 'kms.unresolved',
+  EAI_FAIL: 'kms.unresolved',
+  ETIMEDOUT: 'kms.timeout',
 
   InvalidParameter: 'secret.rejected',
   MissingParameter: 'secret.rejected',
@@ -120,6 +141,7 @@ const repeatable = new Set([
   'EPIPE',
   'EAI_AGAIN',
   'MalformedAnswer',
+  noTurn,
 ]);
 const repeatableStatus = new Set([429, 500, 502, 503, 504]);
 
@@ -128,8 +150,12 @@ export function toKmsError(action: KmsAction, failure: KmsFailure): KmsError {
   return new KmsError(meaningOf(action, failure), failure, isRepeatable(failure));
 }
 
-function meaningOf(action: KmsAction, { kmsCode, answered }: KmsFailure): ErrorCode {
+function meaningOf(action: KmsAction, failure: KmsFailure): ErrorCode {
+  const { kmsCode, answered, deniedAction, temporaryKey } = failure;
   if (kmsCode.includes('Throttling')) return 'kms.throttled';
+  if (kmsCode === 'Forbidden.NoPermission' && keyActions.includes(deniedAction)) return 'kms.key-denied';
+  // So an expired temporary key shows (reference, section 6.2).
+  if (kmsCode === 'InvalidAccessKeyId.NotFound' && temporaryKey) return 'kms.credentials-expired';
   const code = codesByAction[action]?.[kmsCode] ?? codes[kmsCode] ?? (answered ? 'kms.failed' : 'kms.unreachable');
   return code === 'secret.rejected' && reads.includes(action) ? 'kms.failed' : code;
 }

@@ -8,6 +8,7 @@ import type { AccessKeySource } from './credentials.alicloud.js';
 import { StaticKey } from './credentials.alicloud.js';
 import { AlicloudGateway } from './kms.alicloud.js';
 import { KmsClient } from './kms-client.js';
+import { KmsPace } from './kms-pace.js';
 import type { KmsError } from './kms-error.js';
 import { kmsSuite } from './kms.suite.js';
 import type { NewSecret } from './kms.js';
@@ -26,13 +27,15 @@ interface Change {
   parametersIn?: 'body' | 'query';
   accessKey?: AccessKeySource;
   patience?: typeof patience;
+  quotaPercent?: number;
 }
 
 function openKms(change: Change = {}): KmsClient {
   const { endpoint, accessKeyId, accessKeySecret } = emulator;
   const accessKey = new StaticKey(accessKeyId, Secret.of(accessKeySecret));
   const gateway = new AlicloudGateway({ endpoint, parametersIn: 'body', accessKey, ...change });
-  return new KmsClient(gateway, change.patience ?? patience, new SystemClock(), logger('test', 'silent'));
+  const pace = new KmsPace({ quotaPercent: change.quotaPercent ?? 50, maxInFlight: 64 });
+  return new KmsClient(gateway, pace, change.patience ?? patience, new SystemClock(), logger('test', 'silent'));
 }
 
 const where = () => ({ regionId: emulator.regionId, instanceId: emulator.instanceId });
@@ -49,7 +52,20 @@ describe('AlicloudGateway', () => {
     secret = { ...where(), name: `acs/ecs/${randomUUID()}`, versionId: 'v1', kind: 'password', data };
     await openKms().create(secret);
   });
-  afterEach(() => emulator.admin('DELETE', 'faults'));
+  afterEach(async () => {
+    await emulator.admin('DELETE', 'faults');
+    await emulator.admin('PUT', 'rules', { quotaScale: 0 });
+  });
+
+  interface Counted {
+    calls: Record<string, number>;
+    errors: Record<string, Record<string, number>>;
+  }
+  const counted = async (action: string) => {
+    const { calls, errors } = (await emulator.admin('GET', 'calls')) as unknown as Counted;
+    return { calls: calls[action] ?? 0, throttled: errors[action]?.['Rejected.Throttling'] ?? 0 };
+  };
+  const errorCode = (error: unknown): unknown => (error as KmsError).code;
 
   const fault = (kind: string, rest: object = {}) => emulator.admin('PUT', 'faults', { kind, ...rest });
   const read = (change?: Change): Promise<unknown> => openKms(change).readValue(secret, 'ACSCurrent');
@@ -81,6 +97,7 @@ describe('AlicloudGateway', () => {
     ['reset', 'kms.unreachable', true],
     ['not-json', 'kms.failed', true],
     ['denied', 'kms.denied', false],
+    ['key-denied', 'kms.key-denied', false],
     ['disabled-key', 'kms.key-unavailable', false],
     ['expired-sts', 'kms.credentials-rejected', false],
     ['clock-skew', 'kms.clock-skew', false],
@@ -99,14 +116,14 @@ describe('AlicloudGateway', () => {
   it('B6: a slow KMS is given up on when patience is over', async () => {
     await fault('delay', { delayMs: 30_000 });
     const change = { patience: { tries: 3, tryMs: 100, totalMs: 300 } };
-    expect(await failure(change)).toMatchObject({ code: 'kms.unreachable', kmsCode: 'ETIMEDOUT' });
+    expect(await failure(change)).toMatchObject({ code: 'kms.timeout', kmsCode: 'ETIMEDOUT' });
   });
 
-  it('B6: nobody listening, and no such name, are kms.unreachable', async () => {
+  it('B6: nobody listening is kms.unreachable, and a name that does not resolve is kms.unresolved', async () => {
     const endpoint = `http://127.0.0.1:${await freePort()}`;
     expect(await failure({ endpoint })).toMatchObject({ code: 'kms.unreachable', kmsCode: 'ECONNREFUSED' });
     const noName = { endpoint: 'https://kms.invalid', patience: { ...patience, tries: 1 } };
-    expect(await failure(noName)).toMatchObject({ code: 'kms.unreachable' });
+    expect(await failure(noName)).toMatchObject({ code: 'kms.unresolved' });
   });
 
   it('B6: a wrong access key is kms.credentials-rejected, and the text that was to be signed is shown to nobody', async () => {
@@ -130,9 +147,57 @@ describe('AlicloudGateway', () => {
     expect(await read({ accessKey })).toMatchObject({ versionId: 'v1' });
   });
 
+  it('B6: a temporary key that has expired, and stays so, is kms.credentials-expired', async () => {
+    const gone = new StaticKey('gone', Secret.of('gone'), Secret.of('token'));
+    expect(await failure({ accessKey: gone })).toMatchObject({ code: 'kms.credentials-expired', retryable: false });
+  });
+
   it('B6: no access key at all is kms.credentials-rejected', async () => {
     const accessKey = { current: () => Promise.reject(new Error('no provider')), renew: () => true };
     expect(await failure({ accessKey })).toMatchObject({ code: 'kms.credentials-rejected', kmsCode: 'NoAccessKey' });
+  });
+
+  it('B5: 200 who ask within a second for one secret cost a few calls, and none of another quota', async () => {
+    await fault('delay', { operation: 'GetSecretValue', delayMs: 200 });
+    const kms = openKms();
+    const before = await counted('GetSecretValue');
+    const startedAt = performance.now();
+    const asked = Array.from({ length: 200 }, async (_, n) => {
+      await new SystemClock().sleep(n * 5);
+      return kms.readValue(secret, 'ACSCurrent');
+    });
+    expect(new Set((await Promise.all(asked)).map(({ versionId }) => versionId))).toEqual(new Set(['v1']));
+    const { calls, throttled } = await counted('GetSecretValue');
+    // One at a time, each of 200 ms or more.
+    expect(calls - before.calls).toBeLessThanOrEqual(Math.ceil((performance.now() - startedAt) / 200));
+    expect(throttled).toBe(before.throttled);
+  });
+
+  it('B5: ever so many secrets at once stay below the quota, and each is answered', async () => {
+    // 315 calls a second, and as many at once; half of 450, and a quarter more at first, is what we use.
+    await emulator.admin('PUT', 'rules', { quotaScale: 0.7 });
+    const kms = openKms({ patience: { tries: 1, tryMs: 20_000, totalMs: 20_000 } });
+    const before = await counted('GetSecretValue');
+    const asked = Array.from({ length: 700 }, (_, n) =>
+      kms.readValue({ regionId: secret.regionId, name: `acs/ecs/none-${n}` }, 'ACSCurrent'),
+    );
+    const codes = (await Promise.allSettled(asked)).map((one) => one.status === 'rejected' && errorCode(one.reason));
+    expect(new Set(codes)).toEqual(new Set(['secret.not-found']));
+    const { calls, throttled } = await counted('GetSecretValue');
+    expect(calls - before.calls).toBe(700);
+    expect(throttled).toBe(before.throttled);
+  });
+
+  it('B5: without a pace the same is throttled by KMS, and reported as busy', async () => {
+    await emulator.admin('PUT', 'rules', { quotaScale: 0.01 });
+    const kms = openKms({ quotaPercent: 1_000, patience: { tries: 1, tryMs: 5_000, totalMs: 5_000 } });
+    const asked = Array.from({ length: 20 }, (_, n) =>
+      kms.readValue({ regionId: secret.regionId, name: `acs/ecs/none-${n}` }, 'ACSCurrent'),
+    );
+    const reasons = (await Promise.allSettled(asked)).map((one) =>
+      one.status === 'rejected' ? String(one.reason) : '',
+    );
+    expect(reasons.filter((reason) => reason.includes('KMS is busy; try again (Rejected.Throttling)'))).not.toEqual([]);
   });
 
   it('makes a secret once although the first answer is lost', async () => {

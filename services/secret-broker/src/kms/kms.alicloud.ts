@@ -37,6 +37,9 @@ export interface AlicloudSettings {
  * only those remain that `safeDetail` lets through.
  */
 export class AlicloudGateway extends KmsGateway {
+  /** One client for each region, as long as the access key is the same. */
+  readonly #clients = new Map<string, { readonly key: AccessKey; readonly client: KmsSdk.default }>();
+
   constructor(private readonly settings: AlicloudSettings) {
     super();
   }
@@ -46,23 +49,26 @@ export class AlicloudGateway extends KmsGateway {
     try {
       return await this.#tryOnce(call, call.timeoutMs);
     } catch (error) {
-      const failure = toFailure(error, call);
+      const failure = failureOf(error);
       const leftMs = endsAt - performance.now();
       if (leftMs > 0 && staleKeyCodes.includes(failure.kmsCode) && this.settings.accessKey.renew()) {
         return this.#tryOnce(call, leftMs).catch((again: unknown) => {
-          throw toKmsError(call.action, toFailure(again, call));
+          throw toKmsError(call.action, failureOf(again));
         });
       }
       throw toKmsError(call.action, failure);
     }
   }
 
-  /** The SDK has no abort signal and restarts its clock with every byte, so we race it against one of our own. */
+  /**
+   * The SDK has no abort signal and restarts its clock with every byte, so we race it against one of our own.
+   * @throws CallFailed
+   */
   async #tryOnce(call: KmsCall, timeoutMs: number): Promise<unknown> {
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(new DeadlinePassed());
+        reject(new CallFailed({ kmsCode: 'ETIMEDOUT', answered: false, httpStatus: 0 }));
       }, timeoutMs);
     });
     try {
@@ -72,32 +78,50 @@ export class AlicloudGateway extends KmsGateway {
     }
   }
 
-  async #send({ regionId, action, parameters }: KmsCall, timeoutMs: number): Promise<unknown> {
-    const { endpoint, parametersIn } = this.settings;
-    const client = newClient(endpointOf(endpoint, regionId), await this.#accessKey());
-    const [query, body] = parametersIn === 'body' ? [{}, parameters] : [parameters, null];
+  /** With one snapshot of the access key, from the first byte to the last. @throws CallFailed */
+  async #send(call: KmsCall, timeoutMs: number): Promise<unknown> {
+    const key = await this.#accessKey();
+    const [query, body] = this.settings.parametersIn === 'body' ? [{}, call.parameters] : [call.parameters, null];
     const runtime = new tea.RuntimeOptions({
       readTimeout: timeoutMs,
       connectTimeout: Math.min(timeoutMs, CONNECT_TIMEOUT_MS),
     });
-    // The types of the SDK leave out that a body may be null.
-    return client.doRequest(action, 'HTTPS', 'POST', API_VERSION, 'AK', query, body as Record<string, string>, runtime);
+    try {
+      // The types of the SDK leave out that a body may be null.
+      const form = body as Record<string, string>;
+      const client = this.#client(call.regionId, key);
+      return await client.doRequest(call.action, 'HTTPS', 'POST', API_VERSION, 'AK', query, form, runtime);
+    } catch (error) {
+      throw new CallFailed({ ...toFailure(error, call), temporaryKey: key.securityToken !== undefined });
+    }
   }
 
   async #accessKey(): Promise<AccessKey> {
     try {
       return await this.settings.accessKey.current();
     } catch {
-      throw new NoAccessKey();
+      throw new CallFailed({ kmsCode: 'NoAccessKey', answered: false, httpStatus: 0 });
     }
+  }
+
+  /**
+   * A client is made of a snapshot: it asks its credential for id, secret and token one by one, and a renewal between would
+   * tear them apart. Connections live in an agent that all clients share.
+   */
+  #client(regionId: string, key: AccessKey): KmsSdk.default {
+    const known = this.#clients.get(regionId);
+    if (known && isSame(known.key, key)) return known.client;
+    const client = newClient(endpointOf(this.settings.endpoint, regionId), key);
+    this.#clients.set(regionId, { key, client });
+    return client;
   }
 }
 
-/**
- * A client for one call: it asks its credential for id, secret and token one by one, and a renewal between would tear them
- * apart. It is a small object; connections live in an agent that all of them share.
- */
-function newClient(endpoint: { address: string; protocol: string }, key: AccessKey) {
+function isSame(one: AccessKey, other: AccessKey): boolean {
+  return one.id === other.id && one.secret === other.secret && one.securityToken === other.securityToken;
+}
+
+function newClient(endpoint: { address: string; protocol: string }, key: AccessKey): KmsSdk.default {
   return new kms.default(
     new rpc.Config({
       endpoint: endpoint.address,
@@ -109,12 +133,16 @@ function newClient(endpoint: { address: string; protocol: string }, key: AccessK
   );
 }
 
-class DeadlinePassed extends Error {
-  readonly code = 'ETIMEDOUT';
+/** One call failed, for a reason that is safe to know. */
+class CallFailed extends Error {
+  constructor(readonly failure: KmsFailure) {
+    super(failure.kmsCode);
+  }
 }
 
-class NoAccessKey extends Error {
-  readonly code = 'NoAccessKey';
+function failureOf(error: unknown): KmsFailure {
+  if (error instanceof CallFailed) return error.failure;
+  throw error;
 }
 
 const Code = z.string().regex(/^[A-Za-z0-9._-]{1,80}$/);
@@ -133,6 +161,10 @@ const SdkError = z.object({
         .catch(undefined),
       Message: z.string().catch(''),
       HttpStatus: z.coerce.number().int().optional().catch(undefined),
+      AccessDeniedDetail: z
+        .object({ AuthAction: z.string().regex(/^kms:[A-Za-z]{1,40}$/) })
+        .optional()
+        .catch(undefined),
     })
     .optional()
     .catch(undefined),
@@ -149,6 +181,7 @@ function toFailure(error: unknown, { parameters }: KmsCall): KmsFailure {
       httpStatus: status,
       ...(data.RequestId && { requestId: data.RequestId }),
       ...(detail && { detail }),
+      ...(data.AccessDeniedDetail && { deniedAction: data.AccessDeniedDetail.AuthAction }),
     };
   }
   if (name.includes('Timeout')) return { kmsCode: 'ETIMEDOUT', answered: false, httpStatus: 0 };

@@ -5,7 +5,7 @@ import type { Bus } from '@sallyport/messaging';
 import { SealingKey } from '@sallyport/sealing';
 import { SshError, SshTarget } from '@sallyport/ssh-wire';
 import type { KeepaliveOptions } from '@sallyport/ssh-wire';
-import { withSpan } from '@sallyport/telemetry';
+import { histogram, withSpan } from '@sallyport/telemetry';
 import type { TokenVerifier } from '@sallyport/tokens';
 import { dial } from './dial.js';
 import { TargetCredentials } from './target-credentials.js';
@@ -28,6 +28,13 @@ export interface LoggedOn {
 }
 
 type Request = Pick<RequestOf<typeof AuthorizeAccessV1>, 'identity' | 'sessionId' | 'target'>;
+
+const attempts = histogram(
+  'sallyport.session.logon.attempts',
+  'Values offered to a target in one logon',
+  '1',
+  [1, 2, 3],
+);
 
 /**
  * From an identity to a target that let us in: authorize, prepare, dial, key exchange, host key, open, authenticate.
@@ -83,9 +90,10 @@ export class LogOn {
       throw refusedLogon(error, credentials.attempts);
     } finally {
       credentials.wipe();
+      attempts.record(credentials.attempts);
     }
-    const { versionId, attempts } = credentials;
-    return { target, grant, hostKeyFingerprint: verified.fingerprint, versionId, attempts };
+    const { versionId, attempts: made } = credentials;
+    return { target, grant, hostKeyFingerprint: verified.fingerprint, versionId, attempts: made };
   }
 
   async #connect(token: string, grant: GrantClaims): Promise<{ target: SshTarget; verified: VerifiedHostKey }> {
