@@ -4,7 +4,7 @@ import { SshFormatError } from './ssh-format-error.js';
 
 const LINE_LIMIT = 8192;
 /** No line breaks or control characters, so that a comment cannot forge a second line; spaces inside are fine. */
-const LINE = /^(?<type>[a-z0-9-]+)[ \t]+(?<base64>[A-Za-z0-9+/]+={0,2})(?:[ \t]+(?<comment>[^\p{Cc} ][^\p{Cc}]*))?$/u;
+const LINE = /^(?<type>[a-z0-9@.-]+)[ \t]+(?<base64>[A-Za-z0-9+/]+={0,2})(?:[ \t]+(?<comment>[^\p{Cc} ][^\p{Cc}]*))?$/u;
 
 export interface AuthorizedKey {
   readonly type: KeyType;

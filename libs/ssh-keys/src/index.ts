@@ -1,6 +1,6 @@
 export { formatAuthorizedKey, parseAuthorizedKey } from './authorized-key.js';
 export type { AuthorizedKey } from './authorized-key.js';
-export { KEY_TYPES, SIGNATURE_ALGORITHMS } from './key-type.js';
+export { isSecurityKeyType, KEY_TYPES, SIGNATURE_ALGORITHMS } from './key-type.js';
 export type { KeyType, SignatureAlgorithm } from './key-type.js';
 export { PrivateKey } from './private-key.js';
 export { fingerprint, parsePublicKeyBlob } from './public-key.js';

@@ -1,6 +1,6 @@
 import type { JsonWebKey } from 'node:crypto';
-import type { Curve, KeyType } from './key-type.js';
-import { CURVES, isKeyType } from './key-type.js';
+import type { Curve, SoftwareKeyType } from './key-type.js';
+import { CURVES, isKeyType, isSecurityKeyType } from './key-type.js';
 import { SshFormatError } from './ssh-format-error.js';
 import { SshReader } from './ssh-reader.js';
 
@@ -53,7 +53,7 @@ export function parseOpensshPrivateKey(body: Buffer): OpensshPrivateKey {
 function readPrivateSection(reader: SshReader): JsonWebKey {
   if (reader.uint32() !== reader.uint32()) throw bad('the check ints of the private key differ');
   const type = reader.text();
-  if (!isKeyType(type))
+  if (!isKeyType(type) || isSecurityKeyType(type))
     throw new SshFormatError('unknown-key-type', 'the private key is of a type that is not supported');
   const jwk = readFields(reader, type);
   reader.string();
@@ -63,7 +63,7 @@ function readPrivateSection(reader: SshReader): JsonWebKey {
   return jwk;
 }
 
-function readFields(reader: SshReader, type: KeyType): JsonWebKey {
+function readFields(reader: SshReader, type: SoftwareKeyType): JsonWebKey {
   switch (type) {
     case 'ssh-ed25519':
       return readEd25519(reader);

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import type { KeyType, SignatureAlgorithm } from './key-type.js';
+import type { SignatureAlgorithm, SoftwareKeyType } from './key-type.js';
 import { SIGNATURE_ALGORITHMS } from './key-type.js';
 import { parseOpensshPrivateKey } from './openssh-private-key.js';
 import type { PemBlock } from './pem.js';
@@ -18,7 +18,7 @@ export class PrivateKey {
   readonly publicKeyBlob: Buffer;
   /** Signature algorithms that `sign` takes, best first. */
   readonly algorithms: readonly SignatureAlgorithm[];
-  readonly #type: KeyType;
+  readonly #type: SoftwareKeyType;
   #key: KeyObject | undefined;
 
   private constructor(key: KeyObject) {

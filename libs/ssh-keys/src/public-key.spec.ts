@@ -43,7 +43,7 @@ describe('parsePublicKeyBlob', () => {
     ['an RSA exponent of one', new SshWriter().string('ssh-rsa').mpint(Buffer.of(1)), 'bad-key'],
     ['a short Ed25519 key', new SshWriter().string('ssh-ed25519').string(Buffer.alloc(31)), 'bad-key'],
     ['the curve of another type', new SshWriter().string('ecdsa-sha2-nistp256').string('nistp384'), 'bad-key'],
-    ['a security key', new SshWriter().string('sk-ssh-ed25519@openssh.com'), 'unknown-key-type'],
+    ['a key of WebAuthn', new SshWriter().string('webauthn-sk-ecdsa-sha2-nistp256@openssh.com'), 'unknown-key-type'],
     ['DSA', new SshWriter().string('ssh-dss'), 'unknown-key-type'],
     ['a certificate', new SshWriter().string('ssh-ed25519-cert-v01@openssh.com'), 'unknown-key-type'],
   ])('refuses %s', (_, writer, rule) => {

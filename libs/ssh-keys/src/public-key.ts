@@ -1,7 +1,7 @@
 import type { JsonWebKey, KeyObject } from 'node:crypto';
 import { createHash, createPublicKey } from 'node:crypto';
-import type { Curve, KeyType } from './key-type.js';
-import { CURVES, isKeyType, RSA_BITS } from './key-type.js';
+import type { Curve, KeyType, SoftwareKeyType } from './key-type.js';
+import { CURVES, isKeyType, isSecurityKeyType, KEY_INSIDE, RSA_BITS } from './key-type.js';
 import { SshFormatError } from './ssh-format-error.js';
 import { SshReader } from './ssh-reader.js';
 import { SshWriter } from './ssh-writer.js';
@@ -10,6 +10,8 @@ import { SshWriter } from './ssh-writer.js';
 const BLOB_LIMIT_BYTES = 4096;
 /** OpenSSL refuses larger exponents for larger keys; real ones are 65537. */
 const RSA_EXPONENT_LIMIT_BYTES = 8;
+/** A name of ours or an RP ID, which is a host name. */
+const APPLICATION_LIMIT_BYTES = 255;
 
 export interface PublicKey {
   readonly type: KeyType;
@@ -17,11 +19,14 @@ export interface PublicKey {
   readonly blob: Buffer;
   /** The same key for node:crypto. */
   readonly key: KeyObject;
+  /** Of a key in an authenticator: what it is used for, `ssh:` and more. */
+  readonly application?: string;
 }
 
 /**
  * Layout, after `string type`:
- * `ssh-ed25519`: string of 32 bytes; `ssh-rsa`: mpint e, mpint n; `ecdsa-sha2-*`: string curve, string Q (RFC 5656 section 3.1).
+ * `ssh-ed25519`: string of 32 bytes; `ssh-rsa`: mpint e, mpint n; `ecdsa-sha2-*`: string curve, string Q (RFC 5656 section 3.1);
+ * `sk-*`: as the key inside, then string application.
  * @throws SshFormatError the blob is malformed, of another type, has bytes after its end, or is an RSA key that is too small
  */
 export function parsePublicKeyBlob(blob: Uint8Array): PublicKey {
@@ -32,16 +37,18 @@ export function parsePublicKeyBlob(blob: Uint8Array): PublicKey {
   const type = reader.text();
   if (!isKeyType(type))
     throw new SshFormatError('unknown-key-type', 'the public key is of a type that is not supported');
-  const jwk = readFields(reader, type);
+  const inside = isSecurityKeyType(type) ? KEY_INSIDE[type] : type;
+  const jwk = readFields(reader, inside);
+  const application = inside === type ? {} : { application: readApplication(reader) };
   reader.end();
-  return { type, blob: Buffer.from(blob), key: importPublicKey(jwk) };
+  return { type, blob: Buffer.from(blob), key: importPublicKey(jwk), ...application };
 }
 
 /**
  * The key blob of a public key of node:crypto.
  * @throws SshFormatError the key is of a type, a curve or a size that is not supported
  */
-export function formatPublicKeyBlob(key: KeyObject): { type: KeyType; blob: Buffer } {
+export function formatPublicKeyBlob(key: KeyObject): { type: SoftwareKeyType; blob: Buffer } {
   const { kty, crv, x = '', y = '', e = '', n = '' } = exportJwk(key);
   const decode = (text: string): Buffer => Buffer.from(text, 'base64url');
   if (kty === 'OKP' && crv === 'Ed25519') {
@@ -65,7 +72,7 @@ export function fingerprint(blob: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 }
 
-function readFields(reader: SshReader, type: KeyType): JsonWebKey {
+function readFields(reader: SshReader, type: SoftwareKeyType): JsonWebKey {
   switch (type) {
     case 'ssh-ed25519': {
       const x = reader.string();
@@ -86,6 +93,15 @@ function readFields(reader: SshReader, type: KeyType): JsonWebKey {
     case 'ecdsa-sha2-nistp521':
       return readPoint(reader, CURVES[type]);
   }
+}
+
+/** OpenSSH makes keys for `ssh:…` alone; one that was made for a web site is none for a logon. */
+function readApplication(reader: SshReader): string {
+  const application = reader.text(APPLICATION_LIMIT_BYTES);
+  if (!application.startsWith('ssh:')) {
+    throw new SshFormatError('bad-key', 'the key of an authenticator was not made for SSH');
+  }
+  return application;
 }
 
 function readPoint(reader: SshReader, curve: Curve): JsonWebKey {

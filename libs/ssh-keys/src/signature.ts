@@ -1,16 +1,19 @@
 import type { KeyObject } from 'node:crypto';
 import { sign, verify } from 'node:crypto';
-import type { KeyType, SignatureAlgorithm } from './key-type.js';
-import { CURVES, SIGNATURE_ALGORITHMS } from './key-type.js';
+import type { KeyType, SignatureAlgorithm, SoftwareKeyType } from './key-type.js';
+import { CURVES, isSecurityKeyType, KEY_INSIDE, SIGNATURE_ALGORITHMS } from './key-type.js';
 import { parsePublicKeyBlob } from './public-key.js';
+import { readAssertion } from './security-key.js';
 import { SshFormatError } from './ssh-format-error.js';
 import { SshReader } from './ssh-reader.js';
 import { SshWriter } from './ssh-writer.js';
 
 const ED25519_SIGNATURE_BYTES = 64;
 
+type SoftwareAlgorithm = Exclude<SignatureAlgorithm, `sk-${string}`>;
+
 /** Hash of each algorithm; Ed25519 brings its own. RFC 8332 section 3, RFC 5656 section 6.2.1. */
-const HASHES: Readonly<Record<SignatureAlgorithm, string | undefined>> = {
+const HASHES: Readonly<Record<SoftwareAlgorithm, string | undefined>> = {
   'ssh-ed25519': undefined,
   'rsa-sha2-256': 'sha256',
   'rsa-sha2-512': 'sha512',
@@ -24,23 +27,30 @@ export interface SignatureClaim {
   /** The algorithm that was asked for; the signature blob must name the same. */
   readonly algorithm: string;
   readonly data: Uint8Array;
-  /** `string algorithm, string signature`, RFC 4253 section 6.6. */
+  /** `string algorithm, string signature`, RFC 4253 section 6.6; of an authenticator's key, what it asserts follows. */
   readonly signatureBlob: Uint8Array;
 }
 
 /**
  * Whether the signature is one of this key over this data by this algorithm.
- * Never throws: a malformed key or signature, an algorithm that does not fit the key, and RSA with SHA-1 are all `false`.
+ * Never throws: a malformed key or signature, an algorithm that does not fit the key, RSA with SHA-1, and a signature that
+ * an authenticator made without anybody touching it are all `false`.
  */
 export function verifySignature(claim: SignatureClaim): boolean {
   try {
-    const key = parsePublicKeyBlob(claim.publicKeyBlob);
-    const algorithm = algorithmFor(key.type, claim.algorithm);
+    const { type, key, application } = parsePublicKeyBlob(claim.publicKeyBlob);
+    const algorithm = algorithmFor(type, claim.algorithm);
     const reader = new SshReader(claim.signatureBlob);
     const named = reader.text();
     const signature = reader.string();
-    reader.end();
-    return named === algorithm && verifyRaw(key.key, key.type, algorithm, claim.data, signature);
+    if (named !== algorithm) return false;
+    if (!isSecurityKeyType(type)) {
+      reader.end();
+      return verifyRaw(key, type, algorithm as SoftwareAlgorithm, claim.data, signature);
+    }
+    const { userPresent, signed } = readAssertion(reader, application ?? '', claim.data);
+    const inside = KEY_INSIDE[type];
+    return userPresent && verifyRaw(key, inside, inside, signed, signature);
   } catch (error) {
     if (error instanceof SshFormatError) return false;
     throw error;
@@ -51,8 +61,8 @@ export function verifySignature(claim: SignatureClaim): boolean {
  * Signs and wraps the signature in an SSH signature blob.
  * @throws SshFormatError `algorithm-mismatch` a key of this type cannot sign by this algorithm
  */
-export function createSignature(key: KeyObject, type: KeyType, algorithm: string, data: Uint8Array): Buffer {
-  const fitting = algorithmFor(type, algorithm);
+export function createSignature(key: KeyObject, type: SoftwareKeyType, algorithm: string, data: Uint8Array): Buffer {
+  const fitting = algorithmFor(type, algorithm) as SoftwareAlgorithm;
   const raw = sign(HASHES[fitting], data, { key, dsaEncoding: 'ieee-p1363' });
   const signature = isEcdsa(type) ? encodeEcdsa(raw) : raw;
   return new SshWriter().string(fitting).string(signature).bytes();
@@ -66,8 +76,8 @@ function algorithmFor(type: KeyType, name: string): SignatureAlgorithm {
 
 function verifyRaw(
   key: KeyObject,
-  type: KeyType,
-  algorithm: SignatureAlgorithm,
+  type: SoftwareKeyType,
+  algorithm: SoftwareAlgorithm,
   data: Uint8Array,
   signature: Buffer,
 ): boolean {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAuthorizedKey } from './authorized-key.js';
 import { PrivateKey } from './private-key.js';
 import { fingerprint } from './public-key.js';
+import { softAuthenticator } from './testing/index.js';
 import { verifySignature } from './signature.js';
 import { SshReader } from './ssh-reader.js';
 import { SshWriter } from './ssh-writer.js';
@@ -95,4 +96,23 @@ describe.each(keys)('a key of ssh-keygen -t $type -b $bits -m $form', ({ type, b
     keygen('-q', '-t', type, '-b', bits, '-m', form, '-N', 'a passphrase', '-f', locked);
     expect(() => PrivateKey.parse(readFileSync(locked))).toThrow('the private key is encrypted');
   });
+});
+
+describe('signatures of our stand-in for an authenticator', () => {
+  it.each(['sk-ssh-ed25519@openssh.com', 'sk-ecdsa-sha2-nistp256@openssh.com'] as const)(
+    'are what OpenSSH takes for those of a key of type %s',
+    (type) => {
+      const key = softAuthenticator(type);
+      const data = Buffer.from('a message');
+      const parts = new SshWriter().string(key.publicKeyBlob).string('test').string('').string('sha512');
+      const signature = key.sign(signedData(createHash('sha512').update(data).digest()));
+      const blob = Buffer.concat([Buffer.from('SSHSIG\0\0\0\x01', 'latin1'), parts.string(signature).bytes()]);
+      const [signers, file] = [join(folder, `${type}.signers`), join(folder, `${type}.sig`)];
+      writeFileSync(signers, `alice ${type} ${key.publicKeyBlob.toString('base64')}\n`);
+      const lines = blob.toString('base64').replace(/.{1,70}/g, '$&\n');
+      writeFileSync(file, `-----BEGIN SSH SIGNATURE-----\n${lines}-----END SSH SIGNATURE-----\n`);
+      const args = ['-Y', 'verify', '-f', signers, '-I', 'alice', '-n', 'test', '-s', file];
+      expect(execFileSync('ssh-keygen', args, { input: data, encoding: 'utf8' })).toContain('Good "test" signature');
+    },
+  );
 });

@@ -41,7 +41,11 @@ export const hostKeyAlgorithms = [
 ] as const;
 
 /** Signature algorithms that a client may use to log on to us (`server-sig-algs`, RFC 8308 section 3.1). */
-export const clientSignatureAlgorithms = hostKeyAlgorithms;
+export const clientSignatureAlgorithms = [
+  ...hostKeyAlgorithms,
+  'sk-ssh-ed25519@openssh.com',
+  'sk-ecdsa-sha2-nistp256@openssh.com',
+] as const;
 
 /** A fresh offer for one connection: ssh2 writes into it. */
 export function makeOffer(serverHostKey: readonly string[]): Offer {

@@ -3,6 +3,7 @@ import { DomainError } from '@sallyport/errors';
 import {
   fingerprint,
   formatAuthorizedKey,
+  isSecurityKeyType,
   parseAuthorizedKey,
   parsePublicKeyBlob,
   SshFormatError,
@@ -23,6 +24,12 @@ export function hostKeyFromLine(line: string): ParsedKey {
 function parsed(read: () => Pick<ReturnType<typeof parseAuthorizedKey>, 'type' | 'blob'>): ParsedKey {
   try {
     const { type, blob } = read();
+    if (isSecurityKeyType(type)) {
+      throw new DomainError(
+        'request.invalid',
+        'host key: a key in an authenticator is that of a person, not of a host',
+      );
+    }
     return { type, fingerprint: fingerprint(blob), publicKey: formatAuthorizedKey({ type, blob, comment: '' }) };
   } catch (error) {
     if (error instanceof SshFormatError)
