@@ -75,7 +75,9 @@ export class CapturedSession {
 
   /** Alice logs on: her identity, for that connection. */
   async identity(): Promise<string> {
-    return (await this.bus.request(AuthenticateUserV1, aliceSigns())).identity;
+    const answer = await this.bus.request(AuthenticateUserV1, aliceSigns());
+    if (!('identity' in answer)) throw new Error('alice has no one-time codes');
+    return answer.identity;
   }
 
   async authorize(identity: string, host: string, account?: string): Promise<Grant> {

@@ -6,6 +6,7 @@ export const HostId = z.uuid().brand<'HostId'>();
 export const AccountId = z.uuid().brand<'AccountId'>();
 export const AuthorizationId = z.uuid().brand<'AuthorizationId'>();
 export const PublicKeyId = z.uuid().brand<'PublicKeyId'>();
+export const TicketId = z.uuid().brand<'TicketId'>();
 /** One client connection that asked for one target: the unit of audit. */
 export const SessionId = z.uuid().brand<'SessionId'>();
 /** One permission to use one credential once (the JWT id of the grant). */
@@ -16,5 +17,6 @@ export type HostId = z.infer<typeof HostId>;
 export type AccountId = z.infer<typeof AccountId>;
 export type AuthorizationId = z.infer<typeof AuthorizationId>;
 export type PublicKeyId = z.infer<typeof PublicKeyId>;
+export type TicketId = z.infer<typeof TicketId>;
 export type SessionId = z.infer<typeof SessionId>;
 export type GrantId = z.infer<typeof GrantId>;

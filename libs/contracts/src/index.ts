@@ -5,6 +5,7 @@ export * from './errors.js';
 export * from './events/index.js';
 export * from './http/index.js';
 export * from './ids.js';
+export * from './logon-rules.js';
 export * from './policy.js';
 export * from './resources.js';
 export * from './tokens.js';

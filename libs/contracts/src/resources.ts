@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { AccountId, AuthorizationId, HostId, PublicKeyId, SessionId, UserId } from './ids.js';
+import { AccountId, AuthorizationId, HostId, PublicKeyId, SessionId, TicketId, UserId } from './ids.js';
+import { LogonRules } from './logon-rules.js';
 import { ProtocolPolicy, SessionLimits } from './policy.js';
 import { CredentialKind, Fingerprint, Instant, Port, Role, Username } from './values.js';
 
@@ -12,11 +13,29 @@ export const User = z.object({
   /** OpenSSH one-line form, `type base64 comment`. */
   publicKeys: z.array(z.string()),
   status: z.enum(['active', 'locked']),
+  ...LogonRules,
 });
 export type User = z.infer<typeof User>;
 
 export const PublicKey = z.object({ id: PublicKeyId, publicKey: z.string(), fingerprint: Fingerprint });
 export type PublicKey = z.infer<typeof PublicKey>;
+
+/** What a logon asks for besides the first proof. `pending`: begun, not confirmed, not asked for yet. */
+export const Factor = z.object({ kind: z.literal('totp'), status: z.enum(['pending', 'active']), createdAt: Instant });
+export type Factor = z.infer<typeof Factor>;
+
+/** Never shows the ticket itself. */
+export const Ticket = z.object({
+  id: TicketId,
+  userId: UserId,
+  hostId: HostId.optional(),
+  accountId: AccountId.optional(),
+  uses: z.int(),
+  usesLeft: z.int(),
+  createdAt: Instant,
+  expiresAt: Instant,
+});
+export type Ticket = z.infer<typeof Ticket>;
 
 export const Host = z.object({
   id: HostId,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AccountId, GrantId, HostId, SessionId, UserId } from './ids.js';
+import { AccountId, GrantId, HostId, SessionId, TicketId, UserId } from './ids.js';
 import { ProtocolPolicy, SessionLimits } from './policy.js';
 import { Base64, ClientAddress, CredentialKind, Fingerprint, Port, Role } from './values.js';
 
@@ -13,7 +13,11 @@ export const IdentityClaims = z.object({
   userId: UserId,
   username: z.string(),
   roles: z.array(Role),
-  method: z.enum(['password', 'publickey', 'token']),
+  method: z.enum(['password', 'publickey', 'ticket', 'token']),
+  /** What was asked for as well; absent when the first proof was enough. */
+  secondFactor: z.literal('totp').optional(),
+  /** With `ticket`: all that this ticket is good for. */
+  ticket: z.object({ ticketId: TicketId, hostId: HostId.optional(), accountId: AccountId.optional() }).optional(),
   clientAddress: ClientAddress,
   /** Hex SHA-256 of the SSH session identifier of the client's connection; only with `ssh`. */
   connection: z.string().optional(),
@@ -21,6 +25,21 @@ export const IdentityClaims = z.object({
   fingerprint: Fingerprint.optional(),
 });
 export type IdentityClaims = z.infer<typeof IdentityClaims>;
+
+/** The first of two factors was right. For `asset` itself: session keeps it until the user gives the code. Audience `asset`. */
+export const FirstFactorClaims = z.object({
+  /** Makes it good for one success. */
+  factorId: z.uuid(),
+  userId: UserId,
+  method: z.enum(['password', 'publickey']),
+  /** Of the key that signed. */
+  fingerprint: z.string().optional(),
+  clientAddress: ClientAddress,
+  connection: z.string(),
+  /** The whole user name of the SSH request: what was proved for a target is not proved for all of them. */
+  sshUserName: z.string(),
+});
+export type FirstFactorClaims = z.infer<typeof FirstFactorClaims>;
 
 /** The right to use one credential once, for one connection to one host. Audience `secret-broker`. */
 export const GrantClaims = z.object({

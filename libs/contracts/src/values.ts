@@ -23,6 +23,8 @@ export const Username = z
 /** HPKE (RFC 9180, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM): encapsulated key and ciphertext. */
 export const Sealed = z.strictObject({ enc: Base64, ciphertext: Base64 });
 export type Sealed = z.infer<typeof Sealed>;
+/** Six digits (RFC 6238); people copy them with a space in the middle. */
+export const OneTimeCode = z.string().regex(/^\d{3} ?\d{3}$/, 'six digits');
 export const CredentialKind = z.enum(['password', 'ssh-key']);
 export type CredentialKind = z.infer<typeof CredentialKind>;
 export const Instant = z.iso.datetime();

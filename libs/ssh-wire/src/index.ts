@@ -18,4 +18,5 @@ export { SshTarget } from './upstream.js';
 export type { SshTargetOptions } from './upstream.js';
 export type { AuthAttempt } from './user-auth/auth-attempt.js';
 export type { AuthRefusal, Credential, NextCredential } from './user-auth/request-user-auth.js';
+export type { Prompt } from './user-auth/prompts.js';
 export type { AuthMethod, AuthVerdict } from './user-auth/serve-user-auth.js';

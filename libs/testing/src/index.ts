@@ -15,7 +15,7 @@ export type { Exit, ServerProcessOptions } from './server-process.js';
 export { tempDir } from './temp-dir.js';
 export { waitFor } from './wait-for.js';
 export type { WaitOptions } from './wait-for.js';
-export { passwordLogon, ssh } from './ssh-client.js';
+export { interactiveLogon, passwordLogon, ssh } from './ssh-client.js';
 export type { SshOptions } from './ssh-client.js';
 export type { HostKey } from './sshd/host-keys.js';
 export { canRunSshd, startSshd } from './sshd/start-sshd.js';

@@ -14,6 +14,10 @@ export interface SshOptions extends RunOptions {
   command?: string;
   /** Logs on with a password, which OpenSSH asks a program of ours for. */
   password?: string;
+  /** Answers what keyboard-interactive asks for by this, and nothing else; with a key, after it. */
+  code?: string;
+  /** With `code`: the methods to prefer, comma-separated; publickey and keyboard-interactive unless told. */
+  methods?: string;
   /** Logs on with this key and no other. */
   privateKeyFile?: string;
   /** Host keys to trust, as in known_hosts; unless told, any is. */
@@ -30,8 +34,7 @@ export interface SshOptions extends RunOptions {
  */
 export async function ssh(options: SshOptions): Promise<RunResult> {
   const { destination, command, args = [], env, program = ['ssh'], ...rest } = options;
-  const logon =
-    options.password === undefined ? { args: ['-o', 'BatchMode=yes'], env: {} } : await passwordLogon(options.password);
+  const logon = await logonOf(options);
   return run(
     program[0],
     [
@@ -47,6 +50,15 @@ export async function ssh(options: SshOptions): Promise<RunResult> {
       env: { SSH_AUTH_SOCK: undefined, ...logon.env, ...env },
     },
   );
+}
+
+async function logonOf({
+  password,
+  code,
+  methods,
+}: SshOptions): Promise<{ args: string[]; env: Record<string, string> }> {
+  if (code !== undefined) return interactiveLogon({ password, code, methods });
+  return password === undefined ? { args: ['-o', 'BatchMode=yes'], env: {} } : passwordLogon(password);
 }
 
 /** The arguments that keep `ssh`, `sftp` and `scp` (`-P` for the port there) away from the settings of the user who runs the tests. */
@@ -79,5 +91,28 @@ export async function passwordLogon(password: string): Promise<{ args: string[];
   return {
     args: ['-o', 'NumberOfPasswordPrompts=1', '-o', 'PreferredAuthentications=password,keyboard-interactive'],
     env: { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', SALLYPORT_TEST_PASSWORD: password },
+  };
+}
+
+/**
+ * Makes any program of OpenSSH answer keyboard-interactive: prompts for a code with the code, others with the password. It
+ * gives no second answer where the first was wrong.
+ */
+export async function interactiveLogon(answers: {
+  password?: string | undefined;
+  code: string;
+  methods?: string | undefined;
+}): Promise<{ args: string[]; env: Record<string, string> }> {
+  const methods = answers.methods ?? 'publickey,keyboard-interactive';
+  const askpass = join(tempDir(), 'askpass');
+  const script = `#!/bin/sh
+case "$1" in *code*) answer=$SALLYPORT_TEST_CODE ;; *) answer=$SALLYPORT_TEST_PASSWORD ;; esac
+printf '%s\\n' "$answer"
+`;
+  await writeFile(askpass, script, { mode: 0o700 });
+  const env = { SALLYPORT_TEST_PASSWORD: answers.password ?? '', SALLYPORT_TEST_CODE: answers.code };
+  return {
+    args: ['-o', 'NumberOfPasswordPrompts=1', '-o', `PreferredAuthentications=${methods}`],
+    env: { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', ...env },
   };
 }

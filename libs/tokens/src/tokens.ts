@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { GrantClaims, HostKeyAttestationClaims, IdentityClaims } from '@sallyport/contracts';
+import { FirstFactorClaims, GrantClaims, HostKeyAttestationClaims, IdentityClaims } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import { errors as joseErrors, jwtVerify, SignJWT } from 'jose';
 import type { z } from 'zod';
@@ -11,6 +11,7 @@ import type { z } from 'zod';
 const issuer = 'asset';
 const kinds = {
   identity: { typ: 'sallyport-identity+jwt', audience: 'sallyport', claims: IdentityClaims },
+  firstFactor: { typ: 'sallyport-first-factor+jwt', audience: 'asset', claims: FirstFactorClaims },
   grant: { typ: 'sallyport-grant+jwt', audience: 'secret-broker', claims: GrantClaims },
   attestation: { typ: 'sallyport-host-key+jwt', audience: 'secret-broker', claims: HostKeyAttestationClaims },
 } as const;
@@ -38,6 +39,10 @@ export class TokenSigner {
 
   identity(claims: IdentityClaims, lifetimeSeconds: number): Promise<string> {
     return this.sign('identity', claims, lifetimeSeconds);
+  }
+
+  firstFactor(claims: FirstFactorClaims, lifetimeSeconds: number): Promise<string> {
+    return this.sign('firstFactor', claims, lifetimeSeconds);
   }
 
   grant(claims: GrantClaims): Promise<string> {
@@ -81,6 +86,11 @@ export class TokenVerifier {
     });
     if (!uses.includes(claims.use)) throw new DomainError('access.unauthenticated', 'this identity is for another use');
     return claims;
+  }
+
+  /** Undefined when it is forged, too old, or something else. */
+  firstFactor(token: string): Promise<FirstFactorClaims | undefined> {
+    return this.verify('firstFactor', token).catch(() => undefined);
   }
 
   /** @throws DomainError `grant.expired`, `grant.invalid` */

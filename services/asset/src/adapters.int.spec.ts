@@ -1,3 +1,4 @@
+import type { UserId } from '@sallyport/contracts';
 import type { Database } from '@sallyport/postgres';
 import { Secret } from '@sallyport/secret';
 import type { PostgresServer } from '@sallyport/testing';
@@ -6,8 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { usedEvidenceSuite } from './authentication/used-evidence.suite.js';
 import { DatabaseUsedEvidence } from './authentication/used-evidence.typeorm.js';
 import { openDatabase } from './database.typeorm.js';
+import { totpFactorsSuite } from './factor/totp-factors.suite.js';
+import { DatabaseTotpFactors } from './factor/totp-factors.typeorm.js';
 import { publicKeysSuite } from './public-key/public-keys.suite.js';
 import { DatabasePublicKeys } from './public-key/public-keys.typeorm.js';
+import { failedSignInsSuite } from './sign-in/failed-sign-ins.suite.js';
+import { DatabaseFailedSignIns } from './sign-in/failed-sign-ins.typeorm.js';
+import { ticketsSuite } from './ticket/tickets.suite.js';
+import { DatabaseTickets } from './ticket/tickets.typeorm.js';
 import { usersSuite } from './user/users.suite.js';
 import { DatabaseUsers } from './user/users.typeorm.js';
 
@@ -26,16 +33,30 @@ afterAll(async () => {
   await server.stop();
 });
 const emptied = async (): Promise<Database> => {
-  await server.query('TRUNCATE users, public_keys, used_evidence CASCADE', 'asset');
+  const tables = 'users, public_keys, used_evidence, failed_sign_ins, familiar_addresses, totp_factors, tickets';
+  await server.query(`TRUNCATE ${tables} CASCADE`, 'asset');
   return database;
 };
 
-usersSuite('DatabaseUsers', async () => new DatabaseUsers(await emptied()));
-usedEvidenceSuite('DatabaseUsedEvidence', async () => new DatabaseUsedEvidence(await emptied()));
-publicKeysSuite('DatabasePublicKeys', async (users) => {
+async function knowing(users: UserId[]): Promise<void> {
   const people = new DatabaseUsers(await emptied());
   for (const [i, id] of users.entries())
     await people.add({ id, username: `user-${i}`, passwordHash: undefined, roles: [], status: 'active' });
+}
+
+usersSuite('DatabaseUsers', async () => new DatabaseUsers(await emptied()));
+usedEvidenceSuite('DatabaseUsedEvidence', async () => new DatabaseUsedEvidence(await emptied()));
+failedSignInsSuite('DatabaseFailedSignIns', async () => new DatabaseFailedSignIns(await emptied()));
+totpFactorsSuite('DatabaseTotpFactors', async (user) => {
+  await knowing([user]);
+  return new DatabaseTotpFactors(database);
+});
+ticketsSuite('DatabaseTickets', async (users) => {
+  await knowing(users);
+  return new DatabaseTickets(database);
+});
+publicKeysSuite('DatabasePublicKeys', async (users) => {
+  await knowing(users);
   return new DatabasePublicKeys(database);
 });
 

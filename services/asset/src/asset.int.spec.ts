@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { accessRequests } from './access/access-requests.suite.js';
 import { accountRequests } from './account/account-requests.suite.js';
+import { logonRequests } from './authentication/logon-requests.suite.js';
 import { BrokerStub } from './broker.suite.js';
 import { CloudStub } from './cloud.suite.js';
 import { hostRequests } from './host/host-requests.suite.js';
@@ -32,6 +33,7 @@ hostRequests(running, cloud);
 accountRequests(running, cloud, broker);
 accessRequests(running, cloud, broker);
 targetRequests(running, cloud, broker);
+logonRequests(running, cloud, broker);
 signInRequests(running);
 unrecorded(running, cloud, broker);
 operation(running);

@@ -23,7 +23,10 @@ import { ManageAccounts } from './account/manage-accounts.js';
 import { AuthenticateUser } from './authentication/authenticate-user.js';
 import { AuthenticationController } from './authentication/authentication.controller.js';
 import { CheckPassword } from './authentication/check-password.js';
+import { CheckSecondFactor } from './authentication/check-second-factor.js';
 import { CheckSignature } from './authentication/check-signature.js';
+import { JudgeEvidence } from './authentication/judge-evidence.js';
+import { UseUpEvidence } from './authentication/use-up-evidence.js';
 import { UsedEvidence } from './authentication/used-evidence.js';
 import { DatabaseUsedEvidence } from './authentication/used-evidence.typeorm.js';
 import { AuthorizationController } from './authorization/authorization.controller.js';
@@ -35,6 +38,12 @@ import { CloudInstances } from './cloud/cloud-instances.js';
 import { EcsCloudInstances } from './cloud/ecs.alicloud.js';
 import type { AssetSettings } from './config.js';
 import { openDatabase } from './database.typeorm.js';
+import { CheckCode } from './factor/check-code.js';
+import { FactorCipher } from './factor/factor-cipher.js';
+import { FactorController } from './factor/factor.controller.js';
+import { ManageTotp } from './factor/manage-totp.js';
+import { TotpFactors } from './factor/totp-factors.js';
+import { DatabaseTotpFactors } from './factor/totp-factors.typeorm.js';
 import { HostKeyController } from './host-key/host-key.controller.js';
 import { HostKeys } from './host-key/host-keys.js';
 import { DatabaseHostKeys } from './host-key/host-keys.typeorm.js';
@@ -66,6 +75,11 @@ import { GrantedTargets } from './target/granted-targets.js';
 import { DatabaseGrantedTargets } from './target/granted-targets.typeorm.js';
 import { ListTargets } from './target/list-targets.js';
 import { TargetController } from './target/target.controller.js';
+import { CheckTicket } from './ticket/check-ticket.js';
+import { ManageTickets } from './ticket/manage-tickets.js';
+import { TicketController } from './ticket/ticket.controller.js';
+import { Tickets } from './ticket/tickets.js';
+import { DatabaseTickets } from './ticket/tickets.typeorm.js';
 import { Transaction } from './transaction/transaction.js';
 import { DatabaseTransaction } from './transaction/transaction.typeorm.js';
 import { BootstrapAdministrator, FirstAdministrator } from './user/bootstrap-administrator.js';
@@ -108,6 +122,8 @@ const adapters = [
   provideAs(HostKeys, DatabaseHostKeys, Database),
   provideAs(Hosts, DatabaseHosts, Database),
   provideAs(PublicKeys, DatabasePublicKeys, Database),
+  provideAs(Tickets, DatabaseTickets, Database),
+  provideAs(TotpFactors, DatabaseTotpFactors, Database),
   provideAs(Transaction, DatabaseTransaction, Database),
   provideAs(UsedEvidence, DatabaseUsedEvidence, Database),
   provideAs(Users, DatabaseUsers, Database),
@@ -125,9 +141,38 @@ const useCases = [
 
   provide(CheckPassword, Users, Passwords, SealingKey),
   provide(CheckSignature, Users, PublicKeys),
-  provide(AuthenticateUser, Transaction, CheckPassword, CheckSignature, UsedEvidence, TokenSigner, AuditPublisher),
   provide(RateLimit, FailedSignIns, Clock),
-  provide(SignIn, Transaction, RateLimit, CheckPassword, Users, BearerTokens, Clock, SignInSettings, AuditPublisher),
+  provide(CheckTicket, Users, Tickets, SealingKey, Clock),
+  provide(CheckCode, RateLimit, FactorCipher, SealingKey, Clock),
+  provide(CheckSecondFactor, TokenVerifier, Users, TotpFactors, CheckCode),
+  provide(JudgeEvidence, RateLimit, CheckPassword, CheckTicket, CheckSignature, CheckSecondFactor),
+  provide(UseUpEvidence, UsedEvidence, TotpFactors, Tickets, Clock),
+  provide(
+    AuthenticateUser,
+    Transaction,
+    JudgeEvidence,
+    TotpFactors,
+    UseUpEvidence,
+    RateLimit,
+    TokenSigner,
+    Clock,
+    AuditPublisher,
+  ),
+  provide(
+    SignIn,
+    Transaction,
+    RateLimit,
+    CheckPassword,
+    TotpFactors,
+    CheckCode,
+    Users,
+    BearerTokens,
+    Clock,
+    SignInSettings,
+    AuditPublisher,
+  ),
+  provide(ManageTotp, Transaction, Users, TotpFactors, FactorCipher, CheckCode, Clock, AuditPublisher),
+  provide(ManageTickets, Transaction, Users, Hosts, Accounts, Tickets, Clock, AuditPublisher),
   provide(ResolveToken, BearerTokens, Users, TokenSigner, Clock),
 
   provide(ImportHosts, Transaction, Hosts, CloudInstances, AuditPublisher),
@@ -138,7 +183,7 @@ const useCases = [
   provide(ManageAuthorizations, Transaction, Users, Hosts, Accounts, Authorizations, AuditPublisher),
 
   provide(Candidates, Hosts, Accounts, Authorizations),
-  provide(Standing, Users, PublicKeys),
+  provide(Standing, Users, PublicKeys, Tickets, Clock),
   provide(AuthorizeAccess, TokenVerifier, TokenSigner, Standing, Candidates, HostKeys, Clock, AuditPublisher),
   provide(ListTargets, TokenVerifier, Standing, GrantedTargets, Clock, AuditPublisher),
   provide(ReportHostKey, TokenVerifier, HostKeys, AuditPublisher),
@@ -151,11 +196,13 @@ const controllers = [
   AccountController,
   AuthenticationController,
   AuthorizationController,
+  FactorController,
   HostController,
   HostKeyController,
   PublicKeyController,
   SignInController,
   TargetController,
+  TicketController,
   UserController,
 ];
 
@@ -169,12 +216,13 @@ export class AssetModule implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** Connects to the database, which is brought up to date before anything is answered. */
   static async create(settings: AssetSettings): Promise<DynamicModule> {
-    const { signer, sealingKey } = await readKeys(settings);
+    const { signer, sealingKey, factorCipher } = await readKeys(settings);
     return {
       module: AssetModule,
       providers: [
         { provide: TokenSigner, useValue: signer },
         { provide: SealingKey, useValue: sealingKey },
+        { provide: FactorCipher, useValue: factorCipher },
         { provide: Passwords, useValue: await Passwords.create() },
         { provide: SignInSettings, useValue: new SignInSettings(settings.ASSET_TOKEN_LIFETIME_SECONDS) },
         { provide: FirstAdministrator, useValue: firstAdministrator(settings) },

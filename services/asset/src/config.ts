@@ -11,6 +11,8 @@ const settings = z.object({
   ASSET_SIGNING_PRIVATE_KEY: secretText(),
   /** X25519, PKCS#8 PEM. Passwords of users are sealed to it. */
   ASSET_SEALING_PRIVATE_KEY: secretText(),
+  /** 32 bytes in base64: secrets of second factors are encrypted with it in the database. */
+  ASSET_FACTOR_KEY: secretText(),
   /** How long a person stays signed in; 8 hours. */
   ASSET_TOKEN_LIFETIME_SECONDS: count(60, 7 * 24 * 3_600).default(8 * 3_600),
   /** The first administrator, made when there is no user at all; give both or none. */

@@ -5,11 +5,15 @@ import { UsedEvidenceEntity } from './authentication/used-evidence.entity.js';
 import { AuthorizationEntity, AuthorizedAccountEntity } from './authorization/authorization.entity.js';
 import { HostEntity } from './host/host.entity.js';
 import { HostKeyEntity } from './host-key/host-key.entity.js';
+import { TotpFactorEntity } from './factor/totp-factor.entity.js';
 import { AuthorizationPolicy1795550000000 } from './migrations/authorization-policy.js';
 import { CreateTables1795456000000 } from './migrations/create-tables.js';
+import { LogonRules1795560000000 } from './migrations/logon-rules.js';
 import { PublicKeyEntity } from './public-key/public-key.entity.js';
 import { BearerTokenEntity } from './sign-in/bearer-token.entity.js';
 import { FailedSignInEntity } from './sign-in/failed-sign-in.entity.js';
+import { FamiliarAddressEntity } from './sign-in/familiar-address.entity.js';
+import { TicketEntity } from './ticket/ticket.entity.js';
 import { UserEntity } from './user/user.entity.js';
 
 /** Connects to the database `asset` and brings its tables up to date. */
@@ -22,13 +26,16 @@ export async function openDatabase(url: AssetSettings['POSTGRES_URL']): Promise<
       AuthorizedAccountEntity,
       BearerTokenEntity,
       FailedSignInEntity,
+      FamiliarAddressEntity,
       HostEntity,
       HostKeyEntity,
       PublicKeyEntity,
+      TicketEntity,
+      TotpFactorEntity,
       UsedEvidenceEntity,
       UserEntity,
     ],
-    migrations: [CreateTables1795456000000, AuthorizationPolicy1795550000000],
+    migrations: [CreateTables1795456000000, AuthorizationPolicy1795550000000, LogonRules1795560000000],
     applicationName: 'sallyport-asset',
   });
   await dataSource.initialize();

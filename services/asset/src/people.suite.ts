@@ -94,7 +94,9 @@ export class ClientConnection {
     const username = sshUserName.split(/[@+]/)[0] ?? '';
     const { connection } = this;
     const claim: Claim = { username, sshUserName, clientAddress, connection, evidence, ...more };
-    return (await asset.session.request(AuthenticateUserV1, claim)).identity;
+    const answer = await asset.session.request(AuthenticateUserV1, claim);
+    if (!('identity' in answer)) throw new Error('a code is needed as well');
+    return answer.identity;
   }
 
   /** The identity of a user who logs on with a key. */

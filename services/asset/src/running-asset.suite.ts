@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { IdentityName } from '@sallyport/messaging/deployment';
 import {
   connectWithSeed,
@@ -72,6 +72,7 @@ export async function startAsset(ecsEndpoint: string): Promise<RunningAsset> {
 
   const signing = pemPair('ed25519');
   const sealing = pemPair('x25519');
+  const factorKey = randomBytes(32).toString('base64');
   const databaseUrl = await postgres.createDatabase('asset');
   const replicas: ServerProcess[] = [];
   const startReplica = async (env: Record<string, string> = {}): Promise<ServerProcess> => {
@@ -83,6 +84,7 @@ export async function startAsset(ecsEndpoint: string): Promise<RunningAsset> {
         ASSET_SIGNING_PUBLIC_KEY: signing.publicKey,
         ASSET_SIGNING_PRIVATE_KEY: signing.privateKey,
         ASSET_SEALING_PRIVATE_KEY: sealing.privateKey,
+        ASSET_FACTOR_KEY: factorKey,
         ASSET_BOOTSTRAP_ADMIN_USERNAME: ADMIN.username,
         ASSET_BOOTSTRAP_ADMIN_PASSWORD: ADMIN.password,
         ECS_ENDPOINT: ecsEndpoint,

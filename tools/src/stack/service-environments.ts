@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceName } from '@sallyport/contracts';
@@ -45,6 +46,7 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
   const assetSealing = keyFiles(state, 'asset-sealing', 'x25519');
   const auditLog = keyFiles(state, 'audit-log', 'ed25519');
   const brokerSealing = keyFiles(state, 'broker-sealing', 'x25519');
+  state.secret('asset-factor-key', () => randomBytes(32).toString('base64'));
   state.secret(`user-${adminName}`, randomPassword);
 
   const base = (name: ServiceName): Environment => ({
@@ -69,6 +71,7 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
       ECS_ENDPOINT: `http://${cloud.endpoint}`,
       ASSET_SIGNING_PRIVATE_KEY_FILE: signing.privateKeyFile,
       ASSET_SEALING_PRIVATE_KEY_FILE: assetSealing.privateKeyFile,
+      ASSET_FACTOR_KEY_FILE: state.secretFile('asset-factor-key'),
       ASSET_BOOTSTRAP_ADMIN_USERNAME: adminName,
       ASSET_BOOTSTRAP_ADMIN_PASSWORD_FILE: state.secretFile(`user-${adminName}`),
     },

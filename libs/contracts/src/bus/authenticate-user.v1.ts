@@ -7,7 +7,8 @@ export const Connection = z.string().regex(/^[0-9a-f]{64}$/);
 
 /**
  * Session forwards what the client proved; asset checks the proof itself and answers who it is.
- * A signature is good once: the same evidence a second time is refused.
+ * Evidence is good once: the same a second time is refused. For a user with one-time codes, the first proof gives a
+ * `firstFactor`, which asset alone can read and which is worth something only with a code on the same connection.
  */
 export const AuthenticateUserV1 = defineRequest({
   subject: 'asset.user.authenticate.v1',
@@ -21,17 +22,21 @@ export const AuthenticateUserV1 = defineRequest({
     clientAddress: ClientAddress,
     connection: Connection,
     evidence: z.discriminatedUnion('method', [
-      /** `password` is sealed to asset's key; associated data: `connection` as text. */
+      /** `password`, which may be a ticket, is sealed to asset's key; associated data: `connection` as text. */
       z.strictObject({ method: z.literal('password'), password: Sealed }),
       /** `signed`: the very bytes of RFC 4252 section 7; `signature`: the SSH signature blob (string type, string value). */
       z.strictObject({ method: z.literal('publickey'), signed: Base64, signature: Base64 }),
+      /** `code` is sealed as a password is. */
+      z.strictObject({ method: z.literal('code'), code: Sealed, firstFactor: Token }),
     ]),
   }),
-  reply: z.object({
+  reply: z.union([
     /** IdentityClaims, audience `asset`, good for two minutes; for twelve hours when the user name has no target. */
-    identity: Token,
-  }),
-  errors: ['access.unauthenticated', 'audit.unavailable'],
+    z.object({ identity: Token }),
+    /** FirstFactorClaims: right so far, a code is needed as well. */
+    z.object({ firstFactor: Token }),
+  ]),
+  errors: ['access.unauthenticated', 'sign-in.rate-limited', 'audit.unavailable'],
 });
 
 /** Session asks whether a key offered without proof (RFC 4252 section 7, `FALSE`) is worth a signature. Proves nothing. */

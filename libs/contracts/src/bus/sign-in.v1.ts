@@ -15,12 +15,13 @@ export const SignInV1 = defineRequest({
     username: z.string().min(1).max(255),
     /** Sealed to asset's key; associated data: the token hash as text. */
     password: Sealed,
-    otp: z.string().max(16).optional(),
+    /** A one-time code, sealed in the same way; needed when the user has them. */
+    otp: Sealed.optional(),
     clientAddress: ClientAddress,
     tokenHash: TokenHash,
   }),
   reply: z.object({ expiresAt: Instant }),
-  errors: ['sign-in.failed', 'sign-in.rate-limited', 'audit.unavailable'],
+  errors: ['sign-in.failed', 'sign-in.code-needed', 'sign-in.rate-limited', 'audit.unavailable'],
 });
 
 /** Who stands behind a bearer token, as an identity for the call that api is about to forward. Changes nothing. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineRequest } from '../define.js';
 import { PublicKeyId, UserId } from '../ids.js';
+import { LogonRuleChanges, LogonRules } from '../logon-rules.js';
 import { PublicKey, User } from '../resources.js';
 import { Actor, PageRequest, Role, Sealed, Username, pageOf } from '../values.js';
 
@@ -26,6 +27,7 @@ export const CreateUserV1 = defineRequest({
     roles: z.array(Role).max(4),
     password: Sealed.optional(),
     publicKeys: z.array(PublicKeyLine).max(50).optional(),
+    ...LogonRules,
   }),
   reply: User,
   errors: ['user.exists', 'request.invalid', 'audit.unavailable'],
@@ -41,6 +43,7 @@ export const UpdateUserV1 = defineRequest({
     roles: z.array(Role).max(4).optional(),
     password: Sealed.optional(),
     status: z.enum(['active', 'locked']).optional(),
+    ...LogonRuleChanges,
   }),
   reply: User,
   errors: ['user.not-found', 'request.invalid', 'audit.unavailable'],

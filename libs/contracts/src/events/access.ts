@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { defineEvent } from '../define.js';
-import { AccountId, AuthorizationId, GrantId, HostId, SessionId, UserId } from '../ids.js';
+import { AccountId, AuthorizationId, GrantId, HostId, SessionId, TicketId, UserId } from '../ids.js';
 import { ProtocolPolicy, SessionLimits } from '../policy.js';
 import { CredentialKind, Role } from '../values.js';
 import { pub, sensitive } from './field.js';
 
 const who = { userId: pub(UserId), username: sensitive(z.string()), clientAddress: sensitive(z.string()) };
-const method = pub(z.enum(['password', 'publickey']));
+/** Why somebody who proved who they are is not let in all the same. */
+const notAdmitted = ['locked', 'not-yet-valid', 'expired', 'out-of-hours', 'denied-address'] as const;
 
 export const UserAuthenticated = defineEvent({
   name: 'user.authenticated',
@@ -15,7 +16,9 @@ export const UserAuthenticated = defineEvent({
   description: 'A user proved who they are on an SSH connection.',
   data: z.object({
     ...who,
-    method,
+    method: pub(z.enum(['password', 'publickey', 'ticket'])),
+    secondFactor: pub(z.literal('totp')).optional(),
+    ticketId: pub(TicketId).optional(),
     /** Of the key that signed. */
     fingerprint: pub(z.string()).optional(),
     connection: pub(z.string()),
@@ -30,9 +33,22 @@ export const UserAuthenticationFailed = defineEvent({
   data: z.object({
     username: sensitive(z.string()),
     clientAddress: sensitive(z.string()),
-    method,
+    method: pub(z.enum(['password', 'publickey', 'code'])),
     reason: pub(
-      z.enum(['unknown-user', 'locked', 'wrong-password', 'unknown-key', 'bad-signature', 'replayed', 'malformed']),
+      z.enum([
+        'unknown-user',
+        ...notAdmitted,
+        'wrong-password',
+        'unknown-key',
+        'bad-signature',
+        'wrong-code',
+        'bad-ticket',
+        'used-ticket',
+        'expired-ticket',
+        'replayed',
+        'rate-limited',
+        'malformed',
+      ]),
     ),
     connection: pub(z.string()),
   }),
@@ -54,7 +70,18 @@ export const UserSignInFailed = defineEvent({
   data: z.object({
     username: sensitive(z.string()),
     clientAddress: sensitive(z.string()),
-    reason: pub(z.enum(['unknown-user', 'locked', 'wrong-password', 'rate-limited', 'malformed'])),
+    reason: pub(
+      z.enum([
+        'unknown-user',
+        ...notAdmitted,
+        'wrong-password',
+        'code-missing',
+        'wrong-code',
+        'replayed',
+        'rate-limited',
+        'malformed',
+      ]),
+    ),
   }),
 });
 
@@ -99,7 +126,22 @@ export const AccessDenied = defineEvent({
     sessionId: pub(SessionId),
     target: sensitive(z.string()),
     reason: pub(
-      z.enum(['absent', 'forbidden', 'not-yet-valid', 'expired', 'ambiguous', 'locked', 'key-removed', 'host-missing']),
+      z.enum([
+        'absent',
+        'forbidden',
+        'not-yet-valid',
+        'expired',
+        'ambiguous',
+        'host-missing',
+        'locked',
+        'key-removed',
+        'ticket-removed',
+        'user-not-yet-valid',
+        'user-expired',
+        'out-of-hours',
+        'denied-address',
+        'ticket',
+      ]),
     ),
     /** Present when the host exists. */
     hostId: pub(HostId).optional(),

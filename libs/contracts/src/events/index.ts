@@ -4,4 +4,5 @@ export * from './credential.js';
 export * from './field.js';
 export * from './file.js';
 export * from './host-key.js';
+export * from './logon.js';
 export * from './session.js';

@@ -34,7 +34,9 @@ export const SessionClosed = defineEvent({
   data: z.object({
     sessionId: pub(SessionId),
     userId: pub(UserId),
-    reason: pub(z.enum(['client-left', 'target-left', 'idle-limit', 'duration-limit', 'drained', 'audit-unavailable', 'error'])),
+    reason: pub(
+      z.enum(['client-left', 'target-left', 'idle-limit', 'duration-limit', 'drained', 'audit-unavailable', 'error']),
+    ),
     durationMs: pub(z.int()),
     bytesUp: pub(z.int()),
     bytesDown: pub(z.int()),

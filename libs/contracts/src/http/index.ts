@@ -1,6 +1,7 @@
 export * from './audit-events.js';
 export * from './authorizations.js';
 export * from './define-route.js';
+export * from './factors.js';
 export * from './host-accounts.js';
 export * from './hosts.js';
 export * from './instances.js';
@@ -8,4 +9,5 @@ export * from './problem.js';
 export * from './secrets.js';
 export * from './sessions.js';
 export * from './sign-in.js';
+export * from './tickets.js';
 export * from './users.js';

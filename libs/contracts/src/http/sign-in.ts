@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { RevokeTokenV1, SignInV1 } from '../bus/sign-in.v1.js';
 import { UserId } from '../ids.js';
-import { Instant, Role } from '../values.js';
+import { Instant, OneTimeCode, Role } from '../values.js';
 import { answeredBy, defineRoute } from './define-route.js';
 
 export const SignInRoute = defineRoute({
   method: 'POST',
   path: '/v1/sign-in',
-  summary: 'Exchange a user name and password for a bearer token.',
+  summary: 'Exchange a user name and password, and a one-time code where the user has them, for a bearer token.',
   roles: 'public',
   body: z.strictObject({
     username: z.string().min(1).max(255),
     password: z.string().min(1).max(1_024),
-    otp: z.string().min(1).max(16).optional(),
+    otp: OneTimeCode.optional(),
   }),
   reply: z.object({ token: z.string(), expiresAt: Instant }),
   status: 200,

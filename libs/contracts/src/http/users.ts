@@ -38,7 +38,8 @@ export const UpdateUserRoute = defineRoute({
   ...answeredBy(UpdateUserV1),
   method: 'PATCH',
   path: '/v1/users/{userId}',
-  summary: 'Change roles, password or status of a user; what is left out stays.',
+  summary:
+    'Change roles, password, status, or the rules for logons of a user; what is left out stays, null takes a rule away.',
   params: UserParams,
   body: UpdateUserV1.request.omit({ actor: true, userId: true }).extend({ password }),
   status: 200,

@@ -42,18 +42,30 @@ describe('readAuthAttempt', () => {
     expect(readAuthAttempt(head('none').bytes(), sessionId)).toMatchObject({ method: 'none' });
   });
 
+  it('A7: knows who would answer questions, whatever language and submethods are hinted at', () => {
+    const packet = head('keyboard-interactive').string('en').string('pam,otp').bytes();
+    expect(readAuthAttempt(packet, sessionId)).toEqual({ method: 'keyboard-interactive', user: 'alice@root@web-1' });
+  });
+
   it('refuses another service', () => {
     const packet = new SshWriter().byte(50).string('bob').string('ssh-userauth').string('none').bytes();
     expect(() => readAuthAttempt(packet, sessionId)).toThrow('unknown service');
   });
 
   it('H7: survives any bytes, with its own errors only', () => {
-    const truth = head('publickey').boolean(true).string('ssh-rsa').string('KEY').string('SIG').bytes();
-    const mutated = fc.tuple(fc.nat(truth.length - 1), fc.nat(255), fc.nat(truth.length)).map(([at, value, length]) => {
-      const copy = Buffer.from(truth);
-      copy[at] = value;
-      return copy.subarray(0, length);
-    });
+    const truths = [
+      head('publickey').boolean(true).string('ssh-rsa').string('KEY').string('SIG').bytes(),
+      head('password').boolean(false).string('secret').bytes(),
+      head('keyboard-interactive').string('').string('pam').bytes(),
+    ];
+    const place = fc.nat(Math.max(...truths.map((each) => each.length)));
+    const mutated = fc
+      .tuple(fc.constantFrom(...truths), place, fc.nat(255), place)
+      .map(([truth, at, value, length]) => {
+        const copy = Buffer.from(truth);
+        copy[at] = value;
+        return copy.subarray(0, length);
+      });
     fc.assert(
       fc.property(
         fc.oneof(

@@ -5,10 +5,11 @@ const USER_NAME_LIMIT_BYTES = 1_024;
 /** RFC 4251 section 6 */
 const NAME_LIMIT_BYTES = 64;
 const PASSWORD_LIMIT_BYTES = 1_024;
+const HINT_LIMIT_BYTES = 1_024;
 const KEY_LIMIT_BYTES = 4_096;
 const SIGNATURE_LIMIT_BYTES = 4_096;
 
-/** One SSH_MSG_USERAUTH_REQUEST of a client, as far as we know its method. Nothing in it is verified. */
+/** One SSH_MSG_USERAUTH_REQUEST of a client, as far as we know its method, or its answers to our questions. Nothing in it is verified. */
 export type AuthAttempt = { readonly user: string } & (
   | { readonly method: 'none' }
   /** UTF-8, RFC 4252 section 8. Wiped when the attempt was answered: copy what must stay. */
@@ -24,6 +25,10 @@ export type AuthAttempt = { readonly user: string } & (
       /** `string algorithm, string value`, as it came. */
       readonly signature: Buffer;
     }
+  /** The client would answer questions (RFC 4256). */
+  | { readonly method: 'keyboard-interactive' }
+  /** …and did, as many as were asked. Wiped when the attempt was answered: copy what must stay. */
+  | { readonly method: 'answers'; readonly answers: readonly Buffer[] }
   | { readonly method: 'unsupported'; readonly name: string }
 );
 
@@ -34,6 +39,7 @@ export type AuthAttempt = { readonly user: string } & (
  * string    service name, always "ssh-connection"
  * string    method name
  * ...       by method: nothing | boolean, string password | boolean, string algorithm, string key [, string signature]
+ *           | string language tag, string submethods
  * ```
  * @param payload kept by the attempt, not copied
  * @throws SshError `protocol`, SshFormatError
@@ -61,6 +67,12 @@ export function readAuthAttempt(payload: Buffer, sessionId: Buffer): AuthAttempt
       const covered = payload.subarray(0, payload.length - reader.remainingBytes);
       const signature = reader.string(SIGNATURE_LIMIT_BYTES);
       return { method: 'publickey', user, algorithm, publicKey, signed: withSessionId(covered, sessionId), signature };
+    }
+    case 'keyboard-interactive': {
+      // RFC 4256 section 3.1: a language tag and hints for submethods, both of which we may ignore.
+      reader.string(HINT_LIMIT_BYTES);
+      reader.string(HINT_LIMIT_BYTES);
+      return { method: 'keyboard-interactive', user };
     }
     default:
       return { method: 'unsupported', user, name };

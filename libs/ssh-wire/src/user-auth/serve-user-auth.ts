@@ -5,6 +5,8 @@ import { SshError } from '../ssh-error.js';
 import type { Transport } from '../transport/transport.js';
 import type { AuthAttempt } from './auth-attempt.js';
 import { readAuthAttempt } from './auth-attempt.js';
+import type { Prompt } from './prompts.js';
+import { formatPrompts, readAnswers } from './prompts.js';
 
 /** A method of RFC 4252 that a client may try next. */
 export type AuthMethod = 'publickey' | 'password' | 'keyboard-interactive';
@@ -13,6 +15,8 @@ export type AuthVerdict =
   | { readonly kind: 'accept' }
   /** Only for a `publickey-query`: the key is worth a signature. Proves nothing and remembers nothing. */
   | { readonly kind: 'sign' }
+  /** Only for `keyboard-interactive` and `answers`: the client is asked this. */
+  | { readonly kind: 'ask'; readonly prompts: readonly Prompt[] }
   | { readonly kind: 'refuse'; readonly methods: readonly AuthMethod[]; readonly partial?: boolean }
   /** The client is sent away; the text is for its user. */
   | { readonly kind: 'disconnect'; readonly text: string };
@@ -37,19 +41,16 @@ export async function serveUserAuth(
   transport.receive((type, payload) => {
     receive(transport, requests, type, payload);
   });
-  let user: string | undefined;
+  const exchange: Exchange = { user: undefined, asked: undefined };
   for await (const request of requests) {
-    const attempt = readAttempt(transport, request);
+    const attempt = readAttempt(transport, request, exchange);
     if (!attempt) continue;
-    user ??= attempt.user;
-    if (attempt.user !== user) {
-      transport.disconnect(DisconnectReason.protocolError, 'the user name may not change');
-      continue;
-    }
+    exchange.user = attempt.user;
     const verdict = await decide(attempt);
-    if (attempt.method === 'password') attempt.password.fill(0);
+    wipe(attempt);
+    exchange.asked = verdict.kind === 'ask' ? verdict.prompts.length : undefined;
     answer(transport, attempt, verdict);
-    if (verdict.kind === 'accept') return user;
+    if (verdict.kind === 'accept') return attempt.user;
   }
   throw new SshError('closed', 'the client left before it was authenticated');
 }
@@ -59,8 +60,21 @@ export function sendBanner(transport: Transport, text: string): void {
   transport.send(new SshWriter().byte(Message.userauthBanner).string(text).string('').bytes());
 }
 
+/** What one request leaves behind for the next. */
+interface Exchange {
+  /** RFC 4252 section 5 lets it change; we do not. */
+  user: string | undefined;
+  /** Questions that wait for their answers; a new request takes their place (RFC 4256 section 3.1). */
+  asked: number | undefined;
+}
+
+function wipe(attempt: AuthAttempt): void {
+  if (attempt.method === 'password') attempt.password.fill(0);
+  if (attempt.method === 'answers') for (const each of attempt.answers) each.fill(0);
+}
+
 function receive(transport: Transport, requests: EventQueue<Buffer>, type: number, payload: Buffer): void {
-  if (type === Message.userauthRequest) {
+  if (type === Message.userauthRequest || type === Message.userauthInfoResponse) {
     requests.push(payload);
   } else if (type === Message.serviceRequest) {
     const service = new SshReader(payload.subarray(1)).text(64);
@@ -74,9 +88,15 @@ function receive(transport: Transport, requests: EventQueue<Buffer>, type: numbe
   }
 }
 
-function readAttempt(transport: Transport, request: Buffer): AuthAttempt | undefined {
+function readAttempt(transport: Transport, request: Buffer, { user, asked }: Exchange): AuthAttempt | undefined {
   try {
-    return readAuthAttempt(request, transport.sessionId);
+    if (request[0] === Message.userauthInfoResponse) {
+      if (user === undefined || asked === undefined) throw new SshError('protocol', 'answers to no question');
+      return { method: 'answers', user, answers: readAnswers(request, asked) };
+    }
+    const attempt = readAuthAttempt(request, transport.sessionId);
+    if (user === undefined || attempt.user === user) return attempt;
+    throw new SshError('protocol', 'the user name may not change');
   } catch (error) {
     const text = error instanceof Error ? error.message : 'malformed request';
     transport.disconnect(DisconnectReason.protocolError, text);
@@ -96,6 +116,11 @@ function answer(transport: Transport, attempt: AuthAttempt, verdict: AuthVerdict
       transport.send(
         new SshWriter().byte(Message.userauthKeyOk).string(attempt.algorithm).string(attempt.publicKey).bytes(),
       );
+      return;
+    case 'ask':
+      if (attempt.method !== 'keyboard-interactive' && attempt.method !== 'answers')
+        throw new Error('only keyboard-interactive asks questions');
+      transport.send(formatPrompts(verdict.prompts));
       return;
     case 'refuse': {
       const failure = new SshWriter().byte(Message.userauthFailure).nameList(verdict.methods);

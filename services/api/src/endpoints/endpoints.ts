@@ -16,9 +16,11 @@ import type { Bus } from '@sallyport/messaging';
 import { signInEndpoints } from '../sign-in/sign-in.endpoints.js';
 import { auditEndpoints } from './audit.endpoints.js';
 import { forward, type Endpoint } from './endpoint.js';
+import { factorEndpoints } from './factor.endpoints.js';
 import { hostEndpoints } from './host.endpoints.js';
 import type { Sealers } from './sealers.js';
 import { secretEndpoints } from './secret.endpoints.js';
+import { ticketEndpoints } from './ticket.endpoints.js';
 import { userEndpoints } from './user.endpoints.js';
 
 /** What the server has, as one thing to inject. */
@@ -33,6 +35,8 @@ export function allEndpoints(bus: Bus, sealers: Sealers): Endpoint[] {
     ...secretEndpoints(bus, sealers),
     ...hostEndpoints(bus),
     ...userEndpoints(bus, sealers),
+    ...factorEndpoints(bus, sealers),
+    ...ticketEndpoints(bus),
     forward(bus, ListAuthorizationsRoute, ListAuthorizationsV1),
     forward(bus, CreateAuthorizationRoute, CreateAuthorizationV1),
     forward(bus, UpdateAuthorizationRoute, UpdateAuthorizationV1),

@@ -32,7 +32,7 @@ beforeAll(async () => {
   for (const [contract, reply] of replies)
     await api.answer(contract, (request) => {
       asked.set(contract, request);
-      return reply;
+      return typeof reply === 'function' ? (reply as (request: unknown) => unknown)(request) : reply;
     });
 });
 afterAll(() => api.stop());

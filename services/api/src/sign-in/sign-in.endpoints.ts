@@ -9,8 +9,12 @@ export function signInEndpoints(bus: Bus, sealers: Sealers): Endpoint[] {
     openEndpoint(SignInRoute, async ({ body: { username, password, otp } }, { clientAddress }) => {
       const token = makeToken();
       const tokenHash = hashToken(token);
-      const sealed = await sealers.toAsset(password, tokenHash);
-      const { expiresAt } = await bus.request(SignInV1, { username, password: sealed, otp, clientAddress, tokenHash });
+      const [sealed, code] = await Promise.all([
+        sealers.toAsset(password, tokenHash),
+        otp === undefined ? undefined : sealers.toAsset(otp, tokenHash),
+      ]);
+      const request = { username, password: sealed, otp: code, clientAddress, tokenHash };
+      const { expiresAt } = await bus.request(SignInV1, request);
       return { token, expiresAt };
     }),
     endpoint(SignOutRoute, (_, { tokenHash }) => bus.request(RevokeTokenV1, { tokenHash })),

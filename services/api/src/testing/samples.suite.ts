@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import {
   AddPublicKeyV1,
+  BeginTotpV1,
+  ConfirmTotpV1,
   CreateAuthorizationV1,
   CreateSecretV1,
+  CreateTicketV1,
   CreateUserV1,
   DeleteAccountV1,
   DeleteAuthorizationV1,
@@ -18,21 +21,27 @@ import {
   ListAccountsV1,
   ListAuthorizationsV1,
   ListEventsV1,
+  ListFactorsV1,
   ListHostKeysV1,
   ListHostsV1,
   ListImportableSecretsV1,
   ListInstancesV1,
+  ListOwnFactorsV1,
   ListPublicKeysV1,
   ListSecretsV1,
   ListSecretVersionsV1,
   ListSessionsV1,
+  ListTicketsV1,
   ListUsersV1,
   ProtocolPolicy,
   ProveConsistencyV1,
   ProveEventV1,
+  RemoveOwnTotpV1,
   RemovePublicKeyV1,
   ReplaceHostKeysV1,
+  ResetTotpV1,
   RestoreSecretV1,
+  RevokeTicketV1,
   RotateSecretV1,
   SetRotationPolicyV1,
   ShowCheckpointV1,
@@ -40,7 +49,9 @@ import {
   UpdateHostV1,
   UpdateUserV1,
   type RequestContract,
+  type RequestOf,
 } from '@sallyport/contracts';
+import { seal } from '@sallyport/sealing';
 
 /** One id for everything: what matters is that it is one. */
 export const id = randomUUID();
@@ -96,7 +107,11 @@ const checkpoint = { size: 1, rootHash: hash, checkpoint: 'x', madeAt: now, veri
 const instance = { ...host, status: 'Running', source: undefined, id: undefined };
 const page = (item: unknown) => ({ items: [item], nextCursor: 'next' });
 
-/** A good reply to each request that the api forwards. */
+const factors = { items: [{ kind: 'totp', status: 'active', createdAt: now }] };
+const ticket = { id, userId: id, uses: 1, usesLeft: 1, createdAt: now, expiresAt: now };
+const otpauth = 'otpauth://totp/Sallyport:alice?secret=GEZDGNBVGY3TQOJQ&issuer=Sallyport';
+
+/** A good reply to each request that the api forwards, or what makes one. */
 export const replies: readonly [RequestContract, unknown][] = [
   [ListSecretsV1, page(secret)],
   [CreateSecretV1, secret],
@@ -128,6 +143,18 @@ export const replies: readonly [RequestContract, unknown][] = [
   [ListPublicKeysV1, { items: [{ id, publicKey, fingerprint }] }],
   [AddPublicKeyV1, { id, publicKey, fingerprint }],
   [RemovePublicKeyV1, {}],
+  [ListOwnFactorsV1, factors],
+  [
+    BeginTotpV1,
+    async ({ sealTo }: RequestOf<typeof BeginTotpV1>) => ({ uri: await seal(sealTo, Buffer.from(otpauth), id) }),
+  ],
+  [ConfirmTotpV1, {}],
+  [RemoveOwnTotpV1, {}],
+  [ListFactorsV1, factors],
+  [ResetTotpV1, {}],
+  [CreateTicketV1, ticket],
+  [ListTicketsV1, page(ticket)],
+  [RevokeTicketV1, {}],
   [ListAuthorizationsV1, page(authorization)],
   [CreateAuthorizationV1, authorization],
   [UpdateAuthorizationV1, authorization],
@@ -152,6 +179,9 @@ export const bodies: Readonly<Record<string, object>> = {
   'POST /v1/users': { username: 'alice', roles: ['operator'], publicKeys: [publicKey] },
   'PATCH /v1/users/{userId}': { status: 'locked' },
   'POST /v1/users/{userId}/public-keys': { publicKey },
+  'POST /v1/me/factors/totp/confirm': { code: '123456' },
+  'POST /v1/me/factors/totp/remove': { code: '123 456' },
+  'POST /v1/tickets': { userId: id },
   'POST /v1/authorizations': { userId: id, hostId: id },
   'PATCH /v1/authorizations/{authorizationId}': { policy: { agent: true }, validUntil: null },
 };

@@ -9,9 +9,9 @@ import type { Clock } from '../clock/clock.js';
 import type { HostKeys } from '../host-key/host-keys.js';
 import type { Candidates } from './candidates.js';
 import type { Choice, Denial } from './choose-target.js';
-import { chooseTarget } from './choose-target.js';
 import { recordRefusedToken } from './record-refused-token.js';
 import type { Standing } from './standing.js';
+import { chooseWithinTicket } from './within-ticket.js';
 
 export type AccessRequest = RequestOf<typeof AuthorizeAccessV1>;
 
@@ -29,7 +29,8 @@ export class AuthorizeAccess {
 
   /**
    * @returns a grant token, after its record is stored
-   * @throws DomainError `access.unauthenticated` the identity does not hold, or no longer stands: its user is locked or gone, or the key
+   * @throws DomainError `access.unauthenticated` the identity does not hold, or no longer stands: its user is locked, gone or
+   *   kept out by a rule, or the key or the ticket was taken away
    * @throws DomainError `target.not-found` absent and forbidden alike; the audit event has the difference
    * @throws DomainError `target.ambiguous` with the choices
    * @throws DomainError `audit.unavailable`
@@ -39,8 +40,8 @@ export class AuthorizeAccess {
     const identity = await recordRefusedToken(this.audit, about, this.verifier.identity(request.identity, 'ssh'));
     const candidates = await this.candidates.called(request.target.host, identity.userId);
     const flaw = await this.standing.flaw(identity);
-    if (flaw) return this.#refuse(request, identity, { reason: flaw });
-    const choice = chooseTarget(candidates, request.target.account, this.clock.now());
+    if (flaw) return this.#refuseIdentity(request, identity, flaw);
+    const choice = chooseWithinTicket(candidates, request.target.account, this.clock.now(), identity.ticket);
     return 'reason' in choice ? this.#refuse(request, identity, choice) : this.#grant(request, identity, choice);
   }
 
@@ -94,15 +95,27 @@ export class AuthorizeAccess {
     return this.signer.grant(grant);
   }
 
-  async #refuse(request: AccessRequest, identity: IdentityClaims, { reason, hostId, advice }: Denial): Promise<never> {
+  /** Something is no longer as it was at the logon: whoever it was is nobody here any more. */
+  async #refuseIdentity(request: AccessRequest, identity: IdentityClaims, reason: Denial['reason']): Promise<never> {
+    await this.#recordDenial(request, identity, { reason });
+    throw new DomainError('access.unauthenticated', 'not authenticated');
+  }
+
+  async #refuse(request: AccessRequest, identity: IdentityClaims, denial: Denial): Promise<never> {
+    await this.#recordDenial(request, identity, denial);
+    if (denial.advice !== undefined) throw new DomainError('target.ambiguous', denial.advice);
+    throw new DomainError('target.not-found', 'there is no such target, or you may not use it');
+  }
+
+  async #recordDenial(
+    request: AccessRequest,
+    identity: IdentityClaims,
+    { reason, hostId }: Pick<Denial, 'reason' | 'hostId'>,
+  ): Promise<void> {
     const { userId, username, clientAddress } = identity;
     const { sessionId, target } = request;
     const typed = target.account === undefined ? target.host : `${target.account}@${target.host}`;
     const event = { userId, username, clientAddress, sessionId, target: typed, reason };
     await this.audit.publish(AccessDenied, hostId === undefined ? event : { ...event, hostId });
-    if (reason === 'locked' || reason === 'key-removed')
-      throw new DomainError('access.unauthenticated', 'not authenticated');
-    if (advice !== undefined) throw new DomainError('target.ambiguous', advice);
-    throw new DomainError('target.not-found', 'there is no such target, or you may not use it');
   }
 }

@@ -1,23 +1,42 @@
 import type { EventData, IdentityClaims } from '@sallyport/contracts';
 import type { AccessDenied } from '@sallyport/contracts';
+import type { Clock } from '../clock/clock.js';
 import type { PublicKeys } from '../public-key/public-keys.js';
+import type { Tickets } from '../ticket/tickets.js';
+import { whyNotAdmitted } from '../user/logon-rules.js';
 import type { Users } from '../user/users.js';
+
+/** For auditors. `expired` and `not-yet-valid` are words for an authorization, so a user's have other ones. */
+export type StandingFlaw = Extract<
+  EventData<typeof AccessDenied>['reason'],
+  | 'locked'
+  | 'user-not-yet-valid'
+  | 'user-expired'
+  | 'denied-address'
+  | 'out-of-hours'
+  | 'key-removed'
+  | 'ticket-removed'
+>;
 
 /** Whether an identity still stands on what it was given for: it may be hours old. */
 export class Standing {
   constructor(
     private readonly users: Users,
     private readonly keys: PublicKeys,
+    private readonly tickets: Tickets,
+    private readonly clock: Clock,
   ) {}
 
-  /** @returns for auditors, why it does not; undefined when it stands */
-  async flaw({
-    userId,
-    fingerprint,
-  }: IdentityClaims): Promise<Extract<EventData<typeof AccessDenied>['reason'], 'locked' | 'key-removed'> | undefined> {
+  /** @returns why it does not; undefined when it stands */
+  async flaw(identity: IdentityClaims): Promise<StandingFlaw | undefined> {
+    const { userId, fingerprint, ticket, clientAddress } = identity;
+    const now = this.clock.now();
     const user = await this.users.byId(userId);
-    if (user?.status !== 'active') return 'locked';
+    const notAdmitted = user ? whyNotAdmitted(user, clientAddress, now) : 'locked';
+    if (notAdmitted === 'expired' || notAdmitted === 'not-yet-valid') return `user-${notAdmitted}`;
+    if (notAdmitted) return notAdmitted;
     if (fingerprint !== undefined && !(await this.keys.byFingerprint(userId, fingerprint))) return 'key-removed';
+    if (ticket && !(await this.tickets.stands(ticket.ticketId, now))) return 'ticket-removed';
     return undefined;
   }
 }

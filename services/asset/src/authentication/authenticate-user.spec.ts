@@ -1,20 +1,33 @@
 import { createHash, createPrivateKey, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
-import { UserId } from '@sallyport/contracts';
+import { TicketId, UserId } from '@sallyport/contracts';
 import { RecordingAuditPublisher } from '@sallyport/messaging/testing';
 import { seal, SealingKey } from '@sallyport/sealing';
 import { formatUserauthRequest, PrivateKey, SshReader, SshWriter } from '@sallyport/ssh-keys';
 import { TokenSigner, TokenVerifier } from '@sallyport/tokens';
+import { generateSync } from 'otplib';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { CheckCode } from '../factor/check-code.js';
+import { FactorCipher } from '../factor/factor-cipher.js';
+import { newSecret } from '../factor/one-time-code.js';
+import { FakeTotpFactors } from '../factor/totp-factors.fake.js';
 import { Passwords } from '../password/passwords.js';
 import { newUserKey } from '../public-key/public-key.js';
 import { FakePublicKeys } from '../public-key/public-keys.fake.js';
+import { FakeFailedSignIns } from '../sign-in/failed-sign-ins.fake.js';
+import { LIMITS, RateLimit } from '../sign-in/rate-limit.js';
+import { CheckTicket } from '../ticket/check-ticket.js';
+import { FakeTickets } from '../ticket/tickets.fake.js';
+import { ticketHash } from '../ticket/ticket.js';
 import { FakeTransaction } from '../transaction/transaction.fake.js';
 import type { StoredUser } from '../user/user.js';
 import { FakeUsers } from '../user/users.fake.js';
 import { AuthenticateUser } from './authenticate-user.js';
 import { CheckPassword } from './check-password.js';
+import { CheckSecondFactor } from './check-second-factor.js';
 import { CheckSignature } from './check-signature.js';
 import type { Claim, Evidence } from './evidence.js';
+import { JudgeEvidence } from './judge-evidence.js';
+import { UseUpEvidence } from './use-up-evidence.js';
 import { FakeUsedEvidence } from './used-evidence.fake.js';
 
 const pair = generateKeyPairSync('ed25519');
@@ -42,6 +55,10 @@ let audit: RecordingAuditPublisher;
 let users: FakeUsers;
 let authenticate: AuthenticateUser;
 let alice: StoredUser;
+let factors: FakeTotpFactors;
+let tickets: FakeTickets;
+let now: Date;
+const cipher = FactorCipher.fromBase64(randomBytes(32).toString('base64'));
 
 async function addUser(username: string, password: string | undefined, keys: PrivateKey[]): Promise<StoredUser> {
   const passwordHash = password === undefined ? undefined : await passwords.hash(Buffer.from(password));
@@ -65,12 +82,26 @@ beforeEach(async () => {
   audit = new RecordingAuditPublisher();
   users = new FakeUsers();
   publicKeys = new FakePublicKeys();
+  now = new Date();
+  factors = new FakeTotpFactors();
+  tickets = new FakeTickets();
+  const clock = { now: () => now };
+  const rateLimit = new RateLimit(new FakeFailedSignIns(), clock);
+  const checkCode = new CheckCode(rateLimit, cipher, sealingKey, clock);
   authenticate = new AuthenticateUser(
     new FakeTransaction(),
-    new CheckPassword(users, passwords, sealingKey),
-    new CheckSignature(users, publicKeys),
-    new FakeUsedEvidence(),
+    new JudgeEvidence(
+      rateLimit,
+      new CheckPassword(users, passwords, sealingKey),
+      new CheckTicket(users, tickets, sealingKey, clock),
+      new CheckSignature(users, publicKeys),
+      new CheckSecondFactor(verifier, users, factors, checkCode),
+    ),
+    factors,
+    new UseUpEvidence(new FakeUsedEvidence(), factors, tickets, clock),
+    rateLimit,
     signer,
+    clock,
     audit,
   );
   alice = await addUser('alice', 'correct horse', [aliceKey.key, aliceEcKey.key]);
@@ -100,11 +131,17 @@ const password = async (text: string, aad = connection): Promise<Evidence> => ({
   method: 'password',
   password: await seal(sealingKey.publicKey, Buffer.from(text), aad),
 });
-function prove(sshUserName: string, evidence: Evidence, claim: Partial<Claim> = {}): Promise<string> {
+type Answer = Awaited<ReturnType<AuthenticateUser['run']>>;
+function answerTo(sshUserName: string, evidence: Evidence, claim: Partial<Claim> = {}): Promise<Answer> {
   const username = sshUserName.split(/[@+]/)[0] ?? '';
   return authenticate.run({ username, sshUserName, clientAddress: '192.0.2.7', connection, evidence, ...claim });
 }
-async function refused(attempt: Promise<string>): Promise<unknown> {
+async function prove(...proof: Parameters<typeof answerTo>): Promise<string> {
+  const answer = await answerTo(...proof);
+  if (!('identity' in answer)) throw new Error('a code is needed as well');
+  return answer.identity;
+}
+async function refused(attempt: Promise<unknown>): Promise<unknown> {
   await expect(attempt).rejects.toMatchObject({ code: 'access.unauthenticated', message: 'not authenticated' });
   return audit.named('user.authentication-failed').at(-1)?.['reason'];
 }
@@ -190,6 +227,180 @@ describe('AuthenticateUser', () => {
     const evidence = await password('correct horse');
     await expect(prove('alice', evidence)).rejects.toMatchObject({ code: 'audit.unavailable' });
     await expect(prove('alice', await password('wrong horse'))).rejects.toMatchObject({ code: 'audit.unavailable' });
+  });
+});
+
+describe('A7: a user with one-time codes', () => {
+  let secret: string;
+  beforeEach(async () => {
+    secret = newSecret();
+    const encryptedSecret = cipher.encrypt(Buffer.from(secret), alice.id);
+    await factors.begin({ userId: alice.id, encryptedSecret, status: 'pending', createdAt: now });
+  });
+  const first = async (evidence: Evidence, claim: Partial<Claim> = {}): Promise<string> => {
+    const answer = await answerTo('alice', evidence, claim);
+    if (!('firstFactor' in answer)) throw new Error('no code was asked for');
+    return answer.firstFactor;
+  };
+  const codeAt = (at: Date): string => generateSync({ secret, epoch: Math.floor(at.getTime() / 1_000) });
+  const code = async (firstFactor: string, digits = codeAt(now), aad = connection): Promise<Evidence> => ({
+    method: 'code',
+    code: await seal(sealingKey.publicKey, Buffer.from(digits), aad),
+    firstFactor,
+  });
+
+  it('is not asked while they are not confirmed', async () => {
+    await prove('alice', await password('correct horse'));
+  });
+
+  describe('that are confirmed', () => {
+    beforeEach(() => factors.activate(alice.id));
+
+    it.each(['password', 'publickey'] as const)('needs a code after the %s', async (method) => {
+      const evidence = method === 'password' ? await password('correct horse') : signature(aliceKey.key, 'alice');
+      const firstFactor = await first(evidence);
+      expect(audit.named('user.authenticated')).toEqual([]);
+      expect(audit.named('user.factor-accepted')).toMatchObject([{ userId: alice.id, method, connection }]);
+      const identity = await verifier.identity(await prove('alice', await code(firstFactor)), 'ssh');
+      expect(identity).toMatchObject({ userId: alice.id, method, secondFactor: 'totp', connection });
+      expect(audit.named('user.authenticated')).toMatchObject([{ userId: alice.id, method, secondFactor: 'totp' }]);
+    });
+
+    it('is refused with a wrong code, and let in with the right one after it', async () => {
+      const firstFactor = await first(await password('correct horse'));
+      const wrong = codeAt(now) === '000000' ? '000001' : '000000';
+      expect(await refused(prove('alice', await code(firstFactor, wrong)))).toBe('wrong-code');
+      await prove('alice', await code(firstFactor));
+    });
+
+    it('uses a code once, and none that is earlier', async () => {
+      await prove('alice', await code(await first(await password('correct horse'))));
+      const again = await first(await password('correct horse'));
+      expect(await refused(prove('alice', await code(again)))).toBe('replayed');
+      const earlier = codeAt(new Date(now.getTime() - 30_000));
+      expect(await refused(prove('alice', await code(again, earlier)))).toBe('replayed');
+      const later = codeAt(new Date(now.getTime() + 30_000));
+      await prove('alice', await code(again, later));
+    });
+
+    it('uses a first factor for one logon', async () => {
+      const firstFactor = await first(await password('correct horse'));
+      await prove('alice', await code(firstFactor));
+      const later = codeAt(new Date(now.getTime() + 30_000));
+      expect(await refused(prove('alice', await code(firstFactor, later)))).toBe('replayed');
+    });
+
+    it('is believed no first factor of another connection, address or user, no identity for one, and no code sealed for others', async () => {
+      const firstFactor = await first(await password('correct horse'));
+      const otherConnection = 'f'.repeat(64);
+      const onOther = await code(firstFactor, codeAt(now), otherConnection);
+      expect(await refused(prove('alice', onOther, { connection: otherConnection }))).toBe('malformed');
+      expect(await refused(prove('alice', await code(firstFactor), { clientAddress: '192.0.2.8' }))).toBe('malformed');
+      expect(await refused(prove('bob', await code(firstFactor)))).toBe('malformed');
+      expect(await refused(prove('alice', onOther))).toBe('malformed');
+      const bob = await prove('bob', signature(bobKey.key, 'bob'));
+      for (const forged of [bob, '', 'e30.e30.e30'])
+        expect(await refused(prove('alice', await code(forged)))).toBe('malformed');
+      await expect(verifier.identity(firstFactor, 'ssh')).rejects.toMatchObject({ code: 'access.unauthenticated' });
+    });
+
+    it('is not looked at any more after so many wrong codes, from wherever they came', async () => {
+      await prove('alice', await code(await first(signature(aliceKey.key, 'alice'))));
+      for (let i = 0; i < LIMITS.codesPerUser; i += 1) {
+        const clientAddress = `198.51.100.${i}`;
+        const firstFactor = await first(await password('correct horse'), { clientAddress });
+        await refused(prove('alice', await code(firstFactor, 'x'), { clientAddress }));
+      }
+      const later = codeAt(new Date(now.getTime() + 30_000));
+      const attempt = prove('alice', await code(await first(await password('correct horse')), later));
+      await expect(attempt).rejects.toMatchObject({ code: 'sign-in.rate-limited', retryable: true });
+      expect(audit.named('user.authentication-failed').at(-1)).toMatchObject({
+        method: 'code',
+        reason: 'rate-limited',
+      });
+    });
+  });
+});
+
+describe('A8: a ticket', () => {
+  const text = `spt_${randomBytes(32).toString('base64url')}`;
+  const issue = async (uses: number, more: { expiresAt?: Date; username?: string } = {}): Promise<TicketId> => {
+    const userId = (await users.byName(more.username ?? 'alice'))?.id ?? alice.id;
+    const id = TicketId.parse(randomUUID());
+    const expiresAt = more.expiresAt ?? new Date(now.getTime() + 60_000);
+    const target = { hostId: undefined, accountId: undefined };
+    const hash = ticketHash(Buffer.from(text)) ?? '';
+    await tickets.add({ id, ticketHash: hash, userId, ...target, uses, usesLeft: uses, createdAt: now, expiresAt });
+    return id;
+  };
+
+  it('is as good as a password, as often as it says, and needs no code', async () => {
+    const encryptedSecret = cipher.encrypt(Buffer.from(newSecret()), alice.id);
+    await factors.begin({ userId: alice.id, encryptedSecret, status: 'active', createdAt: now });
+    const ticketId = await issue(2);
+    for (let i = 0; i < 2; i += 1) {
+      const identity = await verifier.identity(await prove('alice@web-1', await password(text)), 'ssh');
+      expect(identity).toMatchObject({ method: 'ticket', ticket: { ticketId } });
+    }
+    expect(audit.named('user.authenticated').at(-1)).toMatchObject({ method: 'ticket', ticketId });
+    expect(await refused(prove('alice', await password(text)))).toBe('used-ticket');
+    expect(JSON.stringify(audit.events)).not.toContain(text);
+  });
+
+  it('is refused when its time is over, of another user, and when it is none', async () => {
+    await issue(5, { expiresAt: now });
+    expect(await refused(prove('alice', await password(text)))).toBe('expired-ticket');
+    expect(await refused(prove('bob', await password(text)))).toBe('bad-ticket');
+    expect(await refused(prove('alice', await password(`spt_${'x'.repeat(43)}`)))).toBe('bad-ticket');
+    expect(await refused(prove('alice', await password(`${text}x`)))).toBe('wrong-password');
+  });
+
+  it('lets nobody in who is locked', async () => {
+    const id = await issue(1);
+    await users.save({ ...alice, status: 'locked' });
+    expect(await refused(prove('alice', await password(text)))).toBe('locked');
+    expect(await tickets.use(id, now)).toBe(true);
+  });
+});
+
+describe('A9: a user whom a rule keeps out', () => {
+  it.each([
+    ['expired', { validUntil: '2026-01-01T00:00:00.000Z' }],
+    ['not-yet-valid', { validFrom: '2126-01-01T00:00:00.000Z' }],
+    ['denied-address', { allowedAddresses: ['198.51.100.0/24'] }],
+    [
+      'out-of-hours',
+      { logonHours: { timeZone: 'UTC', windows: [{ days: ['monday' as const], from: '03:00', until: '03:01' }] } },
+    ],
+  ])('is refused as %s in the same words as everybody', async (reason, rules) => {
+    now = new Date('2026-11-24T10:00:00Z');
+    await users.save({ ...alice, ...rules });
+    expect(await refused(prove('alice', signature(aliceKey.key, 'alice')))).toBe(reason);
+    expect(await refused(prove('alice', await password('correct horse')))).toBe(reason);
+    expect(await refused(prove('alice', await password('wrong horse')))).toBe('wrong-password');
+  });
+});
+
+describe('A6: somebody who guesses passwords', () => {
+  it('is not heard any more after so many; keys go on working, and so does who has been there before', async () => {
+    await prove('alice', await password('correct horse'), { clientAddress: '203.0.113.7' });
+    for (let i = 0; i < LIMITS.perUser; i += 1)
+      expect(await refused(prove('alice', await password('guess'), { clientAddress: `198.51.100.${i}` }))).toBe(
+        'wrong-password',
+      );
+    const attempt = prove('alice', await password('correct horse'));
+    await expect(attempt).rejects.toMatchObject({ code: 'sign-in.rate-limited', message: /try again in 15 minutes/ });
+    expect(audit.named('user.authentication-failed').at(-1)).toMatchObject({ reason: 'rate-limited' });
+    await prove('alice', signature(aliceKey.key, 'alice'));
+    await prove('alice', await password('correct horse'), { clientAddress: '203.0.113.7' });
+  });
+
+  it('counts no key that is unknown or signs wrongly', async () => {
+    for (let i = 0; i < LIMITS.perAddress; i += 1) {
+      const key = newKey('ed25519');
+      expect(await refused(prove('alice', signature(key.key, 'alice')))).toBe('unknown-key');
+    }
+    await prove('alice', await password('correct horse'));
   });
 });
 

@@ -9,9 +9,9 @@ export class AuthenticationController {
   constructor(private readonly authenticateUser: AuthenticateUser) {}
 
   @Handles(AuthenticateUserV1)
-  async authenticate(
+  authenticate(
     @Input(AuthenticateUserV1) q: RequestOf<typeof AuthenticateUserV1>,
   ): Promise<ReplyOf<typeof AuthenticateUserV1>> {
-    return { identity: await this.authenticateUser.run(q) };
+    return this.authenticateUser.run(q);
   }
 }

@@ -1,14 +1,14 @@
 import type { Sealed } from '@sallyport/contracts';
 import { wipe } from '@sallyport/secret';
 import type { SealingKey } from '@sallyport/sealing';
-import { UnsealError } from '@sallyport/sealing';
 import type { Passwords } from '../password/passwords.js';
 import type { StoredUser } from '../user/user.js';
 import type { Users } from '../user/users.js';
+import { openSealed } from './open-sealed.js';
 
-export type PasswordFlaw = 'malformed' | 'unknown-user' | 'wrong-password' | 'locked';
+export type PasswordFlaw = 'malformed' | 'unknown-user' | 'wrong-password';
 
-/** Takes as long for a user that does not exist, or is locked, as for a wrong password. */
+/** Takes as long for a user that does not exist as for a wrong password. */
 export class CheckPassword {
   constructor(
     private readonly users: Users,
@@ -19,24 +19,14 @@ export class CheckPassword {
   /** @param associatedData what the password was sealed with */
   async run(username: string, sealed: Sealed, associatedData: string): Promise<StoredUser | PasswordFlaw> {
     const user = await this.users.byName(username);
-    const password = await this.#open(sealed, associatedData);
+    const password = await openSealed(this.key, sealed, associatedData);
     if (!password) return 'malformed';
     try {
       const matches = await this.passwords.matches(user?.passwordHash, password);
       if (!user) return 'unknown-user';
-      if (!matches) return 'wrong-password';
-      return user.status === 'active' ? user : 'locked';
+      return matches ? user : 'wrong-password';
     } finally {
       wipe(password);
-    }
-  }
-
-  async #open(sealed: Sealed, associatedData: string): Promise<Buffer | undefined> {
-    try {
-      return await this.key.open(sealed, associatedData);
-    } catch (error) {
-      if (error instanceof UnsealError) return undefined;
-      throw error;
     }
   }
 }

@@ -5,7 +5,7 @@ import type { Users } from '../user/users.js';
 import type { Claim, PublicKeyEvidence } from './evidence.js';
 import { readSigned } from './evidence.js';
 
-export type SignatureFlaw = 'malformed' | 'unknown-user' | 'locked' | 'unknown-key' | 'bad-signature';
+export type SignatureFlaw = 'malformed' | 'unknown-user' | 'unknown-key' | 'bad-signature';
 
 export interface Signatory {
   user: StoredUser;
@@ -33,7 +33,6 @@ export class CheckSignature {
       data: Buffer.from(evidence.signed, 'base64'),
       signatureBlob: Buffer.from(evidence.signature, 'base64'),
     });
-    if (!holds) return 'bad-signature';
-    return user.status === 'active' ? { user, fingerprint: signed } : 'locked';
+    return holds ? { user, fingerprint: signed } : 'bad-signature';
   }
 }

@@ -8,6 +8,7 @@ export type Claim = RequestOf<typeof AuthenticateUserV1>;
 export type Evidence = Claim['evidence'];
 export type PublicKeyEvidence = Extract<Evidence, { method: 'publickey' }>;
 export type PasswordEvidence = Extract<Evidence, { method: 'password' }>;
+export type CodeEvidence = Extract<Evidence, { method: 'code' }>;
 /** For auditors; the user never learns it. */
 export type Flaw = EventData<typeof UserAuthenticationFailed>['reason'];
 
@@ -34,11 +35,11 @@ export function readSigned(evidence: PublicKeyEvidence, claim: Claim): UserauthR
 
 /**
  * Equal for the same evidence. Of a signature it is what was signed, since one can often be turned into another that also
- * verifies (ECDSA: s and n - s); of a password the sealed box, which cannot be changed and still open.
+ * verifies (ECDSA: s and n - s); of a password or a code the sealed box, which cannot be changed and still open.
  */
 export function digestOf(evidence: Evidence): Buffer {
   const hash = createHash('sha256').update(`${evidence.method}\0`);
   if (evidence.method === 'publickey') return hash.update(Buffer.from(evidence.signed, 'base64')).digest();
-  const { enc, ciphertext } = evidence.password;
+  const { enc, ciphertext } = evidence.method === 'code' ? evidence.code : evidence.password;
   return hash.update(Buffer.from(enc, 'base64')).update('\0').update(Buffer.from(ciphertext, 'base64')).digest();
 }

@@ -2,6 +2,7 @@ import type { IdentityClaims, ReplyOf, ResolveTokenV1 } from '@sallyport/contrac
 import { DomainError } from '@sallyport/errors';
 import type { TokenSigner } from '@sallyport/tokens';
 import type { Clock } from '../clock/clock.js';
+import { whyNotAdmitted } from '../user/logon-rules.js';
 import type { Users } from '../user/users.js';
 import type { BearerTokens } from './bearer-tokens.js';
 
@@ -17,11 +18,12 @@ export class ResolveToken {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws DomainError `access.unauthenticated` the token is unknown or expired, or the user locked */
+  /** @throws DomainError `access.unauthenticated` the token is unknown or expired, or its user is locked or kept out by a rule */
   async run(tokenHash: string, clientAddress: string): Promise<ReplyOf<typeof ResolveTokenV1>> {
     const owner = await this.tokens.owner(tokenHash, this.clock.now());
     const user = owner && (await this.users.byId(owner));
-    if (user?.status !== 'active') throw new DomainError('access.unauthenticated', 'sign in again');
+    if (!user || whyNotAdmitted(user, clientAddress, this.clock.now()))
+      throw new DomainError('access.unauthenticated', 'sign in again');
     const { id: userId, username, roles } = user;
     const claims: IdentityClaims = { use: 'rest', userId, username, roles, method: 'token', clientAddress };
     return { identity: await this.signer.identity(claims, IDENTITY_LIFETIME_SECONDS), userId, username, roles };

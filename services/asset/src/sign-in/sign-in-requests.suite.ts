@@ -47,7 +47,7 @@ export function signInRequests(running: () => RunningAsset): void {
         const answer = attempt(username, password, '198.51.100.1', sealedFor);
         await expect(answer).rejects.toMatchObject({
           code: 'sign-in.failed',
-          message: 'user name or password is wrong',
+          message: 'user name, password or one-time code is wrong',
         });
         reasons.push((await asset.recorded('user.sign-in-failed')).at(-1)?.['reason']);
       }

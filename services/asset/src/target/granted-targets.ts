@@ -1,4 +1,4 @@
-import type { Target, UserId } from '@sallyport/contracts';
+import type { IdentityClaims, Target, UserId } from '@sallyport/contracts';
 
 /** Where a list goes on: behind this host and account. */
 export type TargetKey = Pick<Target, 'host' | 'account'>;
@@ -7,6 +7,8 @@ export interface TargetFilter {
   /** Each must be part of the host's name, the account, the address or the instance id, letters' case aside. */
   words: readonly string[];
   after?: TargetKey | undefined;
+  /** All that the ticket is good for, with which the user logged on. */
+  within?: IdentityClaims['ticket'];
   limit: number;
 }
 

@@ -21,6 +21,8 @@ const QUERY = `
       SELECT 1 FROM unnest($5::text[]) word
       WHERE position(lower(word) IN lower(concat_ws(' ', h.name, a.user_name, h.address, h.instance_id))) = 0
     )
+    AND ($7::uuid IS NULL OR h.id = $7)
+    AND ($8::uuid IS NULL OR a.id = $8)
   ORDER BY h.name, a.user_name
   LIMIT $6`;
 
@@ -29,8 +31,9 @@ export class DatabaseGrantedTargets extends GrantedTargets {
     super();
   }
 
-  async of(userId: UserId, now: Date, { words, after, limit }: TargetFilter): Promise<Target[]> {
-    const parameters = [userId, now, after?.host ?? null, after?.account ?? null, words, limit];
+  async of(userId: UserId, now: Date, { words, after, within, limit }: TargetFilter): Promise<Target[]> {
+    const { hostId = null, accountId = null } = within ?? {};
+    const parameters = [userId, now, after?.host ?? null, after?.account ?? null, words, limit, hostId, accountId];
     return z.array(Target).parse(await this.database.manager.query(QUERY, parameters));
   }
 }

@@ -31,13 +31,18 @@ export class ListTargets {
   async run(request: RequestOf<typeof ListTargetsV1>): Promise<ReplyOf<typeof ListTargetsV1>> {
     const verified = this.verifier.identity(request.identity, 'ssh', 'rest');
     const identity = await recordRefusedToken(this.audit, { contract: ListTargetsV1 }, verified);
-    const { userId } = identity;
+    const { userId, ticket: within } = identity;
     if (await this.standing.flaw(identity)) throw new DomainError('access.unauthenticated', 'not authenticated');
     const words = (request.search ?? '').split(/\s+/).filter((word) => word !== '');
     return page(
       request,
       (key, limit) =>
-        this.targets.of(userId, this.clock.now(), { words: words.slice(0, MOST_WORDS), after: readKey(key), limit }),
+        this.targets.of(userId, this.clock.now(), {
+          words: words.slice(0, MOST_WORDS),
+          after: readKey(key),
+          within,
+          limit,
+        }),
       ({ host, account }: Target) => JSON.stringify([host, account]),
     );
   }

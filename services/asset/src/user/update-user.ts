@@ -7,6 +7,7 @@ import type { BearerTokens } from '../sign-in/bearer-tokens.js';
 import type { Transaction } from '../transaction/transaction.js';
 import { keepAdministrator } from './keep-administrator.js';
 import { requireUser } from './require-user.js';
+import { changeRules } from './logon-rules.js';
 import type { StoredUser } from './user.js';
 import { describeUser } from './user.js';
 import type { Users } from './users.js';
@@ -25,12 +26,13 @@ export class UpdateUser {
   ) {}
 
   /** @throws DomainError `user.not-found`, `request.invalid`, `audit.unavailable` */
-  async run(actorId: UserId, id: UserId, { roles, password, status }: UserChange): Promise<User> {
+  async run(actorId: UserId, id: UserId, { roles, password, status, ...rules }: UserChange): Promise<User> {
     const passwordHash = password && (await this.newPassword.hash(password, id));
     return this.transaction.run(async () => {
       const user = await requireUser(this.users, id, 'forUpdate');
       const changed: StoredUser = {
         ...user,
+        ...changeRules(user, rules),
         roles: roles ? [...new Set(roles)] : user.roles,
         passwordHash: passwordHash ?? user.passwordHash,
         status: status ?? user.status,

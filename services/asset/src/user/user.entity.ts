@@ -1,4 +1,4 @@
-import type { Role, User, UserId } from '@sallyport/contracts';
+import type { LogonHours, Role, User, UserId } from '@sallyport/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity('users')
@@ -17,4 +17,17 @@ export class UserEntity {
 
   @Column({ type: 'text' })
   status!: User['status'];
+
+  @Column({ name: 'valid_from', type: 'timestamptz', nullable: true })
+  validFrom!: Date | null;
+
+  @Column({ name: 'valid_until', type: 'timestamptz', nullable: true })
+  validUntil!: Date | null;
+
+  /** Null: from anywhere. */
+  @Column({ name: 'allowed_addresses', type: 'text', array: true, nullable: true })
+  allowedAddresses!: string[] | null;
+
+  @Column({ name: 'logon_hours', type: 'jsonb', nullable: true })
+  logonHours!: LogonHours | null;
 }

@@ -1,7 +1,8 @@
 import type { Role, User, UserId } from '@sallyport/contracts';
+import type { LogonRules } from './logon-rules.js';
 
 /** A person who may sign in or log on; `passwordHash` is undefined for who has keys only. */
-export interface StoredUser {
+export interface StoredUser extends LogonRules {
   id: UserId;
   username: string;
   passwordHash: string | undefined;
@@ -11,6 +12,6 @@ export interface StoredUser {
 
 /** What others may know of a user. `publicKeys`: OpenSSH one-line form. */
 export function describeUser(user: StoredUser, publicKeys: string[]): User {
-  const { id, username, roles, status } = user;
-  return { id, username, roles, publicKeys, status };
+  const { id, username, roles, status, validFrom, validUntil, allowedAddresses, logonHours } = user;
+  return { id, username, roles, publicKeys, status, validFrom, validUntil, allowedAddresses, logonHours };
 }

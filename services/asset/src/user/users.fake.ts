@@ -1,5 +1,6 @@
 import type { UserId } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
+import { administers } from './keep-administrator.js';
 import type { StoredUser } from './user.js';
 import { Users } from './users.js';
 
@@ -40,7 +41,7 @@ export class FakeUsers extends Users {
 
   otherAdministrator(than: UserId): Promise<boolean> {
     const others = [...this.#users.values()].filter((user) => user.id !== than);
-    return Promise.resolve(others.some((user) => user.status === 'active' && user.roles.includes('bastion-admin')));
+    return Promise.resolve(others.some(administers));
   }
 
   none(): Promise<boolean> {

@@ -35,9 +35,20 @@ export function usersSuite(name: string, create: () => Promise<Users>): void {
       const users = await create();
       const alice = user('alice');
       await users.add(alice);
-      const changed: StoredUser = { ...alice, roles: [], status: 'locked', passwordHash: 'x' };
+      const changed: StoredUser = {
+        ...alice,
+        roles: [],
+        status: 'locked',
+        passwordHash: 'x',
+        validFrom: '2026-01-01T00:00:00.000Z',
+        validUntil: '2026-02-01T00:00:00.000Z',
+        allowedAddresses: ['10.0.0.0/8', '::1'],
+        logonHours: { timeZone: 'Asia/Shanghai', windows: [{ days: ['monday'], from: '09:00', until: '24:00' }] },
+      };
       await users.save({ ...changed, username: 'mallory' });
       expect(await users.byId(alice.id)).toEqual(changed);
+      await users.save(alice);
+      expect(await users.byId(alice.id)).toEqual(alice);
     });
 
     it('knows whether there is nobody, and forgets who is removed', async () => {
@@ -51,7 +62,7 @@ export function usersSuite(name: string, create: () => Promise<Users>): void {
       expect(await users.byName('alice')).toBeUndefined();
     });
 
-    it('knows whether another active user is a bastion administrator', async () => {
+    it('knows whether another active user is a bastion administrator whom no rule keeps out', async () => {
       const users = await create();
       const [alice, bob]: StoredUser[] = [
         { ...user('alice'), roles: ['auditor', 'bastion-admin'] },
@@ -64,6 +75,8 @@ export function usersSuite(name: string, create: () => Promise<Users>): void {
       expect(await users.otherAdministrator(bob.id)).toBe(true);
       await users.save({ ...bob, status: 'active' });
       expect(await users.otherAdministrator(alice.id)).toBe(true);
+      await users.save({ ...bob, status: 'active', validUntil: '2036-01-01T00:00:00.000Z' });
+      expect(await users.otherAdministrator(alice.id)).toBe(false);
     });
 
     it('lists in the order of the bytes of names', async () => {

@@ -3,7 +3,7 @@ import { DomainError } from '@sallyport/errors';
 import type { Database } from '@sallyport/postgres';
 import { violatedConstraint } from '@sallyport/postgres';
 import type { Repository } from 'typeorm';
-import { ArrayContains, MoreThan, Not } from 'typeorm';
+import { ArrayContains, IsNull, MoreThan, Not } from 'typeorm';
 import { UserEntity } from './user.entity.js';
 import type { StoredUser } from './user.js';
 import { Users } from './users.js';
@@ -44,8 +44,10 @@ export class DatabaseUsers extends Users {
   }
 
   async save(user: StoredUser): Promise<void> {
-    const { passwordHash, roles, status } = toRow(user);
-    await this.#rows.update({ id: user.id }, { passwordHash, roles, status });
+    const { id, passwordHash, roles, status, ...row } = toRow(user);
+    const { validFrom, validUntil, allowedAddresses, logonHours } = row;
+    const rules = { validFrom, validUntil, allowedAddresses, logonHours };
+    await this.#rows.update({ id }, { passwordHash, roles, status, ...rules });
   }
 
   async remove(id: UserId): Promise<void> {
@@ -63,7 +65,14 @@ export class DatabaseUsers extends Users {
 
   async otherAdministrator(than: UserId): Promise<boolean> {
     await this.database.manager.query(`SELECT pg_advisory_xact_lock(${LAST_ADMINISTRATOR_LOCK})`);
-    return this.#rows.existsBy({ id: Not(than), status: 'active', roles: ArrayContains(['bastion-admin']) });
+    const unrestricted = {
+      validFrom: IsNull(),
+      validUntil: IsNull(),
+      allowedAddresses: IsNull(),
+      logonHours: IsNull(),
+    };
+    const administrator = { status: 'active', roles: ArrayContains(['bastion-admin']) } as const;
+    return this.#rows.existsBy({ id: Not(than), ...administrator, ...unrestricted });
   }
 
   async none(): Promise<boolean> {
@@ -76,8 +85,29 @@ export class DatabaseUsers extends Users {
   }
 }
 
-const toRow = (user: StoredUser): UserEntity => ({ ...user, passwordHash: user.passwordHash ?? null });
+const toDate = (instant: string | undefined): Date | null => (instant === undefined ? null : new Date(instant));
+const toRow = ({ id, username, roles, status, ...user }: StoredUser): UserEntity => ({
+  id,
+  username,
+  roles,
+  status,
+  passwordHash: user.passwordHash ?? null,
+  validFrom: toDate(user.validFrom),
+  validUntil: toDate(user.validUntil),
+  allowedAddresses: user.allowedAddresses ?? null,
+  logonHours: user.logonHours ?? null,
+});
 const fromRow = (row: UserEntity | null): StoredUser | undefined => (row ? fromExistingRow(row) : undefined);
-function fromExistingRow({ passwordHash, ...user }: UserEntity): StoredUser {
-  return { ...user, passwordHash: passwordHash ?? undefined };
+function fromExistingRow({ id, username, roles, status, ...row }: UserEntity): StoredUser {
+  return {
+    id,
+    username,
+    roles,
+    status,
+    passwordHash: row.passwordHash ?? undefined,
+    validFrom: row.validFrom?.toISOString(),
+    validUntil: row.validUntil?.toISOString(),
+    allowedAddresses: row.allowedAddresses ?? undefined,
+    logonHours: row.logonHours ?? undefined,
+  };
 }

@@ -95,7 +95,7 @@ describe('AuthenticateUser', () => {
   it('none is a question, not a proof', async () => {
     expect(await authenticate.decide({ method: 'none', user })).toEqual({
       kind: 'refuse',
-      methods: ['publickey', 'password'],
+      methods: ['publickey', 'password', 'keyboard-interactive'],
     });
     expect(told).toEqual([]);
   });

@@ -35,6 +35,8 @@ export interface TestHost {
 /** Small stand-in for `asset`: judges evidence for one user, `alice`, and grants her the hosts in `hosts`. */
 export class FakeAsset {
   password = 'correct horse';
+  /** Asked for as well, when it is set. */
+  code: string | undefined;
   /** Lines as in authorized_keys. */
   publicKeys: string[] = [];
   hosts: TestHost[] = [];
@@ -77,12 +79,13 @@ export class FakeAsset {
       throw new DomainError('access.unauthenticated', 'that does not prove who you are');
     }
     const { method } = request.evidence;
+    if (method !== 'code' && this.code !== undefined) return { firstFactor: `${method} ${connection}` };
     const claims = {
       use: 'ssh',
       userId: this.#userId,
       username,
       roles: [],
-      method,
+      ...(method === 'code' ? ({ method: 'password', secondFactor: 'totp' } as const) : { method }),
       clientAddress,
       connection,
     } as const;
@@ -90,6 +93,11 @@ export class FakeAsset {
   }
 
   async #holds({ evidence, connection, sshUserName }: RequestOf<typeof AuthenticateUserV1>): Promise<boolean> {
+    if (evidence.method === 'code') {
+      const { code, firstFactor } = evidence;
+      if (!['password', 'publickey'].some((method) => firstFactor === `${method} ${connection}`)) return false;
+      return (await this.keys.assetSealing.open(code, connection)).toString() === this.code;
+    }
     if (evidence.method === 'password') {
       return (await this.keys.assetSealing.open(evidence.password, connection)).toString() === this.password;
     }

@@ -56,6 +56,7 @@ function reset({ host, bastion, userKey }: Story): void {
   asset.hosts = [{ name: 'web-1', address, port, hostKeys, account: 'ops', kind: 'password' }];
   asset.publicKeys = [userKey.publicKey];
   asset.limits = {};
+  asset.code = undefined;
   broker.values = [password];
   broker.trouble = undefined;
   for (const list of [asset.asked, asset.reported, broker.asked, audit.events]) list.length = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressBlock } from './rate-limit.js';
+import { addressBlock } from './address-block.js';
 
 describe('addressBlock', () => {
   it.each([

@@ -1,0 +1,2 @@
+export { addressBlock } from './address-block.js';
+export { AddressList } from './address-list.js';
