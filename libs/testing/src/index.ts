@@ -24,3 +24,6 @@ export { fingerprintOf, makeUserKey } from './user-key.js';
 export type { KeyOptions, KeyType, UserKey } from './user-key.js';
 export { RestClient, RestProblem } from './rest-client.js';
 export type { CallInput, RawAnswer } from './rest-client.js';
+export { ensureRsync } from './ensure-rsync.js';
+export type { Rsync } from './ensure-rsync.js';
+export { testSize } from './test-size.js';

@@ -61,7 +61,7 @@ export class PrivateMachine {
     this.#holder = holder;
   }
 
-  /** @param addToUsr a folder whose files appear in /usr, as if a package was installed */
+  /** @param addToUsr folders, with colons between them, whose files appear in /usr, as if packages were installed */
   static async start(addToUsr = ''): Promise<PrivateMachine> {
     const holder = new ServerProcess('unshare', UNSHARE, {
       env: { ...process.env, ADD_TO_USR: addToUsr },

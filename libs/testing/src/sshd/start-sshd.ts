@@ -31,6 +31,8 @@ export interface SshdOptions {
   newer?: NewerOpenssh;
   /** A loopback address; 127.0.0.1 unless told. */
   address?: string;
+  /** A folder whose files appear in /usr there, as if a package was installed. */
+  addToUsr?: string;
 }
 
 /** A real OpenSSH server with real Unix accounts and PAM, in a private view of this machine. */
@@ -67,7 +69,8 @@ export const canRunSshd = canMakePrivateMachine;
 export async function startSshd(options: SshdOptions): Promise<SshdHost> {
   const { newer } = options;
   const { program, addToUsr } = newer ? { program: '/usr/sbin/sshd', addToUsr: newer.usr } : await ensureSshd();
-  const machine = await PrivateMachine.start(addToUsr);
+  const added = [addToUsr, options.addToUsr].filter((folder) => folder !== undefined);
+  const machine = await PrivateMachine.start(added.join(':'));
   try {
     return await startOn(machine, program, options);
   } catch (error) {
