@@ -39,6 +39,7 @@ export const errorCodes = [
   'target.refused-credential',
   'target.unsupported',
   'host-key.changed',
+  'host-key.unknown',
   'host-key.unverified',
 
   'grant.invalid',

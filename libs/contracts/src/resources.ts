@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AccountId, AuthorizationId, HostId, PublicKeyId, SessionId, TicketId, UserId } from './ids.js';
 import { LogonRules } from './logon-rules.js';
 import { ProtocolPolicy, SessionLimits } from './policy.js';
-import { CredentialKind, Fingerprint, Instant, Port, Role, Username } from './values.js';
+import { CredentialKind, Fingerprint, HostKeyMode, Instant, Port, Role, Username } from './values.js';
 
 /** The shapes of design section 6: the same on the bus and in REST. */
 
@@ -48,6 +48,7 @@ export const Host = z.object({
   /** `active`, or `missing` once the cloud no longer names the instance. */
   status: z.enum(['active', 'missing']),
   source: z.literal('ecs'),
+  hostKeyMode: HostKeyMode.default('pin-on-first-use'),
 });
 export type Host = z.infer<typeof Host>;
 
@@ -60,6 +61,20 @@ export const HostKey = z.object({
   pinnedAt: Instant,
 });
 export type HostKey = z.infer<typeof HostKey>;
+
+/** A key that a host showed and that awaits an administrator's approval. */
+export const HostKeyCandidate = z.object({
+  hostId: HostId,
+  type: z.string(),
+  fingerprint: Fingerprint,
+  /** OpenSSH one-line form without comment. */
+  publicKey: z.string(),
+  /** When it was shown first, and the session and user whose logon ended there. */
+  seenAt: Instant,
+  sessionId: SessionId,
+  userId: UserId,
+});
+export type HostKeyCandidate = z.infer<typeof HostKeyCandidate>;
 
 export const HostAccount = z.object({
   id: AccountId,

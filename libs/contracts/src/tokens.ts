@@ -55,6 +55,8 @@ export const GrantClaims = z.object({
     port: Port,
     /** Fingerprints of the pinned keys; empty until the first use. */
     hostKeys: z.array(Fingerprint),
+    /** Their types, such as `ssh-ed25519`: what the target is asked to show first. */
+    hostKeyTypes: z.array(z.string()).optional(),
   }),
   account: z.object({
     accountId: AccountId,

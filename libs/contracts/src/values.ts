@@ -25,6 +25,12 @@ export const Sealed = z.strictObject({ enc: Base64, ciphertext: Base64 });
 export type Sealed = z.infer<typeof Sealed>;
 /** Six digits (RFC 6238); people copy them with a space in the middle. */
 export const OneTimeCode = z.string().regex(/^\d{3} ?\d{3}$/, 'six digits');
+/**
+ * How a host's first key is believed. `pin-on-first-use`: whatever the first logon meets. `approve`: the first logons end, and an
+ * administrator approves what they met. `pre-loaded`: only keys that an administrator put.
+ */
+export const HostKeyMode = z.enum(['pin-on-first-use', 'approve', 'pre-loaded']);
+export type HostKeyMode = z.infer<typeof HostKeyMode>;
 export const CredentialKind = z.enum(['password', 'ssh-key']);
 export type CredentialKind = z.infer<typeof CredentialKind>;
 export const Instant = z.iso.datetime();

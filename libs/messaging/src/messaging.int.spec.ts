@@ -81,6 +81,7 @@ class TestController {
       osType: 'linux',
       status: 'active',
       source: 'ecs',
+      hostKeyMode: 'pin-on-first-use',
     };
   }
 

@@ -44,16 +44,20 @@ import { FactorController } from './factor/factor.controller.js';
 import { ManageTotp } from './factor/manage-totp.js';
 import { TotpFactors } from './factor/totp-factors.js';
 import { DatabaseTotpFactors } from './factor/totp-factors.typeorm.js';
+import { ApproveHostKeys } from './host-key/approve-host-keys.js';
+import { HostKeyCandidates } from './host-key/host-key-candidates.js';
+import { DatabaseHostKeyCandidates } from './host-key/host-key-candidates.typeorm.js';
 import { HostKeyController } from './host-key/host-key.controller.js';
 import { HostKeys } from './host-key/host-keys.js';
 import { DatabaseHostKeys } from './host-key/host-keys.typeorm.js';
 import { ManageHostKeys } from './host-key/manage-host-keys.js';
 import { PinHostKey } from './host-key/pin-host-key.js';
+import { ProposeHostKey } from './host-key/propose-host-key.js';
 import { ReportHostKey } from './host-key/report-host-key.js';
 import { HostController } from './host/host.controller.js';
 import { Hosts } from './host/hosts.js';
 import { DatabaseHosts } from './host/hosts.typeorm.js';
-import { ImportHosts } from './host/import-hosts.js';
+import { ImportHosts, NewHostSettings } from './host/import-hosts.js';
 import { ManageHosts } from './host/manage-hosts.js';
 import { readKeys } from './keys.js';
 import { NewPassword } from './password/new-password.js';
@@ -119,6 +123,7 @@ const adapters = [
   provideAs(Clock, SystemClock),
   provideAs(FailedSignIns, DatabaseFailedSignIns, Database),
   provideAs(GrantedTargets, DatabaseGrantedTargets, Database),
+  provideAs(HostKeyCandidates, DatabaseHostKeyCandidates, Database),
   provideAs(HostKeys, DatabaseHostKeys, Database),
   provideAs(Hosts, DatabaseHosts, Database),
   provideAs(PublicKeys, DatabasePublicKeys, Database),
@@ -175,7 +180,7 @@ const useCases = [
   provide(ManageTickets, Transaction, Users, Hosts, Accounts, Tickets, Clock, AuditPublisher),
   provide(ResolveToken, BearerTokens, Users, TokenSigner, Clock),
 
-  provide(ImportHosts, Transaction, Hosts, CloudInstances, AuditPublisher),
+  provide(ImportHosts, Transaction, Hosts, CloudInstances, NewHostSettings, AuditPublisher),
   provide(ManageHosts, Transaction, Hosts, AuditPublisher),
   provide(ListImportableSecrets, Hosts, Accounts, Bus),
   provide(ImportSecrets, Transaction, Hosts, Accounts, Bus, AuditPublisher),
@@ -187,8 +192,21 @@ const useCases = [
   provide(AuthorizeAccess, TokenVerifier, TokenSigner, Standing, Candidates, HostKeys, Clock, AuditPublisher),
   provide(ListTargets, TokenVerifier, Standing, GrantedTargets, Clock, AuditPublisher),
   provide(ReportHostKey, TokenVerifier, HostKeys, AuditPublisher),
-  provide(PinHostKey, Transaction, TokenVerifier, TokenSigner, Hosts, HostKeys, ReportHostKey, Clock, AuditPublisher),
-  provide(ManageHostKeys, Transaction, Hosts, HostKeys, Clock, AuditPublisher),
+  provide(ProposeHostKey, HostKeyCandidates, Clock, AuditPublisher),
+  provide(
+    PinHostKey,
+    Transaction,
+    TokenVerifier,
+    TokenSigner,
+    Hosts,
+    HostKeys,
+    ReportHostKey,
+    ProposeHostKey,
+    Clock,
+    AuditPublisher,
+  ),
+  provide(ManageHostKeys, Transaction, Hosts, HostKeys, HostKeyCandidates, Clock, AuditPublisher),
+  provide(ApproveHostKeys, Transaction, Hosts, HostKeys, HostKeyCandidates, Clock, AuditPublisher),
 ];
 
 const controllers = [
@@ -225,6 +243,7 @@ export class AssetModule implements OnApplicationBootstrap, OnApplicationShutdow
         { provide: FactorCipher, useValue: factorCipher },
         { provide: Passwords, useValue: await Passwords.create() },
         { provide: SignInSettings, useValue: new SignInSettings(settings.ASSET_TOKEN_LIFETIME_SECONDS) },
+        { provide: NewHostSettings, useValue: new NewHostSettings(settings.ASSET_HOST_KEY_MODE) },
         { provide: FirstAdministrator, useValue: firstAdministrator(settings) },
         { provide: CloudInstances, useValue: cloudInstances(settings) },
         { provide: Database, useValue: await openDatabase(settings.POSTGRES_URL) },

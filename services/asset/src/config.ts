@@ -1,4 +1,4 @@
-import { Username } from '@sallyport/contracts';
+import { HostKeyMode, Username } from '@sallyport/contracts';
 import { baseSettings, count, secretText } from '@sallyport/config';
 import { postgresSettings } from '@sallyport/postgres';
 import { z } from 'zod';
@@ -15,6 +15,8 @@ const settings = z.object({
   ASSET_FACTOR_KEY: secretText(),
   /** How long a person stays signed in; 8 hours. */
   ASSET_TOKEN_LIFETIME_SECONDS: count(60, 7 * 24 * 3_600).default(8 * 3_600),
+  /** Of hosts that are imported from now on; each can be changed. */
+  ASSET_HOST_KEY_MODE: HostKeyMode.default('pin-on-first-use'),
   /** The first administrator, made when there is no user at all; give both or none. */
   ASSET_BOOTSTRAP_ADMIN_USERNAME: Username.optional(),
   ASSET_BOOTSTRAP_ADMIN_PASSWORD: secretText().optional(),

@@ -4,11 +4,13 @@ import { AccountEntity } from './account/account.entity.js';
 import { UsedEvidenceEntity } from './authentication/used-evidence.entity.js';
 import { AuthorizationEntity, AuthorizedAccountEntity } from './authorization/authorization.entity.js';
 import { HostEntity } from './host/host.entity.js';
+import { HostKeyCandidateEntity } from './host-key/host-key-candidate.entity.js';
 import { HostKeyEntity } from './host-key/host-key.entity.js';
 import { TotpFactorEntity } from './factor/totp-factor.entity.js';
 import { AuthorizationPolicy1795550000000 } from './migrations/authorization-policy.js';
 import { CreateTables1795456000000 } from './migrations/create-tables.js';
 import { LogonRules1795560000000 } from './migrations/logon-rules.js';
+import { HostKeyModes1795570000000 } from './migrations/host-key-modes.js';
 import { PublicKeyEntity } from './public-key/public-key.entity.js';
 import { BearerTokenEntity } from './sign-in/bearer-token.entity.js';
 import { FailedSignInEntity } from './sign-in/failed-sign-in.entity.js';
@@ -28,6 +30,7 @@ export async function openDatabase(url: AssetSettings['POSTGRES_URL']): Promise<
       FailedSignInEntity,
       FamiliarAddressEntity,
       HostEntity,
+      HostKeyCandidateEntity,
       HostKeyEntity,
       PublicKeyEntity,
       TicketEntity,
@@ -35,7 +38,12 @@ export async function openDatabase(url: AssetSettings['POSTGRES_URL']): Promise<
       UsedEvidenceEntity,
       UserEntity,
     ],
-    migrations: [CreateTables1795456000000, AuthorizationPolicy1795550000000, LogonRules1795560000000],
+    migrations: [
+      CreateTables1795456000000,
+      AuthorizationPolicy1795550000000,
+      LogonRules1795560000000,
+      HostKeyModes1795570000000,
+    ],
     applicationName: 'sallyport-asset',
   });
   await dataSource.initialize();

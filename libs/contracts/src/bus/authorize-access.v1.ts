@@ -28,7 +28,8 @@ export const AuthorizeAccessV1 = defineRequest({
 
 /**
  * Session shows the host key that the target of a grant presented, when the grant names none. The first key wins; asset
- * pins it, records that, and attests it for the broker.
+ * pins it, records that, and attests it for the broker. Where the mode of the host is not `pin-on-first-use`, the answer is
+ * `host-key.unknown`, and with `approve` the key becomes a candidate.
  */
 export const PinHostKeyV1 = defineRequest({
   subject: 'asset.host-key.pin.v1',
@@ -41,7 +42,14 @@ export const PinHostKeyV1 = defineRequest({
   }),
   /** HostKeyAttestationClaims */
   reply: z.object({ attestation: Token, fingerprint: Fingerprint }),
-  errors: ['grant.invalid', 'grant.expired', 'host-key.changed', 'request.invalid', 'audit.unavailable'],
+  errors: [
+    'grant.invalid',
+    'grant.expired',
+    'host-key.changed',
+    'host-key.unknown',
+    'request.invalid',
+    'audit.unavailable',
+  ],
 });
 
 /** Session reports that a target showed a key that is not pinned. Asset records it and changes nothing. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineRequest } from '../define.js';
 import { AccountId, HostId } from '../ids.js';
-import { EcsInstance, Host, HostAccount, HostKey, ItemCode } from '../resources.js';
-import { Actor, PageRequest, Port, pageOf } from '../values.js';
+import { EcsInstance, Host, HostAccount, ItemCode } from '../resources.js';
+import { Actor, HostKeyMode, PageRequest, Port, pageOf } from '../values.js';
 
 const admin = { callers: ['api'], timeoutMs: 5_000, roles: ['bastion-admin'] } as const;
 /** For what asks the cloud behind the scenes. */
@@ -65,6 +65,7 @@ export const UpdateHostV1 = defineRequest({
       .optional(),
     address: z.string().min(1).max(253).optional(),
     port: Port.optional(),
+    hostKeyMode: HostKeyMode.optional(),
   }),
   reply: Host,
   errors: ['host.not-found', 'host.exists', 'audit.unavailable'],
@@ -76,28 +77,6 @@ export const DeleteHostV1 = defineRequest({
   request: z.strictObject({ actor: Actor, hostId: HostId }),
   reply: z.object({}),
   errors: ['host.not-found', 'audit.unavailable'],
-});
-
-export const ListHostKeysV1 = defineRequest({
-  ...admin,
-  subject: 'asset.host-key.list.v1',
-  request: z.strictObject({ actor: Actor, hostId: HostId }),
-  reply: z.object({ items: z.array(HostKey) }),
-  errors: ['host.not-found'],
-});
-
-/** Replaces all pinned keys of the host; an empty list means that the next logon pins anew. */
-export const ReplaceHostKeysV1 = defineRequest({
-  ...admin,
-  subject: 'asset.host-key.replace.v1',
-  request: z.strictObject({
-    actor: Actor,
-    hostId: HostId,
-    /** OpenSSH one-line form. */
-    publicKeys: z.array(z.string().min(20).max(16_384)).max(20),
-  }),
-  reply: z.object({ items: z.array(HostKey) }),
-  errors: ['host.not-found', 'request.invalid', 'audit.unavailable'],
 });
 
 /** ECS secrets in KMS that belong to this host's instance and are not accounts of it yet. */

@@ -19,6 +19,35 @@ export const HostKeyPinned = defineEvent({
   }),
 });
 
+export const HostKeyProposed = defineEvent({
+  name: 'host-key.proposed',
+  sources: ['asset'],
+  guarantee: 'enforced',
+  description: 'A host without pinned keys showed a key; the logon ended, and an administrator may approve the key.',
+  data: z.object({
+    hostId: pub(HostId),
+    hostName: sensitive(z.string()),
+    keyType: pub(z.string()),
+    fingerprint: pub(z.string()),
+    sessionId: pub(SessionId),
+    grantId: pub(GrantId),
+    userId: pub(UserId),
+  }),
+});
+
+export const HostKeysApproved = defineEvent({
+  name: 'host-key.approved',
+  sources: ['asset'],
+  guarantee: 'enforced',
+  description: 'An administrator approved keys that a host had shown.',
+  data: z.object({
+    actorId: pub(UserId),
+    hostId: pub(HostId),
+    before: pub(z.array(z.string())),
+    after: pub(z.array(z.string())),
+  }),
+});
+
 export const HostKeyRefused = defineEvent({
   name: 'host-key.refused',
   sources: ['asset'],

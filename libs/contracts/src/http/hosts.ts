@@ -1,20 +1,11 @@
 import { z } from 'zod';
-import {
-  DeleteHostV1,
-  GetHostV1,
-  ImportHostsV1,
-  ListHostKeysV1,
-  ListHostsV1,
-  ReplaceHostKeysV1,
-  UpdateHostV1,
-} from '../bus/hosts.v1.js';
+import { DeleteHostV1, GetHostV1, ImportHostsV1, ListHostsV1, UpdateHostV1 } from '../bus/hosts.v1.js';
 import { HostId } from '../ids.js';
 import { answeredBy, defineRoute } from './define-route.js';
 import { PageQuery } from './query.js';
 
 export const HostParams = z.strictObject({ hostId: HostId });
 const one = { params: HostParams, path: '/v1/hosts/{hostId}' } as const;
-const keys = { params: HostParams, path: '/v1/hosts/{hostId}/host-keys' } as const;
 
 export const ImportHostsRoute = defineRoute({
   ...answeredBy(ImportHostsV1),
@@ -46,7 +37,7 @@ export const UpdateHostRoute = defineRoute({
   ...answeredBy(UpdateHostV1),
   ...one,
   method: 'PATCH',
-  summary: 'Change name, address or port of a host; what is left out stays.',
+  summary: 'Change name, address, port or host key mode of a host; what is left out stays.',
   body: UpdateHostV1.request.omit({ actor: true, hostId: true }),
   status: 200,
 });
@@ -56,30 +47,5 @@ export const DeleteHostRoute = defineRoute({
   ...one,
   method: 'DELETE',
   summary: 'Remove a host with its accounts, keys and authorizations; the instance itself is left alone.',
-  status: 204,
-});
-
-export const ListHostKeysRoute = defineRoute({
-  ...answeredBy(ListHostKeysV1),
-  ...keys,
-  method: 'GET',
-  summary: 'The SSH host keys that are pinned for a host.',
-  status: 200,
-});
-
-export const ReplaceHostKeysRoute = defineRoute({
-  ...answeredBy(ReplaceHostKeysV1),
-  ...keys,
-  method: 'PUT',
-  summary: 'Replace all pinned keys of a host.',
-  body: ReplaceHostKeysV1.request.omit({ actor: true, hostId: true }),
-  status: 200,
-});
-
-export const ClearHostKeysRoute = defineRoute({
-  ...answeredBy(ReplaceHostKeysV1),
-  ...keys,
-  method: 'DELETE',
-  summary: 'Forget all pinned keys of a host: the next logon pins anew.',
   status: 204,
 });

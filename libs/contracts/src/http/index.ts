@@ -3,6 +3,7 @@ export * from './authorizations.js';
 export * from './define-route.js';
 export * from './factors.js';
 export * from './host-accounts.js';
+export * from './host-keys.js';
 export * from './hosts.js';
 export * from './instances.js';
 export * from './problem.js';

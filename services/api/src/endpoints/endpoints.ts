@@ -17,6 +17,7 @@ import { signInEndpoints } from '../sign-in/sign-in.endpoints.js';
 import { auditEndpoints } from './audit.endpoints.js';
 import { forward, type Endpoint } from './endpoint.js';
 import { factorEndpoints } from './factor.endpoints.js';
+import { hostKeyEndpoints } from './host-key.endpoints.js';
 import { hostEndpoints } from './host.endpoints.js';
 import type { Sealers } from './sealers.js';
 import { secretEndpoints } from './secret.endpoints.js';
@@ -34,6 +35,7 @@ export function allEndpoints(bus: Bus, sealers: Sealers): Endpoint[] {
     ...signInEndpoints(bus, sealers),
     ...secretEndpoints(bus, sealers),
     ...hostEndpoints(bus),
+    ...hostKeyEndpoints(bus),
     ...userEndpoints(bus, sealers),
     ...factorEndpoints(bus, sealers),
     ...ticketEndpoints(bus),

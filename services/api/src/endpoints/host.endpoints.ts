@@ -1,5 +1,4 @@
 import {
-  ClearHostKeysRoute,
   DeleteAccountRoute,
   DeleteAccountV1,
   DeleteHostRoute,
@@ -12,21 +11,17 @@ import {
   ImportSecretsV1,
   ListAccountsRoute,
   ListAccountsV1,
-  ListHostKeysRoute,
-  ListHostKeysV1,
   ListHostsRoute,
   ListHostsV1,
   ListImportableSecretsRoute,
   ListImportableSecretsV1,
   ListInstancesRoute,
   ListInstancesV1,
-  ReplaceHostKeysRoute,
-  ReplaceHostKeysV1,
   UpdateHostRoute,
   UpdateHostV1,
 } from '@sallyport/contracts';
 import type { Bus } from '@sallyport/messaging';
-import { endpoint, forward, type Endpoint } from './endpoint.js';
+import { forward, type Endpoint } from './endpoint.js';
 
 export function hostEndpoints(bus: Bus): Endpoint[] {
   return [
@@ -36,11 +31,6 @@ export function hostEndpoints(bus: Bus): Endpoint[] {
     forward(bus, GetHostRoute, GetHostV1),
     forward(bus, UpdateHostRoute, UpdateHostV1),
     forward(bus, DeleteHostRoute, DeleteHostV1),
-    forward(bus, ListHostKeysRoute, ListHostKeysV1),
-    forward(bus, ReplaceHostKeysRoute, ReplaceHostKeysV1),
-    endpoint(ClearHostKeysRoute, ({ params: { hostId } }, { identity }) =>
-      bus.request(ReplaceHostKeysV1, { actor: identity, hostId, publicKeys: [] }),
-    ),
     forward(bus, ListImportableSecretsRoute, ListImportableSecretsV1),
     forward(bus, ImportSecretsRoute, ImportSecretsV1),
     forward(bus, ListAccountsRoute, ListAccountsV1),

@@ -39,6 +39,7 @@ export const statusOf: Record<ErrorCode, HttpStatus> = {
   'target.refused-credential': 502,
   'target.unsupported': 502,
   'host-key.changed': 409,
+  'host-key.unknown': 409,
   'host-key.unverified': 409,
   'grant.invalid': 403,
   'grant.expired': 403,

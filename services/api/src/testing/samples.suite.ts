@@ -3,6 +3,7 @@ import {
   AddPublicKeyV1,
   BeginTotpV1,
   ConfirmTotpV1,
+  ApproveHostKeysV1,
   CreateAuthorizationV1,
   CreateSecretV1,
   CreateTicketV1,
@@ -22,6 +23,7 @@ import {
   ListAuthorizationsV1,
   ListEventsV1,
   ListFactorsV1,
+  ListHostKeyCandidatesV1,
   ListHostKeysV1,
   ListHostsV1,
   ListImportableSecretsV1,
@@ -40,6 +42,7 @@ import {
   RemovePublicKeyV1,
   ReplaceHostKeysV1,
   ResetTotpV1,
+  ReplaceManyHostKeysV1,
   RestoreSecretV1,
   RevokeTicketV1,
   RotateSecretV1,
@@ -70,6 +73,7 @@ const host = {
   osType: 'linux',
   status: 'active',
   source: 'ecs',
+  hostKeyMode: 'approve',
 };
 const hostKeys = { items: [{ type: 'ssh-ed25519', fingerprint, publicKey, source: 'first-use', pinnedAt: now }] };
 const secret = { name: 'acs/ecs/web-01', regionId: 'cn-hangzhou', type: 'ECS', kind: 'password' };
@@ -104,7 +108,8 @@ const event = {
 };
 const hash = Buffer.alloc(32).toString('base64');
 const checkpoint = { size: 1, rootHash: hash, checkpoint: 'x', madeAt: now, verifierKey: 'a+b+c' };
-const instance = { ...host, status: 'Running', source: undefined, id: undefined };
+const instance = { ...host, status: 'Running', source: undefined, id: undefined, hostKeyMode: undefined };
+const candidate = { hostId: id, type: 'ssh-ed25519', fingerprint, publicKey, seenAt: now, sessionId: id, userId: id };
 const page = (item: unknown) => ({ items: [item], nextCursor: 'next' });
 
 const factors = { items: [{ kind: 'totp', status: 'active', createdAt: now }] };
@@ -129,6 +134,9 @@ export const replies: readonly [RequestContract, unknown][] = [
   [DeleteHostV1, {}],
   [ListHostKeysV1, hostKeys],
   [ReplaceHostKeysV1, hostKeys],
+  [ReplaceManyHostKeysV1, { results: [{ hostId: id, code: 'OK', ...hostKeys }] }],
+  [ListHostKeyCandidatesV1, page(candidate)],
+  [ApproveHostKeysV1, hostKeys],
   [
     ListImportableSecretsV1,
     { items: [{ secretName: secret.name, secretType: 'ECS', kind: 'password', tags: [{ key: 'a', value: 'b' }] }] },
@@ -175,6 +183,8 @@ export const bodies: Readonly<Record<string, object>> = {
   'POST /v1/hosts/import': { regionId: 'cn-hangzhou', instanceIds: ['i-1'] },
   'PATCH /v1/hosts/{hostId}': { name: 'web-1' },
   'PUT /v1/hosts/{hostId}/host-keys': { publicKeys: [publicKey] },
+  'POST /v1/hosts/host-keys/replace': { items: [{ hostId: id, publicKeys: [publicKey] }] },
+  'POST /v1/hosts/{hostId}/host-keys/approve': { fingerprints: [fingerprint] },
   'POST /v1/hosts/{hostId}/import-secrets': { secretNames: [secret.name] },
   'POST /v1/users': { username: 'alice', roles: ['operator'], publicKeys: [publicKey] },
   'PATCH /v1/users/{userId}': { status: 'locked' },

@@ -63,6 +63,7 @@ export class AuthorizeAccess {
         address: host.address,
         port: host.port,
         hostKeys: pinned.map((key) => key.fingerprint),
+        hostKeyTypes: [...new Set(pinned.map((key) => key.type))],
       },
       account: {
         accountId: account.id,

@@ -29,6 +29,7 @@ function candidate(fields: {
       status,
       osType: 'linux',
       source: 'ecs',
+      hostKeyMode: 'pin-on-first-use',
       cloud: { name, address, port },
     },
     accounts: accounts.map((account, i) => ({

@@ -16,6 +16,7 @@ const host: StoredHost = {
   osType: 'linux',
   status: 'active',
   source: 'ecs',
+  hostKeyMode: 'approve',
   cloud: { name, address, port },
 };
 const secret: DescribedSecret = {

@@ -1,4 +1,12 @@
-import type { HostId, HostKey, UserId } from '@sallyport/contracts';
+import type {
+  ErrorCode,
+  HostId,
+  HostKey,
+  ReplaceManyHostKeysV1,
+  ReplyOf,
+  RequestOf,
+  UserId,
+} from '@sallyport/contracts';
 import { HostKeysReplaced } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher } from '@sallyport/messaging';
@@ -7,7 +15,15 @@ import type { Hosts } from '../host/hosts.js';
 import { requireHost } from '../host/require-host.js';
 import type { Transaction } from '../transaction/transaction.js';
 import { hostKeyFromLine } from './host-key.js';
+import type { HostKeyCandidates } from './host-key-candidates.js';
 import type { HostKeys } from './host-keys.js';
+
+type Replacement = RequestOf<typeof ReplaceManyHostKeysV1>['items'][number];
+const codes: Partial<Record<ErrorCode, Result['code']>> = {
+  'host.not-found': 'OBJECT_NOT_FOUND',
+  'request.invalid': 'INVALID_ARGUMENT',
+};
+type Result = ReplyOf<typeof ReplaceManyHostKeysV1>['results'][number];
 
 /** An administrator looks at the keys that a host is known by, and replaces them. */
 export class ManageHostKeys {
@@ -15,6 +31,7 @@ export class ManageHostKeys {
     private readonly transaction: Transaction,
     private readonly hosts: Hosts,
     private readonly hostKeys: HostKeys,
+    private readonly candidates: HostKeyCandidates,
     private readonly clock: Clock,
     private readonly audit: AuditPublisher,
   ) {}
@@ -26,7 +43,7 @@ export class ManageHostKeys {
   }
 
   /**
-   * Keys that stay keep their source and date.
+   * Keys that stay keep their source and date. Candidates of the host are forgotten.
    * @param lines OpenSSH one-line form; none lets the next logon pin anew
    * @throws DomainError `host.not-found`, `request.invalid`, `audit.unavailable`
    */
@@ -38,6 +55,7 @@ export class ManageHostKeys {
       await requireHost(this.hosts, hostId, 'forUpdate');
       const before = await this.hostKeys.of(hostId);
       await this.hostKeys.removeOf(hostId);
+      await this.candidates.removeOf(hostId);
       const pinnedAt = this.clock.now().toISOString();
       for (const key of keys) {
         const known = before.find(({ fingerprint }) => fingerprint === key.fingerprint);
@@ -49,5 +67,19 @@ export class ManageHostKeys {
       await this.audit.publish(HostKeysReplaced, { actorId, hostId, ...change });
       return after;
     });
+  }
+
+  /** One host after the other, each on record of its own; what fails for one leaves the others alone. */
+  async replaceMany(actorId: UserId, replacements: readonly Replacement[]): Promise<Result[]> {
+    const results: Result[] = [];
+    for (const { hostId, publicKeys } of replacements) {
+      try {
+        results.push({ hostId, code: 'OK', items: await this.replace(actorId, hostId, publicKeys) });
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        results.push({ hostId, code: codes[error.code] ?? 'UNEXPECTED' });
+      }
+    }
+    return results;
   }
 }

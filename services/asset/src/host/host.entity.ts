@@ -1,4 +1,4 @@
-import type { Host, HostId } from '@sallyport/contracts';
+import type { Host, HostId, HostKeyMode } from '@sallyport/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity('hosts')
@@ -29,6 +29,9 @@ export class HostEntity {
 
   @Column({ type: 'text' })
   source!: Host['source'];
+
+  @Column({ name: 'host_key_mode', type: 'text' })
+  hostKeyMode!: HostKeyMode;
 
   @Column({ name: 'cloud_name', type: 'text' })
   cloudName!: string;

@@ -48,7 +48,8 @@ export function sameHost(a: Host, b: Host): boolean {
     a.osType === b.osType &&
     a.status === b.status &&
     a.regionId === b.regionId &&
-    a.instanceId === b.instanceId
+    a.instanceId === b.instanceId &&
+    a.hostKeyMode === b.hostKeyMode
   );
 }
 

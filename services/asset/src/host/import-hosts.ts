@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ImportHostsV1, ReplyOf, UserId } from '@sallyport/contracts';
+import type { HostKeyMode, ImportHostsV1, ReplyOf, UserId } from '@sallyport/contracts';
 import { HostId, HostImported, HostUpdated } from '@sallyport/contracts';
 import type { AuditPublisher } from '@sallyport/messaging';
 import type { CloudInstance } from '../cloud/cloud-instance.js';
@@ -10,12 +10,17 @@ import type { Hosts, StoredHost } from './hosts.js';
 
 type Result = ReplyOf<typeof ImportHostsV1>['results'][number];
 
+export class NewHostSettings {
+  constructor(readonly hostKeyMode: HostKeyMode) {}
+}
+
 /** Makes hosts of ECS instances, and brings known ones up to date. What the cloud does not name stays as it is. */
 export class ImportHosts {
   constructor(
     private readonly transaction: Transaction,
     private readonly hosts: Hosts,
     private readonly cloud: CloudInstances,
+    private readonly settings: NewHostSettings,
     private readonly audit: AuditPublisher,
   ) {}
 
@@ -53,6 +58,7 @@ export class ImportHosts {
       osType,
       status: 'active',
       source: 'ecs',
+      hostKeyMode: this.settings.hostKeyMode,
       cloud: { name: instance.name, address, port },
     };
     await this.hosts.add(host);

@@ -9,7 +9,7 @@ import { checkAddress, describeHost } from './host.js';
 import type { Hosts } from './hosts.js';
 import { requireHost } from './require-host.js';
 
-export type HostChange = Pick<RequestOf<typeof UpdateHostV1>, 'name' | 'address' | 'port'>;
+export type HostChange = Pick<RequestOf<typeof UpdateHostV1>, 'name' | 'address' | 'port' | 'hostKeyMode'>;
 
 /** An administrator looks at hosts, changes and removes them. */
 export class ManageHosts {
@@ -35,7 +35,7 @@ export class ManageHosts {
   }
 
   /** Changes what is given. @throws DomainError `host.not-found`, `host.exists`, `request.invalid`, `audit.unavailable` */
-  async update(actorId: UserId, id: HostId, { name, address, port }: HostChange): Promise<Host> {
+  async update(actorId: UserId, id: HostId, { name, address, port, hostKeyMode }: HostChange): Promise<Host> {
     if (address !== undefined) checkAddress(address);
     return this.transaction.run(async () => {
       await this.hosts.lockNames();
@@ -45,6 +45,7 @@ export class ManageHosts {
         name: name ?? host.name,
         address: address ?? host.address,
         port: port ?? host.port,
+        hostKeyMode: hostKeyMode ?? host.hostKeyMode,
       };
       if (await this.hosts.nameTaken(changed.name, id))
         throw new DomainError('host.exists', 'another host has this name');

@@ -28,6 +28,8 @@ export interface TestHost {
   port: number;
   /** Pinned fingerprints. */
   hostKeys: string[];
+  /** Types of the pinned keys. */
+  hostKeyTypes?: string[];
   account: string;
   kind: 'password' | 'ssh-key';
 }
@@ -42,6 +44,8 @@ export class FakeAsset {
   hosts: TestHost[] = [];
   policy = ProtocolPolicy.parse({});
   limits: SessionLimits = {};
+  /** What a host without pinned keys is answered with, instead of being pinned. */
+  unknownHostKey: DomainError | undefined;
   /** What was asked, by subject. */
   readonly asked: string[] = [];
   readonly reported: string[] = [];
@@ -59,6 +63,7 @@ export class FakeAsset {
     on(AuthorizeAccessV1, (request) => this.#authorize(request));
     on(PinHostKeyV1, async ({ grant, hostKey }) => {
       const { grantId, host } = await this.keys.verifier.grant(grant);
+      if (this.unknownHostKey) throw this.unknownHostKey;
       const seen = fingerprint(Buffer.from(hostKey, 'base64'));
       this.hosts.find(({ name }) => name === host.name)?.hostKeys.push(seen);
       return {
@@ -122,7 +127,7 @@ export class FakeAsset {
     if (!host) throw new DomainError('target.not-found', 'no target of this name is authorized for you');
     const hostId = this.#hostIds.get(host.name) ?? HostId.parse(randomUUID());
     this.#hostIds.set(host.name, hostId);
-    const { name, address, port, hostKeys, account: userName, kind } = host;
+    const { name, address, port, hostKeys, hostKeyTypes, account: userName, kind } = host;
     return {
       grant: await this.keys.signer.grant({
         grantId: GrantId.parse(randomUUID()),
@@ -130,7 +135,7 @@ export class FakeAsset {
         userId: who.userId,
         username: who.username,
         clientAddress: who.clientAddress,
-        host: { hostId, name, address, port, hostKeys },
+        host: { hostId, name, address, port, hostKeys, ...(hostKeyTypes && { hostKeyTypes }) },
         account: { accountId: AccountId.parse(randomUUID()), userName, kind, secretName: 's', regionId: 'cn-hangzhou' },
         sealTo,
         policy: this.policy,

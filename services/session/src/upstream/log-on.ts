@@ -9,7 +9,7 @@ import { histogram, withSpan } from '@sallyport/telemetry';
 import type { TokenVerifier } from '@sallyport/tokens';
 import { dial } from './dial.js';
 import { TargetCredentials } from './target-credentials.js';
-import { verifyHostKey } from './verify-host-key.js';
+import { algorithmsOfPinned, verifyHostKey } from './verify-host-key.js';
 import type { VerifiedHostKey } from './verify-host-key.js';
 
 export interface LogOnRules {
@@ -106,6 +106,7 @@ export class LogOn {
       const target = await withSpan('exchange keys with target', () =>
         SshTarget.connect(socket, {
           ...options,
+          preferHostKeyAlgorithms: algorithmsOfPinned(grant.host),
           verifyHostKey: async (key) => {
             verified = await verifyHostKey(this.bus, token, grant, key);
           },
