@@ -77,6 +77,9 @@ export const errorCodes = [
   'audit.unavailable',
   'event.not-found',
   'checkpoint.not-found',
+  'subscription.not-found',
+  'subscription.exists',
+  'subscription.refused',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

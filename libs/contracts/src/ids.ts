@@ -9,6 +9,8 @@ export const PublicKeyId = z.uuid().brand<'PublicKeyId'>();
 export const TicketId = z.uuid().brand<'TicketId'>();
 /** One client connection that asked for one target: the unit of audit. */
 export const SessionId = z.uuid().brand<'SessionId'>();
+/** One receiver of audit events. */
+export const SubscriptionId = z.uuid().brand<'SubscriptionId'>();
 /** One permission to use one credential once (the JWT id of the grant). */
 export const GrantId = z.uuid().brand<'GrantId'>();
 
@@ -19,4 +21,5 @@ export type AuthorizationId = z.infer<typeof AuthorizationId>;
 export type PublicKeyId = z.infer<typeof PublicKeyId>;
 export type TicketId = z.infer<typeof TicketId>;
 export type SessionId = z.infer<typeof SessionId>;
+export type SubscriptionId = z.infer<typeof SubscriptionId>;
 export type GrantId = z.infer<typeof GrantId>;

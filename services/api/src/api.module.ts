@@ -7,9 +7,12 @@ import { sealersFor } from './endpoints/sealers.js';
 
 @Module({})
 export class ApiModule {
-  static register(settings: Pick<Settings, 'ASSET_SEALING_PUBLIC_KEY' | 'BROKER_SEALING_PUBLIC_KEY'>): DynamicModule {
+  static register(
+    settings: Pick<Settings, 'ASSET_SEALING_PUBLIC_KEY' | 'BROKER_SEALING_PUBLIC_KEY' | 'AUDIT_SEALING_PUBLIC_KEY'>,
+  ): DynamicModule {
     const sealers = sealersFor({
       asset: publicKeyFromPem(settings.ASSET_SEALING_PUBLIC_KEY),
+      audit: publicKeyFromPem(settings.AUDIT_SEALING_PUBLIC_KEY),
       broker: publicKeyFromPem(settings.BROKER_SEALING_PUBLIC_KEY),
     });
     return {

@@ -9,6 +9,7 @@ const env = {
   NATS_SEED: 'SUxx',
   ASSET_SIGNING_PUBLIC_KEY: publicKey,
   ASSET_SEALING_PUBLIC_KEY: publicKey,
+  AUDIT_SEALING_PUBLIC_KEY: publicKey,
   BROKER_SEALING_PUBLIC_KEY: publicKey,
 };
 

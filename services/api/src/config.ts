@@ -20,5 +20,7 @@ export const settings = z.object({
   ASSET_SEALING_PUBLIC_KEY: publicKeyPem(),
   /** Values of new secrets are sealed to it. */
   BROKER_SEALING_PUBLIC_KEY: publicKeyPem(),
+  /** Keys of webhooks are sealed to it. */
+  AUDIT_SEALING_PUBLIC_KEY: publicKeyPem(),
 });
 export type Settings = z.infer<typeof settings>;

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { Connection, ServiceLogger } from '@sallyport/messaging';
+import { AuditPublisher, Connection, replicaId, ServiceLogger } from '@sallyport/messaging';
 import { createDataSource, Database } from '@sallyport/postgres';
+import { SealingKey } from '@sallyport/sealing';
 import { NoteSigner, NoteVerifier } from '@sallyport/transparency';
 import type { Settings } from './config.js';
 import { checkRights } from './database/check-rights.typeorm.js';
@@ -11,13 +12,24 @@ import { EventConsumer } from './log/event-consumer.js';
 import { EventLog, Quarantine } from './log/event-log.js';
 import { PostgresEventLog } from './log/event-log.typeorm.js';
 import { EventController } from './log/event.controller.js';
+import { FollowEvents } from './log/follow-events.js';
 import { ListEvents } from './log/list-events.js';
+import { RecordView } from './log/record-view.js';
+import { LogTail } from './log/log-tail.js';
 import { PostgresQuarantine } from './log/quarantine.typeorm.js';
 import { StoreEvents } from './log/store-events.js';
 import { SessionIndex } from './session/session-index.js';
 import { PostgresSessionIndex } from './session/session-index.typeorm.js';
 import { SessionController } from './session/session.controller.js';
 import { ShowSessions } from './session/show-sessions.js';
+import { ManageSubscriptions } from './subscription/manage-subscriptions.js';
+import { OpenChannel } from './subscription/open-channel.js';
+import { PermittedAddresses } from './subscription/permitted-address.js';
+import { PostgresReceivers } from './subscription/receivers.typeorm.js';
+import { SendEvents } from './subscription/send-events.js';
+import { Sender } from './subscription/sender.js';
+import { SubscriptionController } from './subscription/subscription.controller.js';
+import { Receivers, type Receiver } from './subscription/subscription.js';
 import { CheckpointClock } from './tree/checkpoint-clock.js';
 import { GrowTree } from './tree/grow-tree.js';
 import { ProofController } from './tree/proof.controller.js';
@@ -77,6 +89,13 @@ export class AuditModule {
         inject: [EventLog, TreeStore],
         useFactory: (log: EventLog, store: TreeStore) => new ExportEvents(log, store),
       },
+      { provide: LogTail, inject: [TreeStore], useFactory: (store: TreeStore) => new LogTail(() => store.size()) },
+      {
+        provide: FollowEvents,
+        inject: [EventLog, LogTail],
+        useFactory: (log: EventLog, tail: LogTail) => new FollowEvents(log, tail),
+      },
+      { provide: RecordView, inject: [AuditPublisher], useFactory: (audit: AuditPublisher) => new RecordView(audit) },
       { provide: ShowSessions, inject: [SessionIndex], useFactory: (index: SessionIndex) => new ShowSessions(index) },
       {
         provide: StoreEvents,
@@ -102,9 +121,36 @@ export class AuditModule {
         useFactory: (db: Database) => ({ onApplicationShutdown: () => db.close() }),
       },
     ];
-    const controllers = [EventController, SessionController, ProofController, ExportController];
-    return { module: AuditModule, providers, controllers };
+    const controllers = [EventController, SessionController, ProofController, ExportController, SubscriptionController];
+    return { module: AuditModule, providers: [...providers, ...subscriptionProviders(settings)], controllers };
   }
+}
+
+function subscriptionProviders(settings: Settings): Provider[] {
+  const channels = new OpenChannel(
+    SealingKey.fromPem(settings.AUDIT_SEALING_PRIVATE_KEY.expose()),
+    new PermittedAddresses(settings.AUDIT_DELIVERY_NETWORKS),
+    settings.AUDIT_LOG_ORIGIN,
+    settings.AUDIT_SYSLOG_CA,
+  );
+  return [
+    { provide: Receivers, inject: [Database], useFactory: (db: Database) => new PostgresReceivers(db) },
+    {
+      provide: ManageSubscriptions,
+      inject: [Receivers, LogTail, AuditPublisher],
+      useFactory: (receivers: Receivers, tail: LogTail, audit: AuditPublisher) =>
+        new ManageSubscriptions(receivers, tail, audit, (receiver) => channels.run(receiver)),
+    },
+    {
+      provide: Sender,
+      inject: [Receivers, EventLog, LogTail, ServiceLogger],
+      useFactory: (receivers: Receivers, log: EventLog, tail: LogTail, { log: logger }: ServiceLogger) => {
+        const open = (receiver: Receiver) => channels.run(receiver);
+        const send = new SendEvents(receivers, log, tail, open, replicaId, logger);
+        return new Sender(receivers, send, replicaId, logger);
+      },
+    },
+  ];
 }
 
 function witnessesOf({ AUDIT_WITNESS_FILE: file, AUDIT_WITNESS_URL: url }: Settings): Witness[] {

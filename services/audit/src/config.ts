@@ -13,6 +13,17 @@ export const settings = z.object({
   AUDIT_LOG_ORIGIN: z.string().regex(/^[^\s+]{1,200}$/, 'has no space and no "+"'),
   /** An event has no checkpoint for this long at most, and a second. */
   AUDIT_CHECKPOINT_SECONDS: count(1, 9).default(5),
+  /** X25519, PEM (PKCS#8): the keys of webhooks are sealed to it, and kept so. */
+  AUDIT_SEALING_PRIVATE_KEY: secretText(),
+  /** Networks (`10.1.0.0/16`), comma-separated, that events may be sent to although they are not of the public Internet. */
+  AUDIT_DELIVERY_NETWORKS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .transform((parts) => parts.filter((part) => part !== ''))
+    .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
+  /** PEM: authorities that the certificates of syslog servers may be signed by, instead of those that Node trusts. */
+  AUDIT_SYSLOG_CA: z.string().optional(),
   /** Checkpoints are appended to this file, on storage that the database's administrators do not write to. */
   AUDIT_WITNESS_FILE: z.string().optional(),
   /** Checkpoints are sent to this URL as well, each as a POST of the signed note. */

@@ -45,6 +45,7 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
   const signing = keyFiles(state, 'asset-signing', 'ed25519');
   const assetSealing = keyFiles(state, 'asset-sealing', 'x25519');
   const auditLog = keyFiles(state, 'audit-log', 'ed25519');
+  const auditSealing = keyFiles(state, 'audit-sealing', 'x25519');
   const brokerSealing = keyFiles(state, 'broker-sealing', 'x25519');
   state.secret('asset-factor-key', () => randomBytes(32).toString('base64'));
   state.secret(`user-${adminName}`, randomPassword);
@@ -97,6 +98,9 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
       ...postgres('audit'),
       AUDIT_LOG_PRIVATE_KEY_FILE: auditLog.privateKeyFile,
       AUDIT_LOG_ORIGIN: auditLogOrigin(state),
+      AUDIT_SEALING_PRIVATE_KEY_FILE: auditSealing.privateKeyFile,
+      // Whoever tries a receiver of events here has it on this machine.
+      AUDIT_DELIVERY_NETWORKS: '127.0.0.0/8, ::1',
       AUDIT_WITNESS_FILE: auditWitnessFile(state),
     },
     api: {
@@ -104,6 +108,7 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
       API_HOST: '127.0.0.1',
       API_PORT: String(settings.httpPort),
       ASSET_SEALING_PUBLIC_KEY_FILE: assetSealing.publicKeyFile,
+      AUDIT_SEALING_PUBLIC_KEY_FILE: auditSealing.publicKeyFile,
       BROKER_SEALING_PUBLIC_KEY_FILE: brokerSealing.publicKeyFile,
     },
   };

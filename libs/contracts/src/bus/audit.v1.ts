@@ -20,7 +20,7 @@ export const StoredEvent = z.looseObject({
 export type StoredEvent = z.infer<typeof StoredEvent>;
 
 /** What events can be found by; all must hold. */
-const eventFilter = {
+export const eventFilter = {
   /** The whole type, or a beginning that ends in `.`: `io.sallyport.session.` */
   type: z.string().max(128).optional(),
   subject: z.string().max(256).optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ExportEventsV1, ListEventsV1, ProveConsistencyV1, ProveEventV1, ShowCheckpointV1 } from '../bus/audit.v1.js';
+import { FollowEventsV1 } from '../bus/follow-events.v1.js';
 import { answeredBy, defineRoute } from './define-route.js';
 import { Limit } from './query.js';
 
@@ -11,6 +12,20 @@ export const ListEventsRoute = defineRoute({
   path: '/v1/audit/events',
   summary: 'Audit events in the order of the log; all filters must hold.',
   query: ListEventsV1.request.omit({ actor: true }).extend({ limit: Limit }),
+  status: 200,
+});
+
+export const StreamEventsRoute = defineRoute({
+  ...answeredBy(FollowEventsV1),
+  method: 'GET',
+  path: '/v1/audit/events/stream',
+  summary:
+    'Audit events as they come (server-sent events). `Last-Event-ID`, or `after`, is the sequence to go on from; without it from now on.',
+  query: FollowEventsV1.request
+    .omit({ actor: true, wait: true })
+    .extend({ after: z.coerce.number().int().min(0).optional() }),
+  stream: 'text/event-stream',
+  reply: z.never(),
   status: 200,
 });
 

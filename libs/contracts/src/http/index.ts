@@ -11,4 +11,5 @@ export * from './secrets.js';
 export * from './sessions.js';
 export * from './sign-in.js';
 export * from './tickets.js';
+export * from './subscriptions.js';
 export * from './users.js';

@@ -18,6 +18,26 @@ export interface Caller extends Visitor {
   readonly roles: readonly Role[];
 }
 
+/** Somebody who is answered with a stream. */
+export interface Viewer {
+  readonly lastEventId: string | undefined;
+  /**
+   * Asset's word on who this is, never older than half a minute: whoever loses his token loses the stream.
+   * @throws DomainError `access.unauthenticated`
+   */
+  readonly identity: () => Promise<string>;
+}
+
+const freshMs = 30_000;
+
+function identities({ renew }: RawRequest, caller: Caller): Viewer['identity'] {
+  let known = { identity: caller.identity, at: Date.now() };
+  return async () => {
+    if (renew && Date.now() - known.at > freshMs) known = { identity: (await renew()).identity, at: Date.now() };
+    return known.identity;
+  };
+}
+
 /** A route and what answers it. `answer` throws InvalidRequest, or what the owner of the rule throws. */
 export type Endpoint =
   | { readonly route: RouteContract; readonly open: true; answer(raw: RawRequest, who: Visitor): Promise<unknown> }
@@ -37,9 +57,14 @@ export function endpoint<P extends z.ZodObject, Q extends z.ZodObject, B extends
  */
 export function streamEndpoint<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodObject>(
   route: RouteContract<P, Q, B>,
-  handle: (input: Input<P, Q, B>, caller: Caller) => Promise<AsyncIterable<string>>,
+  handle: (input: Input<P, Q, B>, viewer: Viewer) => Promise<AsyncIterable<string>>,
 ): Endpoint {
-  return { route, open: false, answer: async (raw, caller) => handle(parseRequest(route, raw), caller) };
+  return {
+    route,
+    open: false,
+    answer: async (raw, caller) =>
+      handle(parseRequest(route, raw), { lastEventId: raw.lastEventId, identity: identities(raw, caller) }),
+  };
 }
 
 /** An endpoint for everybody. */

@@ -22,6 +22,7 @@ import { hostEndpoints } from './host.endpoints.js';
 import type { Sealers } from './sealers.js';
 import { secretEndpoints } from './secret.endpoints.js';
 import { ticketEndpoints } from './ticket.endpoints.js';
+import { subscriptionEndpoints } from './subscription.endpoints.js';
 import { userEndpoints } from './user.endpoints.js';
 
 /** What the server has, as one thing to inject. */
@@ -46,5 +47,6 @@ export function allEndpoints(bus: Bus, sealers: Sealers): Endpoint[] {
     forward(bus, ListSessionsRoute, ListSessionsV1),
     forward(bus, GetSessionRoute, GetSessionV1),
     ...auditEndpoints(bus),
+    ...subscriptionEndpoints(bus, sealers),
   ];
 }

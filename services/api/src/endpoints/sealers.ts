@@ -6,10 +6,11 @@ import { wipe } from '@sallyport/secret';
 export interface Sealers {
   toAsset(plain: string, associatedData: string): Promise<Sealed>;
   toBroker(plain: string, associatedData: string): Promise<Sealed>;
+  toAudit(plain: string, associatedData: string): Promise<Sealed>;
 }
 
 /** @param keys base64 of X25519 public keys */
-export function sealersFor(keys: { asset: string; broker: string }): Sealers {
+export function sealersFor(keys: Record<'asset' | 'broker' | 'audit', string>): Sealers {
   const sealTo = (key: string) => async (plain: string, associatedData: string) => {
     const bytes = Buffer.from(plain);
     try {
@@ -18,5 +19,5 @@ export function sealersFor(keys: { asset: string; broker: string }): Sealers {
       wipe(bytes);
     }
   };
-  return { toAsset: sealTo(keys.asset), toBroker: sealTo(keys.broker) };
+  return { toAsset: sealTo(keys.asset), toBroker: sealTo(keys.broker), toAudit: sealTo(keys.audit) };
 }

@@ -1,5 +1,6 @@
 import type { RouteContract } from '@sallyport/contracts';
 import type { z } from 'zod';
+import type { Caller } from '../endpoints/endpoint.js';
 import { InvalidRequest, type FieldError } from './request-error.js';
 
 /** The three parts of a request, as HTTP gave them. */
@@ -8,6 +9,10 @@ export interface RawRequest {
   readonly query: unknown;
   /** Undefined when none was sent. */
   readonly body: unknown;
+  /** `Last-Event-ID`: where a stream of server-sent events was cut (HTML, section 9.2). */
+  readonly lastEventId?: string | undefined;
+  /** Who asks, as asset says now: for an answer that takes longer than an identity is good for. */
+  readonly renew?: () => Promise<Caller>;
 }
 
 /** What a route's schemas let through. */

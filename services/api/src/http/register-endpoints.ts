@@ -28,7 +28,10 @@ export function registerEndpoints(
         const { authorization } = request.headers;
         callers.set(request, await inSpanOf(request, () => authenticate(authorization, visitorOf(request))));
       },
-      handler: (request, reply) => inSpanOf(request, () => answer(endpoint, callers.get(request), request, reply)),
+      handler: (request, reply) => {
+        const renew = () => authenticate(request.headers.authorization, visitorOf(request));
+        return inSpanOf(request, () => answer(endpoint, callers.get(request), request, reply, renew));
+      },
     });
   }
   refuseOtherMethods(
@@ -42,15 +45,28 @@ async function answer(
   caller: Caller | undefined,
   request: FastifyRequest,
   reply: FastifyReply,
+  renew: () => Promise<Caller>,
 ): Promise<unknown> {
-  const result = await run(endpoint, caller, request);
+  const result = await run(endpoint, caller, request, renew);
   const { status, stream } = endpoint.route;
   if (stream) return sendStream(stream, result as AsyncIterable<string>, request, reply);
   return reply.code(status).send(status === 204 ? undefined : result);
 }
 
-async function run(endpoint: Endpoint, caller: Caller | undefined, request: FastifyRequest): Promise<unknown> {
-  const raw: RawRequest = { params: request.params, query: request.query, body: request.body };
+async function run(
+  endpoint: Endpoint,
+  caller: Caller | undefined,
+  request: FastifyRequest,
+  renew: () => Promise<Caller>,
+): Promise<unknown> {
+  const lastEventId = request.headers['last-event-id'];
+  const raw: RawRequest = {
+    params: request.params,
+    query: request.query,
+    body: request.body,
+    renew,
+    ...(typeof lastEventId === 'string' ? { lastEventId } : {}),
+  };
   if (endpoint.open) return endpoint.answer(raw, visitorOf(request));
   if (!caller) throw new DomainError('access.unauthenticated', 'a bearer token is needed');
   try {

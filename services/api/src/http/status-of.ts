@@ -79,4 +79,7 @@ export const statusOf: Record<ErrorCode, HttpStatus> = {
   'audit.unavailable': 503,
   'event.not-found': 404,
   'checkpoint.not-found': 404,
+  'subscription.not-found': 404,
+  'subscription.exists': 409,
+  'subscription.refused': 422,
 };

@@ -26,6 +26,7 @@ function keyPair(type: 'ed25519' | 'x25519'): { publicKey: string; privateKey: s
 export async function startApi(extraEnv: Record<string, string> = {}) {
   const signing = keyPair('ed25519');
   const assetKeys = keyPair('x25519');
+  const auditKeys = keyPair('x25519');
   const brokerKeys = keyPair('x25519');
   const nkeys = new Map(identityNames.map((name) => [name, newNkey()] as const));
   const nkey = (name: IdentityName) => nkeys.get(name) ?? newNkey();
@@ -44,6 +45,7 @@ export async function startApi(extraEnv: Record<string, string> = {}) {
       NATS_SEED: nkey('api').seed,
       ASSET_SIGNING_PUBLIC_KEY: signing.publicKey,
       ASSET_SEALING_PUBLIC_KEY: assetKeys.publicKey,
+      AUDIT_SEALING_PUBLIC_KEY: auditKeys.publicKey,
       BROKER_SEALING_PUBLIC_KEY: brokerKeys.publicKey,
       API_PORT: String(port),
       ...extraEnv,
@@ -63,6 +65,7 @@ export async function startApi(extraEnv: Record<string, string> = {}) {
     child,
     signer: TokenSigner.fromPem(signing.privateKey),
     assetKey: await SealingKey.fromPem(assetKeys.privateKey),
+    auditKey: await SealingKey.fromPem(auditKeys.privateKey),
     brokerKey: await SealingKey.fromPem(brokerKeys.privateKey),
     /** Of each request that was answered, in order. */
     traceparents,

@@ -10,6 +10,7 @@ import {
   setUpStreams,
   type IdentityName,
 } from '@sallyport/messaging/deployment';
+import { publicKeyFromPem, seal } from '@sallyport/sealing';
 import { logger } from '@sallyport/telemetry';
 import { run, ServerProcess, startNats, startPostgres, waitFor } from '@sallyport/testing';
 import { TokenSigner } from '@sallyport/tokens';
@@ -35,7 +36,13 @@ export async function startAudit() {
   });
   if (migrated.code !== 0) throw new Error(migrated.stderr);
   const logKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const logEnvironment = { AUDIT_LOG_ORIGIN: 'test.example/log', AUDIT_LOG_PRIVATE_KEY: logKey };
+  const sealing = generateKeyPairSync('x25519');
+  const logEnvironment = {
+    AUDIT_LOG_ORIGIN: 'test.example/log',
+    AUDIT_LOG_PRIVATE_KEY: logKey,
+    AUDIT_SEALING_PRIVATE_KEY: sealing.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    AUDIT_DELIVERY_NETWORKS: '127.0.0.0/8',
+  };
   const operator = await connectWithSeed(nats.url, nkey('operator').seed, { inboxPrefix: '_INBOX' });
   await setUpStreams(operator);
   const connections = [operator];
@@ -57,6 +64,13 @@ export async function startAudit() {
     /** `postgres://…` of the owner of the tables, and of the role that the service has. */
     urls: { owner: ownerUrl, service: databaseUrl },
     database,
+    /** As the api seals the key of a webhook. */
+    sealed: (secret: string, name: string) =>
+      seal(
+        publicKeyFromPem(sealing.publicKey.export({ type: 'spki', format: 'pem' }).toString()),
+        Buffer.from(secret),
+        name,
+      ),
     /** Rows of the audit database, as its superuser. */
     query: (statement: string) => postgres.query(statement, database),
     publisher: async (service: ServiceName) =>
@@ -99,14 +113,21 @@ export async function startAudit() {
       if (!child.running) throw new Error(child.tail());
       return child;
     },
-    /** How many events are in the log. */
+    /** How many events are in the log, less those of who looked at it: these come when they come. */
     count: async (): Promise<number> => {
-      const [row] = await postgres.query('SELECT count(*)::int AS count FROM event', database);
+      const [row] = await postgres.query(
+        "SELECT count(*)::int AS count FROM event WHERE type <> 'io.sallyport.audit-log.viewed.v1'",
+        database,
+      );
       return Number(row?.['count']);
     },
-    /** All replicas, as an operator would. */
-    stopServices: async (): Promise<void> => {
-      await Promise.all(processes.splice(0).map((child) => child.stop()));
+    /** All replicas, as an operator would unless told; but for the one that was started last, on demand. */
+    stopServices: async ({
+      butLast = false,
+      ...how
+    }: Parameters<ServerProcess['stop']>[0] & { butLast?: boolean } = {}): Promise<void> => {
+      const ending = processes.splice(0, processes.length - Number(butLast));
+      await Promise.all(ending.map((child) => child.stop(how)));
     },
     stop: async () => {
       await Promise.all(processes.map((child) => child.stop()));

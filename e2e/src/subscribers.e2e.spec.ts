@@ -1,0 +1,153 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  CreateSubscriptionRoute,
+  DeleteSubscriptionRoute,
+  GetSubscriptionRoute,
+  ListEventsRoute,
+  StoredEvent,
+  UserSignedIn,
+} from '@sallyport/contracts';
+import { connectWithSeed } from '@sallyport/messaging/deployment';
+import { waitFor, type RestClient } from '@sallyport/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { eventsOf } from './support/audit.js';
+import { local, signInAs } from './support/sallyport.js';
+
+let auditor: RestClient;
+const type = UserSignedIn.type;
+beforeAll(async () => {
+  auditor = await signInAs('auditor');
+});
+
+/** Server-sent events until `enough`, as [id, event] pairs. */
+async function follow(
+  query: string,
+  headers: Record<string, string>,
+  enough: (events: StoredEvent[]) => boolean,
+  whileOpen: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<{ id: string; events: StoredEvent[] }> {
+  const cut = new AbortController();
+  const answer = await fetch(`${local.api}/v1/audit/events/stream?${query}`, {
+    headers: { authorization: `Bearer ${auditor.token ?? ''}`, ...headers },
+    signal: AbortSignal.any([cut.signal, AbortSignal.timeout(30_000)]),
+  });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+  await whileOpen();
+  const events: StoredEvent[] = [];
+  let [id, text] = ['', ''];
+  const decoder = new TextDecoder();
+  for await (const chunk of answer.body ?? []) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    const blocks = text.split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      id = /^id: (\d+)$/m.exec(block)?.[1] ?? id;
+      const data = /^data: (.*)$/m.exec(block)?.[1];
+      if (data !== undefined) events.push(StoredEvent.parse(JSON.parse(data)));
+    }
+    if (enough(events)) break;
+  }
+  cut.abort();
+  return { id, events };
+}
+
+describe('server-sent events', () => {
+  it('bring what happens, and go on after the last one that was seen', async () => {
+    const first = await follow(
+      `type=${type}`,
+      {},
+      (events) => events.length >= 1,
+      () => signInAs('alice'),
+    );
+    expect(first.events[0]).toMatchObject({ type, data: { username: 'alice' } });
+    expect(first.id).toBe(String(first.events.at(-1)?.sequence));
+    for (const name of ['admin', 'alice'] as const) await signInAs(name); // while nobody is connected
+    const second = await follow(`type=${type}`, { 'last-event-id': first.id }, (events) => events.length >= 2);
+    expect(second.events.map(({ data }) => data['username'])).toEqual(['admin', 'alice']);
+    const all = await follow(`type=${type}&after=0`, {}, (events) => events.length >= 3);
+    const { items } = await auditor.call(ListEventsRoute, { query: { type, limit: 3 } });
+    expect(all.events.slice(0, 3)).toEqual(items);
+    const [view] = await eventsOf(auditor, 'audit-log.viewed', ({ data }) => data['operation'] === 'stream');
+    expect(view?.data).toMatchObject({ username: 'auditor', filter: { type } });
+  });
+
+  it('are for auditors, and end with their token', async () => {
+    const alice = await signInAs('alice');
+    expect((await alice.raw('GET', '/v1/audit/events/stream')).status).toBe(403);
+    const wrong = await auditor.raw('GET', '/v1/audit/events/stream', undefined, { 'last-event-id': 'x' });
+    expect(wrong.json).toMatchObject({ code: 'request.invalid' });
+  });
+});
+
+describe('a webhook', () => {
+  it('is made, sent to, and removed by REST', async () => {
+    const bodies: string[] = [];
+    const server = createServer((request, response) => {
+      request.on('data', (chunk: Buffer) => bodies.push(chunk.toString()));
+      request.on('end', () => response.end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const body = { name: `e2e-${Date.now()}`, url, filter: { types: [type], data: { username: 'alice' } } };
+    const { id: subscriptionId, secret } = await auditor.call(CreateSubscriptionRoute, { body });
+    expect(secret).toMatch(/^whsec_/);
+    for (const name of ['admin', 'alice'] as const) await signInAs(name);
+    await waitFor(() => bodies.length > 0, { what: 'an event', timeoutMs: 20_000 });
+    expect(bodies.map((text) => StoredEvent.parse(JSON.parse(text)).data['username'])).toEqual(['alice']);
+    expect(JSON.stringify(await auditor.call(GetSubscriptionRoute, { params: { subscriptionId } }))).not.toContain(
+      'whsec',
+    );
+    await auditor.call(DeleteSubscriptionRoute, { params: { subscriptionId } });
+    server.close();
+    for (const url of ['https://169.254.169.254/', 'https://100.100.100.200/latest/meta-data'])
+      expect((await auditor.raw('POST', '/v1/audit/subscriptions', { name: 'inside', url })).json).toMatchObject({
+        code: 'subscription.refused',
+      });
+  });
+});
+
+describe('the NATS identity of subscribers', () => {
+  it('reads events by a consumer of its own, and can do nothing else', async () => {
+    const { url, subscriber } = local.nats;
+    const nats = await connectWithSeed(url, subscriber.seed);
+    const api = async (subject: string, body: object = {}) =>
+      (await nats.request(`$JS.API.${subject}`, JSON.stringify(body), { timeout: 5_000 })).json<
+        Record<string, unknown>
+      >();
+    const config = { durable_name: 'e2e', ack_policy: 'explicit', filter_subject: 'audit.user.signed-in' };
+    expect(await api('CONSUMER.DURABLE.CREATE.AUDIT.e2e', { stream_name: 'AUDIT', config })).not.toHaveProperty(
+      'error',
+    );
+    const next = await nats.request('$JS.API.CONSUMER.MSG.NEXT.AUDIT.e2e', '1', {
+      timeout: 5_000,
+      noMux: true,
+    });
+    expect(next.json()).toMatchObject({ specversion: '1.0', type });
+    nats.publish(next.reply ?? '', '+ACK');
+    await api('CONSUMER.DELETE.AUDIT.e2e');
+
+    const refused: string[] = [];
+    void (async () => {
+      for await (const status of nats.status()) if (status.type === 'error') refused.push(status.error.message);
+    })();
+    const forbidden = [
+      'audit.user.signed-in',
+      'asset.user.list.v1',
+      '$JS.API.STREAM.PURGE.AUDIT',
+      '$JS.API.STREAM.DELETE.AUDIT',
+      '$JS.API.STREAM.MSG.DELETE.AUDIT',
+      '$JS.API.CONSUMER.DELETE.AUDIT.audit-store',
+      '$JS.API.CONSUMER.MSG.NEXT.AUDIT.audit-store',
+      '$JS.API.CONSUMER.DURABLE.CREATE.AUDIT.audit-store',
+      '$KV.used-grants.x',
+    ];
+    for (const subject of forbidden) nats.publish(subject, '{}');
+    for (const subject of ['>', 'asset.>', 'audit.event.list.v1', '_INBOX_asset.>']) nats.subscribe(subject);
+    await nats.flush();
+    await waitFor(() => refused.length >= forbidden.length + 4, { what: 'all to be refused' });
+    for (const subject of forbidden) expect(refused.join('\n')).toContain(`"${subject}"`);
+    await nats.close();
+  });
+});
