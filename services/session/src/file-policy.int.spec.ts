@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FilePolicy } from '@sallyport/contracts';
+import { SshWriter } from '@sallyport/ssh-keys';
 import { tempDir, waitFor } from '@sallyport/testing';
 import { expect, it } from 'vitest';
+import { connectAsAlice } from './testing/connect-as-alice.js';
 import { describeFiles } from './testing/file-story.js';
 import type { Way } from './testing/file-story.js';
 import { expectOk } from './testing/move-files.js';
@@ -165,6 +167,24 @@ describeFiles('what is done to files, and what may be', (story) => {
     expect(story.events('channel.opened').map(({ kind, command, terminal }) => [kind, command, terminal])).toEqual([
       ['exec', command, false],
       ['exec', 'scp -t /tmp', true],
+    ]);
+  });
+
+  it('D13, F2: what runs on a channel is watched to its end: a second start is refused, one after a refusal is not', async () => {
+    const { connection, leave } = await connectAsAlice({ bastion: story.service, userKey: story.userKey });
+    const channel = await connection.open('session');
+    const start = (name: string, text: string): Promise<boolean> =>
+      channel.request({ name, wantReply: true, payload: new SshWriter().string(text).bytes() });
+    expect(await start('subsystem', 'none')).toBe(false);
+    expect([await start('subsystem', 'sftp'), await start('exec', 'cat')]).toEqual([true, false]);
+    await channel.write(Buffer.from('this is no sftp'));
+    await channel.closed;
+    leave();
+    const refused = story.events('channel.refused').map(({ kind, reason }) => `${String(kind)}: ${String(reason)}`);
+    expect(refused).toEqual([
+      'subsystem: this subsystem is not permitted',
+      'exec: something runs on this channel already',
+      expect.stringMatching(/^sftp: a packet cannot have \d+ bytes$/),
     ]);
   });
 

@@ -3,13 +3,17 @@ import { connect } from 'node:net';
 import { PrivateKey } from '@sallyport/ssh-keys';
 import { SshTarget } from '@sallyport/ssh-wire';
 import type { Connection } from '@sallyport/ssh-wire';
+import type { Bastion } from './start-bastion.js';
 import type { Story } from './story.js';
 
 /** A client that does what OpenSSH's cannot be told to do, logged on as alice at the target through the bastion. */
 export async function connectAsAlice({
   bastion,
   userKey,
-}: Story): Promise<{ connection: Connection; leave: () => void }> {
+}: Pick<Story, 'userKey'> & { bastion: Pick<Bastion, 'port'> }): Promise<{
+  connection: Connection;
+  leave: () => void;
+}> {
   const socket = connect(bastion.port, '127.0.0.1');
   await once(socket, 'connect');
   const client = await SshTarget.connect(socket, {

@@ -132,6 +132,7 @@ describe('SftpTap', () => {
     async (_, needed, request) => {
       const tap = tapOf({ ...everything, [needed]: false });
       await tap.up(Buffer.concat([sftp.init(), request]));
+      await tap.down(sftp.version());
       expect(ends.atTarget()).toEqual(sftp.init());
       expect(statuses(ends.atClient())).toEqual([[1, Fx.permissionDenied, expect.stringContaining(`(${needed})`)]]);
       expect(record.lines).toEqual([`refused ${needed} p`]);
@@ -161,6 +162,7 @@ describe('SftpTap', () => {
   it('D13: what nobody knows is not passed on, whatever policy says', async () => {
     const tap = tapOf(everything);
     await tap.up(Buffer.concat([sftp.init(), sftp.extended(1, 'run@example.com'), packet(21, Buffer.alloc(4, 7))]));
+    await tap.down(sftp.version());
     expect(ends.atTarget()).toEqual(sftp.init());
     expect(statuses(ends.atClient()).map(([id, code]) => [id, code])).toEqual([
       [1, Fx.opUnsupported],
@@ -183,10 +185,36 @@ describe('SftpTap', () => {
     expect(statuses(tail.subarray(answer.length)).map(([id]) => id)).toEqual([4]);
   });
 
+  it('D13: a refusal does not come before the greeting', async () => {
+    const tap = tapOf(nothing);
+    await tap.up(Buffer.concat([sftp.init(), sftp.named(Fxp.remove, 1, 'f')]));
+    expect(ends.atClient()).toHaveLength(0);
+    await tap.down(sftp.version());
+    expect(statuses(ends.atClient().subarray(sftp.version().length)).map(([id]) => id)).toEqual([1]);
+  });
+
+  it('takes no more requests than the host answers, and goes on when it does or is gone', async () => {
+    const tap = tapOf(everything);
+    await tap.up(sftp.init());
+    const many = Array.from({ length: 20_000 }, (_, id) => sftp.named(Fxp.stat, id, 'f'));
+    await tap.up(Buffer.concat(many));
+    let passed = 0;
+    const more = [tap.up(sftp.named(Fxp.stat, 20_000, 'f')).then(() => (passed += 1))];
+    await new Promise(setImmediate);
+    expect(passed).toBe(0);
+    await tap.down(Buffer.concat([sftp.version(), ...many.slice(0, 10_000).map((_, id) => sftp.status(id, Fx.ok))]));
+    await Promise.all(more);
+    await tap.up(Buffer.concat(Array.from({ length: 10_000 }, (_, id) => sftp.named(Fxp.stat, id, 'f'))));
+    const last = tap.up(sftp.named(Fxp.stat, 30_000, 'f'));
+    tap.ended('down');
+    await last;
+  });
+
   it('passes nothing that could not be recorded, and the session lives', async () => {
     const tap = tapOf(everything);
     record.failing = true;
     await tap.up(Buffer.concat([sftp.init(), sftp.named(Fxp.remove, 1, 'f')]));
+    await tap.down(sftp.version());
     expect(statuses(ends.atClient())).toEqual([[1, Fx.failure, 'this cannot be recorded now']]);
     record.failing = false;
     await tap.up(sftp.named(Fxp.remove, 2, 'f'));

@@ -14,6 +14,9 @@ import { readSftpReply, replyHeadBytes } from './sftp-reply.js';
 import { readSftpRequest, requestHeadBytes } from './sftp-request.js';
 import { settle } from './settle.js';
 
+/** Stands for the id that INIT and VERSION do not have; others are 0 to 2^32 - 1. */
+const GREETING = -1;
+
 /** A piece of the client's stream, with what is to be done with the packet that it begins. */
 interface Step {
   readonly bytes: Buffer;
@@ -94,7 +97,7 @@ export class SftpTap implements ChannelTap {
   #judgeOne(head: PacketHead, bytes: Buffer): Verdict | Promise<Verdict> {
     const request = readSftpRequest(head);
     const { expected, verdict } = this.#judge.judge(request, bytes);
-    if (request.kind !== 'init') this.#pending.add(request.id, expected);
+    this.#pending.add(request.kind === 'init' ? GREETING : request.id, expected);
     return verdict();
   }
 
@@ -108,6 +111,7 @@ export class SftpTap implements ChannelTap {
     const reply = readSftpReply(head);
     if (reply.kind === 'version') {
       if (reply.version > VERSION) throw new MalformedTransfer(`the host chose version ${reply.version} of sftp`);
+      this.#pending.take(GREETING);
       return;
     }
     const expected = this.#pending.take(reply.id);
