@@ -5,15 +5,23 @@ const OWNER = 0x2;
 const PERMISSIONS = 0x4;
 const TIMES = 0x8;
 
+/** What a request sets. */
+export interface SetAttributes {
+  /** For people: `size 0, mode 0644`. */
+  readonly detail: string;
+  /** Nothing but the size, as OpenSSH does at the end of each file that it writes. */
+  readonly onlySize: boolean;
+}
+
 /**
- * What a request sets, for people: `mode 0644, size 0`. ATTRS of version 3 (draft-ietf-secsh-filexfer-02 section 5):
+ * ATTRS of version 3 (draft-ietf-secsh-filexfer-02 section 5):
  *
  *     uint32 flags; uint64 size; uint32 uid, gid; uint32 permissions; uint32 atime, mtime; uint32 extended_count, …
  *
  * each only when its flag is set.
  * @throws SshFormatError it ends early
  */
-export function describeAttributes(reader: SshReader): string {
+export function readAttributes(reader: SshReader): SetAttributes {
   const flags = reader.uint32();
   const said: string[] = [];
   if (flags & SIZE) said.push(`size ${String(reader.uint64())}`);
@@ -23,5 +31,5 @@ export function describeAttributes(reader: SshReader): string {
     reader.uint32();
     said.push(`modified ${new Date(reader.uint32() * 1_000).toISOString()}`);
   }
-  return said.join(', ') || 'nothing';
+  return { detail: said.join(', ') || 'nothing', onlySize: flags === SIZE };
 }

@@ -1,8 +1,9 @@
-import type { FileEnd, FileRecord } from '../file-acts.js';
+import type { FileEnd, FileOpening, FileRecord } from '../file-acts.js';
 
 /** A file that the target was asked to open. */
 export interface OpenFile {
   readonly path: Buffer;
+  readonly direction: FileOpening['direction'];
   /** Its number in the record; undefined until it has one. */
   number: number | undefined;
   bytesRead: number;

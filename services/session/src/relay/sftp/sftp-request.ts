@@ -1,14 +1,15 @@
 import { SshFormatError, SshReader } from '@sallyport/ssh-keys';
 import type { FileChange } from '../file-acts.js';
 import { MalformedTransfer } from '../malformed-transfer.js';
-import { describeAttributes } from './attributes.js';
+import { readAttributes } from './attributes.js';
+import type { SetAttributes } from './attributes.js';
 import type { PacketHead } from './packet-scanner.js';
 import { Fxp, HANDLE_BYTES } from './protocol.js';
 
 /** What is asked to be changed; `handle` in place of a path that was given when the file was opened. */
 export type Change =
   | FileChange
-  | { readonly operation: 'set-attributes'; readonly handle: string; readonly detail: string }
+  | ({ readonly operation: 'set-attributes'; readonly handle: string } & SetAttributes)
   | { readonly operation: 'copy-data'; readonly handle: string; readonly toHandle: string; readonly detail: string };
 
 /** A request of the client, as far as rules and records need to know. Handles are byte strings, in latin1. */
@@ -84,9 +85,9 @@ function readWithId(type: number, id: number, reader: SshReader): SftpRequest {
 function readChange(type: number, reader: SshReader): Change | undefined {
   switch (type) {
     case Fxp.setstat:
-      return { operation: 'set-attributes', path: path(reader), detail: describeAttributes(reader) };
+      return { operation: 'set-attributes', path: path(reader), detail: readAttributes(reader).detail };
     case Fxp.fsetstat:
-      return { operation: 'set-attributes', handle: handle(reader), detail: describeAttributes(reader) };
+      return { operation: 'set-attributes', handle: handle(reader), ...readAttributes(reader) };
     case Fxp.remove:
       return { operation: 'remove', path: path(reader) };
     case Fxp.mkdir:
@@ -119,7 +120,7 @@ function readChangingExtension(name: string, reader: SshReader): Change | undefi
     case 'hardlink@openssh.com':
       return { operation: 'hardlink', path: path(reader), toPath: path(reader) };
     case 'lsetstat@openssh.com':
-      return { operation: 'set-attributes', path: path(reader), detail: describeAttributes(reader) };
+      return { operation: 'set-attributes', path: path(reader), detail: readAttributes(reader).detail };
     case 'copy-data': {
       // string read-from-handle; uint64 read-from-offset, read-data-length; string write-to-handle; uint64 write-to-offset
       const from = handle(reader);

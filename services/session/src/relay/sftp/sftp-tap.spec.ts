@@ -238,7 +238,7 @@ describe('SftpTap', () => {
     await tap.up(Buffer.concat([sftp.init(), sftp.open(1, 'a', READ), sftp.open(2, 'b', WRITE_NEW)]));
     await tap.down(Buffer.concat([sftp.version(), sftp.handle(1, 'A'), sftp.handle(2, 'B')]));
     const ranges = new SshWriter().string('A').uint64(0n).uint64(0n).string('B').uint64(0n).bytes();
-    await tap.up(Buffer.concat([sftp.extended(3, 'copy-data', ranges), sftp.resize(Fxp.fsetstat, 4, 'B', 5n)]));
+    await tap.up(Buffer.concat([sftp.extended(3, 'copy-data', ranges), sftp.resize(Fxp.fsetstat, 4, 'A', 5n)]));
     await tap.up(Buffer.concat([sftp.resize(Fxp.fsetstat, 5, 'C', 5n), sftp.open(6, 'none', READ)]));
     await tap.down(Buffer.concat([sftp.status(3, Fx.ok), sftp.status(4, Fx.permissionDenied), sftp.status(6, 2)]));
     tap.end();
@@ -246,14 +246,24 @@ describe('SftpTap', () => {
       'download a',
       'upload b',
       'copy-data a b (all bytes from 0 to 0)',
-      'set-attributes b (size 5)',
+      'set-attributes a (size 5)',
       'download none',
-      'failed set-attributes b: status 3',
+      'failed set-attributes a: status 3',
       'failed 2: 0 read, 0 written',
       'channel-ended 0: 0 read, 0 written',
       'channel-ended 1: 0 read, 0 written',
     ]);
     expect(statuses(ends.atClient()).find(([id]) => id === 5)?.[1]).toBe(Fx.failure);
+  });
+
+  it('takes the size of a file that is open for writing, on record, for a write', async () => {
+    const tap = tapOf({ ...everything, download: false });
+    await tap.up(Buffer.concat([sftp.init(), sftp.open(1, 'b', WRITE_NEW)]));
+    await tap.down(Buffer.concat([sftp.version(), sftp.handle(1, 'B')]));
+    const cutIt = sftp.resize(Fxp.fsetstat, 2, 'B', 5n);
+    await tap.up(cutIt);
+    expect(ends.atTarget().subarray(-cutIt.length)).toEqual(cutIt);
+    expect(record.lines).toEqual(['upload b']);
   });
 
   it('lets nobody agree on a version whose requests are laid out in another way', async () => {
