@@ -38,6 +38,7 @@ export const errorCodes = [
   'target.unreachable',
   'target.refused-credential',
   'target.unsupported',
+  'policy.forbidden',
   'host-key.changed',
   'host-key.unknown',
   'host-key.unverified',

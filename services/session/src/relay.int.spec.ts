@@ -139,10 +139,10 @@ describeStory('what a user does at the target', (story) => {
     const args = ['-o', `ControlPath=${join(tempDir(), 'mux')}`, '-o', 'ControlMaster=auto', '-o', 'ControlPersist=30'];
     await story.logOn('true', { args });
     const codes = await Promise.all(
-      Array.from({ length: 8 }, async (_, i) => (await story.logOn(`exit ${i}`, { args })).code),
+      Array.from({ length: 10 }, async (_, i) => (await story.logOn(`exit ${i}`, { args })).code),
     );
-    expect(codes).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    for (let i = 0; i < 15; i += 1) expect((await story.logOn('echo x', { args })).stdout).toBe('x\n');
+    expect(codes).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    for (let i = 0; i < 50; i += 1) expect((await story.logOn('echo x', { args })).stdout).toBe('x\n');
     expect(story.bastion.broker.asked).toEqual(['prepare', 'open', 'release']);
     await story.logOn(undefined, { args: [...args, '-O', 'exit'] });
   });
@@ -171,22 +171,6 @@ describeStory('what a user does at the target', (story) => {
     await mustRun('sftp', [...args, '-b', join(dir, 'batch'), 'alice@ops@web-1@127.0.0.1']);
     expect((await readFile(join(dir, 'down'))).equals(content)).toBe(true);
     expect(story.bastion.audit.named('channel.opened')[0]).toMatchObject({ kind: 'sftp' });
-  });
-
-  it('D18, D19: refuses forwardings on record, and the session lives', async () => {
-    const { connection, leave } = await connectAsAlice(story);
-    const channel = await connection.open('session');
-    const ask = (name: string) => channel.request({ name, wantReply: true, payload: Buffer.alloc(0) });
-    expect([await ask('auth-agent-req@openssh.com'), await ask('x11-req'), await ask('x11-req')]).toEqual([
-      false,
-      false,
-      false,
-    ]);
-    await expect(connection.open('direct-tcpip', Buffer.alloc(4))).rejects.toMatchObject({ reason: 1 });
-    expect(await exitsOf(await start(channel, 'exit 3'))).toMatchObject([{ status: 3 }]);
-    leave();
-    const kinds = story.bastion.audit.named('channel.refused').map(({ kind }) => kind);
-    expect(kinds).toEqual(['auth-agent-req@openssh.com', 'x11-req', 'direct-tcpip']);
   });
 
   it('refuses a command that cannot be recorded, in one line, and runs nothing', async () => {

@@ -4,6 +4,7 @@ export * from './audit-log.js';
 export * from './credential.js';
 export * from './field.js';
 export * from './file.js';
+export * from './forward.js';
 export * from './host-key.js';
 export * from './logon.js';
 export * from './session.js';

@@ -38,6 +38,7 @@ export const statusOf: Record<ErrorCode, HttpStatus> = {
   'target.unreachable': 502,
   'target.refused-credential': 502,
   'target.unsupported': 502,
+  'policy.forbidden': 403,
   'host-key.changed': 409,
   'host-key.unknown': 409,
   'host-key.unverified': 409,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SessionId } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import { DisconnectReason } from '@sallyport/ssh-wire';
-import type { OpenRequest, SshClient } from '@sallyport/ssh-wire';
+import type { Connection, IncomingGlobalRequest, OpenRequest, SshClient } from '@sallyport/ssh-wire';
 import { context, currentTraceId, SpanKind, startSpan, withSpan } from '@sallyport/telemetry';
 import type { Context, Span } from '@sallyport/telemetry';
 import { AuthenticateUser } from '../downstream/authenticate-user.js';
@@ -17,6 +17,8 @@ import type { Target, Visitor } from './target-session.js';
 /** What becomes of a client once we know who it is: a session with the target that it named, or a lobby. */
 interface Stay {
   onOpen(request: OpenRequest): void;
+  /** Absent where nothing that is no channel can be asked for. */
+  onGlobalRequest?(request: IncomingGlobalRequest): void;
   /** Whether the user is at a target. */
   readonly open: boolean;
   end(reason: CloseReason, error: unknown): void;
@@ -32,6 +34,7 @@ export class ClientSession {
   readonly #span: Span;
   readonly #context: Context;
   #stay: Stay | undefined;
+  #connection: Connection | undefined;
 
   constructor(
     private readonly parts: SessionParts,
@@ -76,14 +79,22 @@ export class ClientSession {
       dismiss: (line) => {
         this.#dismiss(line);
       },
+      open: (type, payload) => {
+        if (!this.#connection) throw new Error('the client cannot be asked for channels yet');
+        return this.#connection.open(type, payload);
+      },
     };
     const { target } = user.typed;
-    const stay = target ? this.#visit(visitor, target) : new Lobby(this.parts, visitor, this.#context);
+    const stay: Stay = target ? this.#visit(visitor, target) : new Lobby(this.parts, visitor, this.#context);
     this.#stay = stay;
-    this.client.serve({
+    this.#connection = this.client.serve({
       windowBytes: this.parts.windowBytes,
       onOpen: (request) => {
         stay.onOpen(request);
+      },
+      onGlobalRequest: (request) => {
+        if (stay.onGlobalRequest) stay.onGlobalRequest(request);
+        else request.reply({ success: false });
       },
     });
     // A logon that is under way when the client leaves stops by itself, and cleans up; nobody waits for it.

@@ -11,9 +11,11 @@ import type { AuditPublisher } from '@sallyport/messaging';
 import { counter } from '@sallyport/telemetry';
 import type { Logger } from '@sallyport/telemetry';
 import type { FileRecord } from '../relay/file-acts.js';
+import type { RelayedBytes } from '../relay/relay-bytes.js';
 import type { ChannelSummary, Start } from '../relay/relay-channel.js';
 import type { LoggedOn } from '../upstream/log-on.js';
 import { AuditedFiles } from './file-record.js';
+import { ForwardRecord } from './forward-record.js';
 
 export type CloseReason = EventData<typeof SessionClosed>['reason'];
 
@@ -97,9 +99,19 @@ export class SessionRecord {
     await this.audit.publish(ChannelOpened, { ...this.#channel(channel), ...started });
   }
 
+  /** The record of the connections that are forwarded. */
+  forwards(): ForwardRecord {
+    return new ForwardRecord(this.audit, { sessionId: this.sessionId, userId: this.who.userId });
+  }
+
+  /** What went through, for the sum at the end. */
+  relayed({ bytesUp, bytesDown }: RelayedBytes): void {
+    this.#bytesUp += bytesUp;
+    this.#bytesDown += bytesDown;
+  }
+
   async channelClosed(channel: number, summary: ChannelSummary): Promise<void> {
-    this.#bytesUp += summary.bytesUp;
-    this.#bytesDown += summary.bytesDown;
+    this.relayed(summary);
     await this.audit.publish(ChannelClosed, { ...this.#channel(channel), ...summary });
   }
 

@@ -1,19 +1,20 @@
-import { FilePolicy } from '@sallyport/contracts';
-import type { IdentityClaims, SessionId } from '@sallyport/contracts';
+import type { IdentityClaims, ProtocolPolicy, SessionId } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import { ChannelOpenFailure, DisconnectReason, OpenFailureReason } from '@sallyport/ssh-wire';
-import type { Channel, Connection, OpenRequest } from '@sallyport/ssh-wire';
+import type { Channel, Connection, IncomingGlobalRequest, OpenRequest } from '@sallyport/ssh-wire';
 import { context, currentTraceId, histogram, withSpan } from '@sallyport/telemetry';
 import type { Context, Span } from '@sallyport/telemetry';
-import { refuseChannelType } from '../downstream/refuse-channel-type.js';
 import { errorCode, refusalLine } from '../downstream/refusal.js';
 import type { TypedName } from '../downstream/user-name.js';
 import { tellOnChannel } from '../relay/end-with-line.js';
 import { relayChannel } from '../relay/relay-channel.js';
-import type { ClientEnd } from '../relay/relay-channel.js';
+import type { ClientEnd, Start } from '../relay/relay-channel.js';
+import { forwardedBy, ruleForClient } from '../relay/request-rules.js';
+import { ruleForStart } from '../relay/start-rules.js';
 import { tapFor } from '../relay/tap-for.js';
 import type { LoggedOn } from '../upstream/log-on.js';
 import { LimitWatch } from './limit-watch.js';
+import { Forwards } from './forwards.js';
 import { SessionRecord } from './session-record.js';
 import type { CloseReason } from './session-record.js';
 import type { SessionParts } from './session-parts.js';
@@ -30,6 +31,8 @@ export interface Visitor {
   readonly closed: Promise<unknown>;
   /** Sends the visitor away with a last line. Safe to repeat. */
   dismiss(line: string): void;
+  /** Opens a channel at the visitor, for what the target forwards; absent where there is nobody to take one. */
+  readonly open?: Connection['open'];
 }
 
 export type Target = NonNullable<TypedName['target']>;
@@ -37,15 +40,6 @@ export type Target = NonNullable<TypedName['target']>;
 /** The outcome of the logon at the target: a way in, or the line that says why not. */
 export type Reached = { connection: Connection } | { line: string };
 
-/** Until a grant says otherwise. */
-const nothing = FilePolicy.parse({
-  upload: false,
-  download: false,
-  rename: false,
-  remove: false,
-  mkdir: false,
-  rmdir: false,
-});
 const logonTime = histogram('sallyport.session.logon', 'From the client’s connection to the open target', 'ms');
 
 /**
@@ -63,7 +57,9 @@ export class TargetSession {
   readonly #terminals = new Set<ClientEnd>();
   #limits: LimitWatch | undefined;
   #reached: Promise<Reached> | undefined;
-  #files: FilePolicy = nothing;
+  /** Once the target let us in. */
+  #policy: ProtocolPolicy | undefined;
+  #forwards: Forwards | undefined;
 
   constructor(
     private readonly parts: SessionParts,
@@ -100,6 +96,11 @@ export class TargetSession {
   /** The visitor asks for a channel. */
   onOpen(request: OpenRequest): void {
     this.#follow(context.with(this.trace.context, () => this.#onOpen(request)));
+  }
+
+  /** The visitor asks for something that is no channel. */
+  onGlobalRequest(request: IncomingGlobalRequest): void {
+    this.#follow(context.with(this.trace.context, () => this.#onGlobalRequest(request)));
   }
 
   /** Joins a channel that the visitor has already, to its end. */
@@ -156,7 +157,6 @@ export class TargetSession {
       await this.#record.closed('client-left');
       return { line: 'the client left' };
     }
-    this.#files = loggedOn.grant.policy.files;
     this.#life.move('open');
     this.#limits = new LimitWatch(loggedOn.grant.limits, this.parts.limits, this.parts.timers, {
       warn: (line) => {
@@ -170,7 +170,26 @@ export class TargetSession {
     void target.closed.then(() => {
       this.end('target-left', new DomainError('target.unreachable', 'the host ended the connection'));
     });
-    return { connection: target.start({ windowBytes: this.parts.windowBytes }) };
+    return { connection: this.#start(loggedOn) };
+  }
+
+  #start({ target, grant }: LoggedOn): Connection {
+    this.#policy = grant.policy;
+    const connection = target.start({
+      windowBytes: this.parts.windowBytes,
+      onOpen: (request) => {
+        this.#follow(context.with(this.trace.context, () => this.#onTargetOpen(request)));
+      },
+    });
+    const { policy } = grant;
+    const parts = {
+      policy,
+      session: this.#record,
+      explain: (error: unknown) => this.#line(error),
+      active: () => this.#limits?.active(),
+    };
+    this.#forwards = new Forwards(parts, connection, this.visitor);
+    return connection;
   }
 
   /** Keeps hold of a channel until it is over. */
@@ -183,15 +202,23 @@ export class TargetSession {
   }
 
   async #onOpen(request: OpenRequest): Promise<void> {
-    const number = this.#record.nextChannel();
-    if (request.type !== 'session') {
-      refuseChannelType(request, this.#traceId);
-      this.#record.channelRefused(number, request.type, 'only sessions are permitted');
-      return;
-    }
     const outcome = await this.reach();
-    if ('line' in outcome) await tellOnChannel(request.accept(), outcome.line);
-    else await this.#open(number, request, outcome.connection);
+    if (request.type === 'session') {
+      if ('line' in outcome) await tellOnChannel(request.accept(), outcome.line);
+      else await this.#open(this.#record.nextChannel(), request, outcome.connection);
+    } else if ('line' in outcome) request.refuse(OpenFailureReason.administrativelyProhibited, outcome.line);
+    else await this.#forwards?.fromClient(request);
+  }
+
+  async #onTargetOpen(request: OpenRequest): Promise<void> {
+    if (this.#forwards) await this.#forwards.fromTarget(request);
+    else request.refuse(OpenFailureReason.administrativelyProhibited, 'nothing was asked for yet');
+  }
+
+  async #onGlobalRequest(request: IncomingGlobalRequest): Promise<void> {
+    await this.reach();
+    if (this.#forwards) await this.#forwards.onGlobalRequest(request);
+    else request.reply({ success: false });
   }
 
   async #open(number: number, request: OpenRequest, connection: Connection): Promise<void> {
@@ -208,16 +235,24 @@ export class TargetSession {
   }
 
   async #relay(number: number, client: ClientEnd, target: Channel): Promise<void> {
+    const policy = this.#policy;
+    if (!policy) throw new Error('a channel is relayed before the target let us in');
     const explain = (error: unknown): string => this.#line(error);
     const rules = {
-      policy: this.#files,
+      policy: policy.files,
       record: (protocol: 'sftp' | 'scp') => this.#record.files(number, protocol),
       explain,
     };
     const summary = await relayChannel(client, target, {
+      judge: (name, meaning) => {
+        const rule = ruleForClient(name, meaning, policy);
+        const kind = forwardedBy(name);
+        if (kind && rule.kind === 'pass') this.#forwards?.ask(kind);
+        return rule;
+      },
       starting: (start) => {
         if (start.terminal) this.#terminals.add(client);
-        return this.#record.channelOpened(number, start);
+        return this.#starting(number, start, policy);
       },
       tap: (start, ends) => tapFor(start, ends, rules),
       explain,
@@ -229,6 +264,16 @@ export class TargetSession {
     });
     this.#terminals.delete(client);
     await this.#record.channelClosed(number, summary);
+  }
+
+  async #starting(number: number, start: Start, policy: ProtocolPolicy): Promise<void> {
+    const rule = ruleForStart(start, policy);
+    if (rule.kind === 'pass') {
+      await this.#record.channelOpened(number, start);
+      return;
+    }
+    this.#record.channelRefused(number, start.kind, rule.reason);
+    throw new DomainError('policy.forbidden', rule.reason);
   }
 
   /** Behind what waits to be shown there already; a terminal that is not read at all sees it when it is read again. */

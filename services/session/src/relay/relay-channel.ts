@@ -4,7 +4,8 @@ import { untapped } from './channel-tap.js';
 import type { ChannelTap, TapEnds } from './channel-tap.js';
 import { endWithLine } from './end-with-line.js';
 import { HeldExit } from './held-exit.js';
-import { ruleForClient, ruleForTarget } from './request-rules.js';
+import { ruleForTarget } from './request-rules.js';
+import type { RequestRule } from './request-rules.js';
 import { readScpCommand } from './scp/scp-command.js';
 
 /** The client's end of a relay: a channel, or what stands in for one. */
@@ -24,6 +25,8 @@ export interface Start {
 
 /** Whoever must know what goes on. */
 export interface RelayObserver {
+  /** Whether the target may see a request. What a start needs beside is for `starting`. */
+  judge(name: string, meaning: RequestMeaning): RequestRule;
   /** Before the target hears of a start. A rejection means that it never does, and that the user is told why. */
   starting(start: Start): Promise<void>;
   /** Who looks at the data, now that a start is recorded. */
@@ -170,7 +173,7 @@ async function forwardRequests(
   let running = false;
   for await (const request of client.requests()) {
     const meaning = understand(request);
-    const rule = ruleForClient(request.name, meaning);
+    const rule = observer.judge(request.name, meaning);
     if (rule.kind === 'refuse') {
       request.reply(false);
       observer.refused(request.name, rule.reason);

@@ -1,10 +1,12 @@
+import { ProtocolPolicy } from '@sallyport/contracts';
 import { readRequest } from '@sallyport/ssh-wire';
 import { SshWriter } from '@sallyport/ssh-keys';
 import { describe, expect, it } from 'vitest';
 import { ruleForClient, ruleForTarget } from './request-rules.js';
 
-const rule = (name: string, payload: Buffer = Buffer.alloc(64)): string =>
-  ruleForClient(name, readRequest({ name, payload })).kind;
+const defaults = ProtocolPolicy.parse({});
+const rule = (name: string, payload: Buffer = Buffer.alloc(64), policy = defaults): string =>
+  ruleForClient(name, readRequest({ name, payload }), policy).kind;
 const subsystem = (name: string): string => rule('subsystem', new SshWriter().string(name).bytes());
 
 describe('D20: what the client may ask of the target', () => {
@@ -21,6 +23,17 @@ describe('D20: what the client may ask of the target', () => {
       expect(rule(name)).toBe('refuse');
     },
   );
+
+  it('D18, D19: passes what forwards the agent or X11 when policy permits it, each apart', () => {
+    const agent = ProtocolPolicy.parse({ agent: true });
+    const x11 = ProtocolPolicy.parse({ x11: true });
+    const ask = (policy: ProtocolPolicy) =>
+      ['auth-agent-req@openssh.com', 'x11-req'].map((name) => rule(name, Buffer.alloc(64), policy));
+    expect([ask(agent), ask(x11)]).toEqual([
+      ['pass', 'refuse'],
+      ['refuse', 'pass'],
+    ]);
+  });
 
   it('F2: passes no subsystem but sftp', () => {
     expect([subsystem('sftp'), subsystem('netconf'), subsystem('sftp ')]).toEqual(['pass', 'refuse', 'refuse']);

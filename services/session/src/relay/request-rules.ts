@@ -1,3 +1,4 @@
+import type { ProtocolPolicy } from '@sallyport/contracts';
 import type { RequestMeaning } from '@sallyport/ssh-wire';
 
 /** What happens to a channel request. */
@@ -18,19 +19,27 @@ const passed = new Set([
   'xon-xoff',
   'eow@openssh.com',
 ]);
-const refused = new Map([
-  ['auth-agent-req@openssh.com', 'agent forwarding is not permitted'],
-  ['x11-req', 'X11 forwarding is not permitted'],
+/** They let the target open channels to the client. */
+const forwarding = new Map<string, 'agent' | 'x11'>([
+  ['auth-agent-req@openssh.com', 'agent'],
+  ['x11-req', 'x11'],
 ]);
-/** Subsystems are programs that the server names; this one is known, and passes as bytes. */
+/** Subsystems are programs that the server names; this one is known. */
 const subsystems = new Set(['sftp']);
 
+/** What a request lets the target open channels for, if it does. */
+export function forwardedBy(name: string): 'agent' | 'x11' | undefined {
+  return forwarding.get(name);
+}
+
 /** What the client may ask of the target (RFC 4254 section 6; OpenSSH's PROTOCOL). Everything that is not named is refused. */
-export function ruleForClient(name: string, meaning: RequestMeaning): RequestRule {
+export function ruleForClient(name: string, meaning: RequestMeaning, policy: ProtocolPolicy): RequestRule {
   if (meaning.kind === 'subsystem') {
     return subsystems.has(meaning.subsystem) ? pass : refuse('this subsystem is not permitted');
   }
-  return passed.has(name) ? pass : refuse(refused.get(name) ?? 'this kind of request is not known');
+  const needed = forwardedBy(name);
+  if (needed) return policy[needed] ? pass : refuse(`forwarding is not permitted (${needed})`);
+  return passed.has(name) ? pass : refuse('this kind of request is not known');
 }
 
 /** What the target may tell the client beside data and exit, which have their own way. */

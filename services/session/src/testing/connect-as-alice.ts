@@ -2,18 +2,15 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { PrivateKey } from '@sallyport/ssh-keys';
 import { SshTarget } from '@sallyport/ssh-wire';
-import type { Connection } from '@sallyport/ssh-wire';
+import type { Connection, ConnectionOptions } from '@sallyport/ssh-wire';
 import type { Bastion } from './start-bastion.js';
 import type { Story } from './story.js';
 
 /** A client that does what OpenSSH's cannot be told to do, logged on as alice at the target through the bastion. */
-export async function connectAsAlice({
-  bastion,
-  userKey,
-}: Pick<Story, 'userKey'> & { bastion: Pick<Bastion, 'port'> }): Promise<{
-  connection: Connection;
-  leave: () => void;
-}> {
+export async function connectAsAlice(
+  { bastion, userKey }: Pick<Story, 'userKey'> & { bastion: Pick<Bastion, 'port'> },
+  options: ConnectionOptions = {},
+): Promise<{ connection: Connection; leave: () => void }> {
   const socket = connect(bastion.port, '127.0.0.1');
   await once(socket, 'connect');
   const client = await SshTarget.connect(socket, {
@@ -29,7 +26,7 @@ export async function connectAsAlice({
     Promise.resolve(refusal ? undefined : { method: 'publickey', publicKey, algorithms, sign }),
   );
   return {
-    connection: client.start(),
+    connection: client.start(options),
     leave: () => {
       client.disconnect(11, 'the test is over');
     },

@@ -1,3 +1,4 @@
+import { ProtocolPolicy } from '@sallyport/contracts';
 import { canRunSshd, makeUserKey, ssh, startSshd } from '@sallyport/testing';
 import type { SshdHost, SshdOptions, UserKey } from '@sallyport/testing';
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
@@ -55,6 +56,7 @@ function reset({ host, bastion, userKey }: Story): void {
   const { address, port } = host;
   asset.hosts = [{ name: 'web-1', address, port, hostKeys, account: 'ops', kind: 'password' }];
   asset.publicKeys = [userKey.publicKey];
+  asset.policy = ProtocolPolicy.parse({});
   asset.limits = {};
   asset.code = undefined;
   broker.values = [password];
