@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../clock.fake.js';
 import { FakeKms } from '../kms/kms.fake.js';
 import type { NewSecret } from '../kms/kms.js';
-import type { RefusedVersion } from './find-next-version.js';
 import { FindNextVersion } from './find-next-version.js';
 
 const times = { waitMs: 5_000, recentMs: 120_000 };
@@ -29,8 +28,15 @@ describe('FindNextVersion', () => {
     await kms.create(secret);
   });
 
-  const after = (versionId: string, tried: string[] = [], stage: RefusedVersion['stage'] = 'ACSCurrent') =>
-    find.run(secret, { versionId, stage, tried: new Set([...tried, versionId]) });
+  const after = (versionId: string, tried: string[] = []) =>
+    find.run(secret, { versionId, isLast: tried.length > 0, tried: new Set([...tried, versionId]) });
+  /** What happens while somebody sleeps for the `nth` time. */
+  const whileAsleep = (nth: number, act: () => Promise<unknown>) => {
+    clock.sleep = async (ms) => {
+      clock.pass(ms);
+      if (clock.sleeps.push(ms) === nth) await act();
+    };
+  };
 
   it('B2: the host is ahead: takes the version that KMS names meanwhile', async () => {
     await kms.rotate(secret, 'v2');
@@ -40,10 +46,7 @@ describe('FindNextVersion', () => {
 
   it('B2: the host is ahead: waits with short pauses until KMS names another version', async () => {
     const found = after('v1');
-    clock.sleep = async (ms) => {
-      clock.pass(ms);
-      if (clock.sleeps.push(ms) === 3) await kms.rotate(secret, 'v2');
-    };
+    whileAsleep(3, () => kms.rotate(secret, 'v2'));
     expect(await found).toMatchObject({ value: { versionId: 'v2' }, stage: 'ACSCurrent' });
     expect(clock.sleeps).toEqual([250, 250, 250]);
   });
@@ -68,17 +71,39 @@ describe('FindNextVersion', () => {
     await expect(after('v2')).rejects.toMatchObject({ code: 'target.refused-credential' });
   });
 
-  it('B3: tries the previous version once, and then the current one again, since the host has caught up', async () => {
+  it('B3: the last attempt is for the current version again, when the host had time to catch up', async () => {
     await kms.rotate(secret, 'v2');
-    const again = await after('v1', ['v2'], 'ACSPrevious');
+    const again = await after('v1', ['v2']);
     expect(again).toMatchObject({ value: { versionId: 'v2' }, stage: 'ACSCurrent' });
-    expect(clock.sleeps).toEqual([250, 250]);
+    expect(clock.sleeps).toEqual(Array(6).fill(250));
   });
 
-  it('B3: after the previous version, prefers one that is new', async () => {
+  it('B3: the last attempt is for a version that is new, at once when its rotation was a while ago', async () => {
     await kms.rotate(secret, 'v2');
     await kms.rotate(secret, 'v3');
-    expect(await after('v1', ['v2'], 'ACSPrevious')).toMatchObject({ value: { versionId: 'v3' } });
+    clock.pass(2_000);
+    expect(await after('v1', ['v2'])).toMatchObject({ value: { versionId: 'v3' } });
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  it('B3: the last attempt is not spent in the moment in which KMS changes', async () => {
+    await kms.rotate(secret, 'v2');
+    whileAsleep(2, () => kms.rotate(secret, 'v3'));
+    expect(await after('v1', ['v2'])).toMatchObject({ value: { versionId: 'v3' } });
+    expect(clock.sleeps).toEqual(Array(4).fill(250));
+  });
+
+  it('B3: the last attempt waits for 5 s at most, when KMS does not come to rest', async () => {
+    let version = 2;
+    await kms.rotate(secret, 'v2');
+    const startedAt = clock.now().getTime();
+    clock.sleep = async (ms) => {
+      clock.pass(ms);
+      version += 1;
+      await kms.rotate(secret, `v${version}`);
+    };
+    expect(await after('v1', ['v2'])).toMatchObject({ value: { versionId: `v${version}` } });
+    expect(clock.now().getTime() - startedAt).toBeLessThanOrEqual(5_000);
   });
 
   it('B2: says that a rotation is under way when it is', async () => {
@@ -88,8 +113,10 @@ describe('FindNextVersion', () => {
       clock.pass(ms);
       return Promise.resolve();
     };
-    const tried = (await kms.listVersions(secret)).map(({ versionId }) => versionId);
-    await expect(after('v3', tried)).rejects.toThrow(/being rotated, try again/);
+    const tried = new Set((await kms.listVersions(secret)).map(({ versionId }) => versionId));
+    await expect(find.run(secret, { versionId: 'v3', isLast: false, tried })).rejects.toThrow(
+      /being rotated, try again/,
+    );
   });
 
   it('B6: passes on that the secret was deleted meanwhile', async () => {

@@ -5,6 +5,7 @@ import { counter } from '@sallyport/telemetry';
 import type { FindNextVersion } from './find-next-version.js';
 import type { LeaseRequests } from './lease-requests.js';
 import type { Leases } from './leases.js';
+import { permissionFor } from './permitted-requests.js';
 import { secretOf, toVersion } from './read-version.js';
 import type { Released } from './release-version.js';
 import { releaseVersion } from './release-version.js';
@@ -28,11 +29,12 @@ export class RefreshCredential {
 
   run({ grantId, refusedVersionId }: RequestOf<typeof RefreshCredentialV1>): Promise<Released> {
     return this.requests.run('refresh', grantId, async (lease) => {
-      const { versionId, stage } = lease.version;
+      const { versionId } = lease.version;
       if (refusedVersionId !== versionId) {
         throw new DomainError('request.invalid', 'refusedVersionId: not the version that was released last');
       }
-      const refused = { versionId, stage, tried: lease.triedVersionIds };
+      const isLast = lease.attempts >= permissionFor('refresh').atMost;
+      const refused = { versionId, tried: lease.triedVersionIds, isLast };
       const next = await this.nextVersion.run(secretOf(lease.grant), refused);
       rotations.add(1, { stage: next.stage });
       lease.demandAlive();
