@@ -51,10 +51,12 @@ describeStory('a logon at the target', (story) => {
     expect(result).toMatchObject({ code: 0, stdout: 'ops\n' });
   });
 
-  it('B3, B4: tries the value that a rotation brings, on the same connection', async () => {
+  it('B2, B3, B4: tries the value that a rotation brings, on the same connection, and tells who waits for more than a second', async () => {
     const before = connections();
     story.bastion.broker.values = ['the old one', 'nor this', ...story.bastion.broker.values];
-    expect(await story.logOn('echo in')).toMatchObject({ code: 0, stdout: 'in\n' });
+    const result = await story.logOn('echo in');
+    expect(result).toMatchObject({ code: 0, stdout: 'in\n' });
+    expect(result.stderr.match(/^sallyport: .*it may be in rotation, waiting…$/gm)).toHaveLength(1);
     expect(story.bastion.broker.asked).toEqual(['prepare', 'open', 'refresh', 'refresh', 'release']);
     expect(story.bastion.audit.named('session.opened')[0]).toMatchObject({ attempts: 3, secretVersionId: 'v3' });
     expect(connections() - before).toBe(1);
@@ -64,7 +66,7 @@ describeStory('a logon at the target', (story) => {
     story.bastion.broker.values = ['one', 'two', 'three', ...story.bastion.broker.values];
     const result = await story.logOn('true');
     expect(result).toMatchObject({ code: 255, stdout: '' });
-    expect(result.stderr).toMatch(line);
+    expect(result.stderr.replace(/^.*waiting…\r?\n/, '')).toMatch(line);
     expect(result.stderr).toContain('target.refused-credential');
     expect(story.bastion.broker.asked).toEqual(['prepare', 'open', 'refresh', 'refresh', 'release']);
   });

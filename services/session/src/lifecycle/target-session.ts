@@ -40,6 +40,8 @@ export type Target = NonNullable<TypedName['target']>;
 /** The outcome of the logon at the target: a way in, or the line that says why not. */
 export type Reached = { connection: Connection } | { line: string };
 
+/** Told when a logon takes long because the host refused a value. */
+const WAITING = 'sallyport: the host and KMS do not agree on the credential yet; it may be in rotation, waiting…\r\n';
 const logonTime = histogram('sallyport.session.logon', 'From the client’s connection to the open target', 'ms');
 
 /**
@@ -60,6 +62,9 @@ export class TargetSession {
   /** Once the target let us in. */
   #policy: ProtocolPolicy | undefined;
   #forwards: Forwards | undefined;
+  /** Resolves when the logon takes long; else never. */
+  readonly #waiting: Promise<'waiting'>;
+  #tellWaiting: () => void = () => undefined;
 
   constructor(
     private readonly parts: SessionParts,
@@ -70,6 +75,11 @@ export class TargetSession {
     private readonly trace: { span: Span; context: Context },
   ) {
     this.#record = new SessionRecord(parts.audit, parts.log, sessionId, visitor.claims);
+    this.#waiting = new Promise((resolve) => {
+      this.#tellWaiting = () => {
+        resolve('waiting');
+      };
+    });
     void visitor.closed.then(() => {
       this.#left.abort();
     });
@@ -130,7 +140,9 @@ export class TargetSession {
   async #reach(): Promise<Reached> {
     try {
       const request = { identity: this.visitor.identity, sessionId: this.sessionId, target: this.target };
-      const loggedOn = await withSpan('log on to target', () => this.parts.logOn.run(request, this.#left.signal));
+      const loggedOn = await withSpan('log on to target', () =>
+        this.parts.logOn.run(request, this.#left.signal, this.#tellWaiting),
+      );
       return await this.#enter(loggedOn);
     } catch (error) {
       if (this.#left.signal.aborted) return { line: 'the client left' };
@@ -202,9 +214,11 @@ export class TargetSession {
   }
 
   async #onOpen(request: OpenRequest): Promise<void> {
+    const accepted = request.type === 'session' ? await this.#acceptWhileWaiting(request) : undefined;
     const outcome = await this.reach();
     if (request.type === 'session') {
-      if ('line' in outcome) await tellOnChannel(request.accept(), outcome.line);
+      if ('line' in outcome) await tellOnChannel(accepted ?? request.accept(), outcome.line);
+      else if (accepted) await this.#openFor(accepted, this.#record.nextChannel(), outcome.connection);
       else await this.#open(this.#record.nextChannel(), request, outcome.connection);
     } else if ('line' in outcome) request.refuse(OpenFailureReason.administrativelyProhibited, outcome.line);
     else await this.#forwards?.fromClient(request);
@@ -219,6 +233,27 @@ export class TargetSession {
     await this.reach();
     if (this.#forwards) await this.#forwards.onGlobalRequest(request);
     else request.reply({ success: false });
+  }
+
+  /** When the logon takes long, the channel is there before the target is: it is where the user can be told. */
+  async #acceptWhileWaiting(request: OpenRequest): Promise<Channel | undefined> {
+    if ((await Promise.race([this.reach(), this.#waiting])) !== 'waiting') return undefined;
+    const channel = request.accept();
+    await channel.write(Buffer.from(WAITING), true);
+    return channel;
+  }
+
+  /** What the target refuses now can no longer be refused to the client, but be told. */
+  async #openFor(channel: Channel, number: number, connection: Connection): Promise<void> {
+    let target: Channel;
+    try {
+      target = await connection.open('session');
+    } catch (error) {
+      const said = error instanceof ChannelOpenFailure ? error.description : 'the host ended the connection';
+      await tellOnChannel(channel, this.#line(new DomainError('target.unreachable', said)));
+      return;
+    }
+    await this.#relay(number, channel, target);
   }
 
   async #open(number: number, request: OpenRequest, connection: Connection): Promise<void> {

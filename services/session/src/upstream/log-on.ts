@@ -8,6 +8,7 @@ import type { KeepaliveOptions } from '@sallyport/ssh-wire';
 import { histogram, withSpan } from '@sallyport/telemetry';
 import type { TokenVerifier } from '@sallyport/tokens';
 import { dial } from './dial.js';
+import { LongWait } from './long-wait.js';
 import { TargetCredentials } from './target-credentials.js';
 import { algorithmsOfPinned, verifyHostKey } from './verify-host-key.js';
 import type { VerifiedHostKey } from './verify-host-key.js';
@@ -50,9 +51,10 @@ export class LogOn {
 
   /**
    * @param left aborts when the client has left: nothing further is asked for then, and the target is not dialled
+   * @param waiting called, once at most, when the target has refused a value and it takes long to find another
    * @throws DomainError with what is to be shown to the user
    */
-  async run(request: Request, left: AbortSignal): Promise<LoggedOn> {
+  async run(request: Request, left: AbortSignal, waiting: () => void): Promise<LoggedOn> {
     const sealing = await SealingKey.generate();
     const { grant: token } = await this.bus.request(AuthorizeAccessV1, { ...request, sealTo: sealing.publicKey });
     left.throwIfAborted();
@@ -63,14 +65,21 @@ export class LogOn {
     const { replica } = await this.bus.request(PrepareCredentialV1, { grant: token });
     try {
       left.throwIfAborted();
-      return await this.#enter(token, grant, replica, sealing);
+      return await this.#enter(token, grant, replica, sealing, waiting);
     } finally {
       // The broker forgets it soon by itself; nobody waits for this.
       this.bus.request(ReleaseCredentialV1, { grantId: grant.grantId }, { replica }).catch(() => undefined);
     }
   }
 
-  async #enter(token: string, grant: GrantClaims, replica: string, sealing: SealingKey): Promise<LoggedOn> {
+  async #enter(
+    token: string,
+    grant: GrantClaims,
+    replica: string,
+    sealing: SealingKey,
+    waiting: () => void,
+  ): Promise<LoggedOn> {
+    const wait = new LongWait(waiting);
     const { target, verified } = await this.#connect(token, grant);
     const { hostKey, hostKeySignature, sessionId: targetSessionId } = target;
     const credentials = new TargetCredentials(this.bus, sealing, {
@@ -83,12 +92,16 @@ export class LogOn {
     });
     try {
       await withSpan('authenticate at target', () =>
-        target.authenticate(grant.account.userName, (refusal) => credentials.next(refusal)),
+        target.authenticate(grant.account.userName, (refusal) => {
+          if (refusal) wait.begin();
+          return credentials.next(refusal);
+        }),
       );
     } catch (error) {
       target.disconnect(11, 'logon failed');
       throw refusedLogon(error, credentials.attempts);
     } finally {
+      wait.end();
       credentials.wipe();
       attempts.record(credentials.attempts);
     }
