@@ -15,6 +15,8 @@ export const errorCodes = [
   'sign-in.rate-limited',
   'sign-in.code-needed',
 
+  'connection.refused',
+
   'user.not-found',
   'user.exists',
   'public-key.not-found',

@@ -1,9 +1,15 @@
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { AddressList } from '@sallyport/addresses';
 import { Connection } from './connection/connection.js';
 import type { ConnectionOptions } from './connection/connection.js';
-import type { DisconnectReason } from './messages.js';
+import type { ConnectionLimitRules, ConnectionRefusal } from './door/connection-limits.js';
+import { ConnectionLimits } from './door/connection-limits.js';
+import { ProxyHeaderError } from './door/proxy-header.js';
+import { readProxyHeader } from './door/read-proxy-header.js';
+import { refuseConnection } from './door/refuse-connection.js';
+import { DisconnectReason } from './messages.js';
 import { SshError } from './ssh-error.js';
 import type { HostKeys } from './transport/host-keys.js';
 import { parseHostKeys } from './transport/host-keys.js';
@@ -14,14 +20,19 @@ import type { AuthAttempt } from './user-auth/auth-attempt.js';
 import { sendBanner, serveUserAuth } from './user-auth/serve-user-auth.js';
 import type { AuthVerdict } from './user-auth/serve-user-auth.js';
 
-export interface SshServerOptions extends Omit<TransportOptions, 'handshakeTimeoutMs'> {
+/** Why a client was sent away before it was authenticated. */
+export type Refusal = ConnectionRefusal | 'bad-proxy-header' | 'too-slow';
+
+export interface SshServerOptions extends Omit<TransportOptions, 'handshakeTimeoutMs'>, ConnectionLimitRules {
   /** Private keys without passphrase, in OpenSSH or PEM form. */
   hostKeys: readonly string[];
   /** From the TCP connection to the end of authentication. */
   loginGraceMs: number;
-  /** Connections that are not authenticated yet; further ones are closed at once. */
-  maxUnauthenticated: number;
   keepalive: KeepaliveOptions;
+  /** Whose connections begin with a header of the PROXY protocol, version 2, and count for the client it names. */
+  proxies?: AddressList;
+  /** @returns the line for the user; it cannot be shown after a bad header of a proxy */
+  onRefused?: (why: Refusal, address: string) => string;
 }
 
 /** Where a client's connection comes from. */
@@ -88,13 +99,14 @@ export class SshClient {
 export class SshServer {
   readonly #server: Server;
   readonly #hostKeys: HostKeys;
-  #unauthenticated = 0;
+  readonly #limits: ConnectionLimits;
 
   private constructor(
     private readonly options: SshServerOptions,
     private readonly onClient: (client: SshClient) => void,
   ) {
     this.#hostKeys = parseHostKeys(options.hostKeys);
+    this.#limits = new ConnectionLimits(options);
     this.#server = createServer({ pauseOnConnect: true }, (socket) => {
       void this.#onSocket(socket);
     });
@@ -143,38 +155,65 @@ export class SshServer {
 
   async #onSocket(socket: Socket): Promise<void> {
     const connectedAt = new Date();
-    if (this.#unauthenticated >= this.options.maxUnauthenticated) {
-      socket.destroy();
-      return;
-    }
-    this.#unauthenticated += 1;
-    const grace = setTimeout(() => socket.destroy(), this.options.loginGraceMs);
-    const counted = once(() => {
-      clearTimeout(grace);
-      this.#unauthenticated -= 1;
+    let [address, transport]: [string | undefined, Transport | undefined] = [socket.remoteAddress, undefined];
+    // Until a transport has it, nobody else listens; then the transport does as well.
+    socket.on('error', () => socket.destroy());
+    const late = setTimeout(() => {
+      const line = this.#refused('too-slow', address);
+      if (transport) transport.disconnect(DisconnectReason.noMoreAuthMethods, line);
+      else socket.destroy();
+    }, this.options.loginGraceMs);
+    socket.once('close', () => {
+      clearTimeout(late);
     });
-    socket.once('close', counted);
     try {
-      const transport = await this.#exchangeKeys(socket);
-      this.onClient(new SshClient(transport, socket, connectedAt, this.options.keepalive, counted));
+      const peer = await this.#peerOf(socket);
+      address = peer.remoteAddress;
+      const place = this.#limits.admit(peer.remoteAddress);
+      if (typeof place === 'string') {
+        const { ident } = this.options;
+        refuseConnection(socket, ident, DisconnectReason.tooManyConnections, this.#refused(place, address));
+        return;
+      }
+      // Who knocks and says nothing, as health checks do, has not failed.
+      const bytesBefore = socket.bytesRead;
+      socket.once('close', () => {
+        if (socket.bytesRead > bytesBefore) place.fail();
+        else place.free();
+      });
+      transport = await this.#exchangeKeys(socket);
+      const client = new SshClient(transport, peer, connectedAt, this.options.keepalive, () => {
+        clearTimeout(late);
+        place.free();
+      });
+      this.onClient(client);
     } catch (error) {
       socket.destroy();
-      // Scanners and health checks leave like this all day long.
+      // Scanners leave like this all day long.
       if (!(error instanceof SshError)) throw error;
     }
+  }
+
+  /** The client: at the other end of the socket, or of the proxy that is there. */
+  async #peerOf(socket: Socket): Promise<Required<Peer> & { remoteAddress: string }> {
+    const { remoteAddress = 'unknown', remotePort = 0 } = socket;
+    if (!this.options.proxies?.includes(remoteAddress)) return { remoteAddress, remotePort };
+    try {
+      const client = await readProxyHeader(socket);
+      return client ? { remoteAddress: client.address, remotePort: client.port } : { remoteAddress, remotePort };
+    } catch (error) {
+      if (!(error instanceof ProxyHeaderError)) throw error;
+      this.#refused('bad-proxy-header', remoteAddress);
+      throw new SshError('handshake', error.message, { cause: error });
+    }
+  }
+
+  #refused(why: Refusal, address = 'unknown'): string {
+    return this.options.onRefused?.(why, address) ?? why;
   }
 
   #exchangeKeys(stream: Duplex): Promise<Transport> {
     const handshake = { ...this.options, handshakeTimeoutMs: this.options.loginGraceMs };
     return Transport.accept(stream, this.#hostKeys, handshake);
   }
-}
-
-function once(action: () => void): () => void {
-  let done = false;
-  return () => {
-    if (done) return;
-    done = true;
-    action();
-  };
 }

@@ -27,7 +27,8 @@ async function logOn(
 ): Promise<{ outer: SshTarget; inner: SshClient[]; failed: Promise<unknown>[] }> {
   const inner: SshClient[] = [];
   const failed: Promise<unknown>[] = [];
-  const settings = { ident: 'Sallyport', hostKeys: [rsaHostKey()], loginGraceMs, maxUnauthenticated: 5, keepalive };
+  const limits = { maxUnauthenticated: 5, maxUnauthenticatedPerAddress: 5, maxFailuresPerMinute: 100 };
+  const settings = { ident: 'Sallyport', hostKeys: [rsaHostKey()], loginGraceMs, ...limits, keepalive };
   const serve = async (client: SshClient): Promise<void> => {
     await client.authenticate(acceptAnyone);
     client.serve({ onOpen });

@@ -42,6 +42,8 @@ export async function startShellServer(options: ShellServerOptions = {}): Promis
     hostKeys: [rsaHostKey()],
     loginGraceMs: 10_000,
     maxUnauthenticated: 100,
+    maxUnauthenticatedPerAddress: 100,
+    maxFailuresPerMinute: 1_000,
     keepalive,
     ...options.server,
   };

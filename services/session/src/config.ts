@@ -1,4 +1,5 @@
 import { baseSettings, count, port, secretText } from '@sallyport/config';
+import { Cidr } from '@sallyport/contracts';
 import { z } from 'zod';
 
 export const settings = z.object({
@@ -17,6 +18,20 @@ export const settings = z.object({
   SESSION_MAX_AUTH_TRIES: count(1, 20).default(6),
   /** Connections that are not authenticated yet. */
   SESSION_MAX_UNAUTHENTICATED: count(1, 10_000).default(200),
+  /** …of one address (an IPv6 /64), so that nobody takes all the places. */
+  SESSION_MAX_UNAUTHENTICATED_PER_ADDRESS: count(1, 10_000).default(100),
+  /** Connections of one address that end without being authenticated, in a minute; then it waits until the minute is over. */
+  SESSION_MAX_FAILURES_PER_MINUTE: count(1, 100_000).default(300),
+  /**
+   * Addresses and networks of load balancers, comma-separated, whose connections begin with a header of the PROXY protocol,
+   * version 2. From everybody else there must be none.
+   */
+  SESSION_PROXY_ADDRESSES: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(z.union([Cidr, z.literal('')])))
+    .transform((parts) => parts.filter((part) => part !== '')),
   /** For the TCP connection to a target, and again for the key exchange with it. */
   SESSION_DIAL_TIMEOUT_SECONDS: count(1, 120).default(10),
   /** A peer that is silent for this long is asked for a sign of life; after three questions without one it is given up. */

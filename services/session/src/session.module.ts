@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { BeforeApplicationShutdown, DynamicModule, OnApplicationBootstrap } from '@nestjs/common';
+import { AddressList } from '@sallyport/addresses';
 import { AuditPublisher, Bus, ServiceLogger } from '@sallyport/messaging';
 import { publicKeyFromPem } from '@sallyport/sealing';
 import { nativeCryptoAvailable } from '@sallyport/ssh-wire';
@@ -88,6 +89,9 @@ function makeGateway(settings: Settings, parts: Pick<SessionParts, 'bus' | 'veri
         hostKeys: hostKeys.filter((key) => key !== undefined).map((key) => key.expose()),
         loginGraceMs: settings.SESSION_LOGIN_GRACE_SECONDS * 1_000,
         maxUnauthenticated: settings.SESSION_MAX_UNAUTHENTICATED,
+        maxUnauthenticatedPerAddress: settings.SESSION_MAX_UNAUTHENTICATED_PER_ADDRESS,
+        maxFailuresPerMinute: settings.SESSION_MAX_FAILURES_PER_MINUTE,
+        proxies: AddressList.of(settings.SESSION_PROXY_ADDRESSES),
         keepalive,
       },
     },

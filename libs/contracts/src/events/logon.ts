@@ -69,9 +69,11 @@ export const ConnectionRefused = defineEvent({
   sources: ['session'],
   guarantee: 'best-effort',
   description:
-    'A connection was refused before anybody spoke: too many of its address, or in all, or not from a proxy as it should be. Told once a minute for each address and reason.',
+    'A connection was refused before anybody was authenticated: too many of its address or in all, too slow, or not from a proxy as it should be. Told once a minute for each address and reason.',
   data: z.object({
     clientAddress: sensitive(z.string()),
-    reason: pub(z.enum(['too-many-unauthenticated', 'too-many-of-address', 'too-many-failures', 'bad-proxy-header'])),
+    reason: pub(
+      z.enum(['too-many-unauthenticated', 'too-many-of-address', 'too-many-failures', 'too-slow', 'bad-proxy-header']),
+    ),
   }),
 });

@@ -15,6 +15,7 @@ export const statusOf: Record<ErrorCode, HttpStatus> = {
   'sign-in.failed': 401,
   'sign-in.rate-limited': 429,
   'sign-in.code-needed': 401,
+  'connection.refused': 429,
 
   'user.not-found': 404,
   'user.exists': 409,

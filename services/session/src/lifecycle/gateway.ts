@@ -1,6 +1,7 @@
 import { DomainError } from '@sallyport/errors';
 import { SshServer } from '@sallyport/ssh-wire';
 import type { SshServerOptions } from '@sallyport/ssh-wire';
+import { DoorRecord } from '../downstream/door-record.js';
 import { ClientSession } from './client-session.js';
 import type { SessionParts } from './session-parts.js';
 
@@ -25,7 +26,9 @@ export class Gateway {
   /** @throws Error the port cannot be had, or a host key cannot be read */
   async start(): Promise<void> {
     const { host, port, server } = this.rules;
-    this.#server = await SshServer.listen({ host, port }, server, (client) => {
+    const door = new DoorRecord(this.parts.audit, this.parts.log);
+    const options = { ...server, onRefused: door.refused.bind(door) };
+    this.#server = await SshServer.listen({ host, port }, options, (client) => {
       const session = new ClientSession(this.parts, client);
       const ended = session.run().finally(() => this.#sessions.delete(session));
       this.#sessions.set(session, ended);

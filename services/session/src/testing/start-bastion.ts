@@ -1,5 +1,6 @@
 import { InMemoryBus, RecordingAuditPublisher } from '@sallyport/messaging/testing';
 import { makeUserKey } from '@sallyport/testing';
+import type { SshServerOptions } from '@sallyport/ssh-wire';
 import { logger, startTracing } from '@sallyport/telemetry';
 import { Gateway } from '../lifecycle/gateway.js';
 import { LogOn } from '../upstream/log-on.js';
@@ -19,7 +20,14 @@ export interface Bastion {
   readonly timers: FakeTimers;
 }
 
-export async function startBastion(options: { drainMs?: number; windowBytes?: number } = {}): Promise<Bastion> {
+export interface BastionOptions {
+  drainMs?: number;
+  windowBytes?: number;
+  /** Of the listener, where a test wants other ones. */
+  server?: Partial<SshServerOptions>;
+}
+
+export async function startBastion(options: BastionOptions = {}): Promise<Bastion> {
   startTracing({ service: 'session-test' });
   const keys = await makeTestKeys();
   const [asset, broker] = [new FakeAsset(keys), new FakeBroker(keys)];
@@ -40,7 +48,10 @@ export async function startBastion(options: { drainMs?: number; windowBytes?: nu
         hostKeys: [privateKey],
         loginGraceMs: 20_000,
         maxUnauthenticated: 50,
+        maxUnauthenticatedPerAddress: 50,
+        maxFailuresPerMinute: 10_000,
         keepalive,
+        ...options.server,
       },
     },
     {
