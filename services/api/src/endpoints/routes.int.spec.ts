@@ -13,7 +13,7 @@ import { DomainError } from '@sallyport/errors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashToken, makeToken } from '../sign-in/bearer-token.js';
 import { startApi, type Api } from '../testing/api-process.suite.js';
-import { bodies, id, queries, replies } from '../testing/samples.suite.js';
+import { id, inputs, replies } from '../testing/samples.suite.js';
 
 let api: Api;
 /** Roles by the hash of a token. */
@@ -46,8 +46,8 @@ function tokenWith(...roles: Role[]): string {
 const nameOf = ({ method, path }: RouteContract) => `${method} ${path}`;
 function call(route: RouteContract, token?: string): Promise<Response> {
   const path = route.path.replace('{name}', 'acs%2Fecs%2Fweb-01').replace(/\{\w+\}/g, id);
-  const body = bodies[nameOf(route)];
-  return fetch(`${api.url}${path}${queries[nameOf(route)] ?? ''}`, {
+  const { query = {}, body } = inputs[nameOf(route)] ?? {};
+  return fetch(`${api.url}${path}?${new URLSearchParams(query).toString()}`, {
     method: route.method,
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),

@@ -63,6 +63,7 @@ import {
   type RequestOf,
 } from '@sallyport/contracts';
 import { seal } from '@sallyport/sealing';
+import { routeInputs } from '@sallyport/testing';
 
 /** One id for everything: what matters is that it is one. */
 export const id = randomUUID();
@@ -205,28 +206,4 @@ export const replies: readonly [RequestContract, unknown][] = [
 ];
 
 /** What to send, by method and path, where the path alone is not enough. */
-export const bodies: Readonly<Record<string, object>> = {
-  'POST /v1/kms/secrets': { ...secret, type: undefined, instanceId: 'i-1', userName: 'root', password: 'hunter2' },
-  'PUT /v1/kms/secrets/{name}/rotation-policy': { enabled: true, intervalSeconds: 3_600 },
-  'POST /v1/hosts/import': { regionId: 'cn-hangzhou', instanceIds: ['i-1'] },
-  'PATCH /v1/hosts/{hostId}': { name: 'web-1' },
-  'PUT /v1/hosts/{hostId}/host-keys': { publicKeys: [publicKey] },
-  'POST /v1/hosts/host-keys/replace': { items: [{ hostId: id, publicKeys: [publicKey] }] },
-  'POST /v1/hosts/{hostId}/host-keys/approve': { fingerprints: [fingerprint] },
-  'POST /v1/hosts/{hostId}/import-secrets': { secretNames: [secret.name] },
-  'POST /v1/users': { username: 'alice', roles: ['operator'], publicKeys: [publicKey] },
-  'PATCH /v1/users/{userId}': { status: 'locked' },
-  'POST /v1/users/{userId}/public-keys': { publicKey },
-  'POST /v1/me/factors/totp/confirm': { code: '123456' },
-  'POST /v1/me/factors/totp/remove': { code: '123 456' },
-  'POST /v1/tickets': { userId: id },
-  'POST /v1/audit/subscriptions': { name: 'siem', url: 'https://siem.example/hook' },
-  'PATCH /v1/audit/subscriptions/{subscriptionId}': { status: 'paused' },
-  'POST /v1/authorizations': { userId: id, hostId: id },
-  'PATCH /v1/authorizations/{authorizationId}': { policy: { agent: true }, validUntil: null },
-};
-export const queries: Readonly<Record<string, string>> = {
-  'GET /v1/ecs/instances': '?regionId=cn-hangzhou',
-  'GET /v1/audit/proof': '?sequence=1',
-  'GET /v1/audit/proof/consistency': '?first=1',
-};
+export const inputs = routeInputs(id, publicKey);

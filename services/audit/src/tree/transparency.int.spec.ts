@@ -150,6 +150,7 @@ describe('a database that was set back (F7)', () => {
     const { size } = await checkpoint();
     await waitFor(() => witnessed().some((note) => openCheckpoint(key, note).size === size), { what: 'the witness' });
     await audit.stopServices();
+    const seen = Math.max(...witnessed().map((note) => openCheckpoint(key, note).size)); // views of the log are events too
     // Whoever owns the database can do anything to it. This is what it would look like restored from an older backup.
     const back = 300;
     for (const table of ['event', 'event_id', 'tree_tile', 'checkpoint'])
@@ -160,7 +161,7 @@ describe('a database that was set back (F7)', () => {
     await audit.query(`DELETE FROM checkpoint WHERE size > ${back}`);
 
     await expect(audit.start({ AUDIT_WITNESS_FILE: witnessFile })).rejects.toThrow(
-      `has ${back} events, and its witness has seen ${size}`,
+      `has ${back} events, and its witness has seen ${seen}`,
     );
     await audit.start(); // with a witness that nobody can ask at the start, as a webhook is
     await publish(1); // the log goes on from where it was set back to
