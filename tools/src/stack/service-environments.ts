@@ -57,6 +57,8 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
     ...(settings.otlpEndpoint === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: settings.otlpEndpoint }),
   });
   const hostKey = (type: 'ed25519' | 'rsa') => ensureSshKey(state.secretFile(`ssh-host-${type}`), type, 'sallyport');
+  const hostKeys = { ed25519: await hostKey('ed25519'), rsa: await hostKey('rsa') };
+  const publicHostKeys = Object.values(hostKeys).map((file) => readFileSync(`${file}.pub`, 'utf8'));
   const postgres = (name: 'asset' | 'audit'): Environment => ({
     POSTGRES_URL_FILE: state.write(`secrets/postgres-url-${name}`, around.databaseUrls[name]),
   });
@@ -87,8 +89,8 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
       ...base('session'),
       SESSION_SSH_HOST: '127.0.0.1',
       SESSION_SSH_PORT: String(settings.sshPort),
-      SESSION_HOST_KEY_ED25519_FILE: await hostKey('ed25519'),
-      SESSION_HOST_KEY_RSA_FILE: await hostKey('rsa'),
+      SESSION_HOST_KEY_ED25519_FILE: hostKeys.ed25519,
+      SESSION_HOST_KEY_RSA_FILE: hostKeys.rsa,
       ASSET_SEALING_PUBLIC_KEY_FILE: assetSealing.publicKeyFile,
       // Who presses Ctrl-C does not want to wait for the shells that are open.
       SESSION_DRAIN_SECONDS: '2',
@@ -107,6 +109,9 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
       ...base('api'),
       API_HOST: '127.0.0.1',
       API_PORT: String(settings.httpPort),
+      API_SSH_HOST: '127.0.0.1',
+      API_SSH_PORT: String(settings.sshPort),
+      API_SSH_HOST_KEYS_FILE: state.write('ssh-host-keys.pub', publicHostKeys.join('')),
       ASSET_SEALING_PUBLIC_KEY_FILE: assetSealing.publicKeyFile,
       AUDIT_SEALING_PUBLIC_KEY_FILE: auditSealing.publicKeyFile,
       BROKER_SEALING_PUBLIC_KEY_FILE: brokerSealing.publicKeyFile,

@@ -10,6 +10,7 @@ export * from './problem.js';
 export * from './secrets.js';
 export * from './sessions.js';
 export * from './sign-in.js';
+export * from './ssh-client.js';
 export * from './tickets.js';
 export * from './subscriptions.js';
 export * from './users.js';

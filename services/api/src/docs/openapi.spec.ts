@@ -6,9 +6,9 @@ import { openApi } from './openapi.js';
 import { docsPage } from './page.js';
 
 const unused = () => Promise.reject(new Error('nothing is sealed here'));
-const served = allEndpoints(new InMemoryBus(), { toAsset: unused, toBroker: unused, toAudit: unused }).map(
-  ({ route }) => route,
-);
+const sealers = { toAsset: unused, toBroker: unused, toAudit: unused };
+const door = { host: 'bastion.example', port: 60_022, hostKeys: [] };
+const served = allEndpoints(new InMemoryBus(), sealers, door).map(({ route }) => route);
 const api = openApi(served, '1.2.3');
 const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })),

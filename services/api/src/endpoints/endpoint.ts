@@ -20,6 +20,7 @@ export interface Caller extends Visitor {
 
 /** Somebody who is answered with a stream. */
 export interface Viewer {
+  readonly username: string;
   readonly lastEventId: string | undefined;
   /**
    * Asset's word on who this is, never older than half a minute: whoever loses his token loses the stream.
@@ -63,7 +64,11 @@ export function streamEndpoint<P extends z.ZodObject, Q extends z.ZodObject, B e
     route,
     open: false,
     answer: async (raw, caller) =>
-      handle(parseRequest(route, raw), { lastEventId: raw.lastEventId, identity: identities(raw, caller) }),
+      handle(parseRequest(route, raw), {
+        username: caller.username,
+        lastEventId: raw.lastEventId,
+        identity: identities(raw, caller),
+      }),
   };
 }
 

@@ -21,6 +21,8 @@ import { hostKeyEndpoints } from './host-key.endpoints.js';
 import { hostEndpoints } from './host.endpoints.js';
 import type { Sealers } from './sealers.js';
 import { secretEndpoints } from './secret.endpoints.js';
+import type { SshDoor } from '../ssh-client/ssh-config.js';
+import { sshClientEndpoints } from '../ssh-client/ssh-client.endpoints.js';
 import { ticketEndpoints } from './ticket.endpoints.js';
 import { subscriptionEndpoints } from './subscription.endpoints.js';
 import { userEndpoints } from './user.endpoints.js';
@@ -31,9 +33,10 @@ export class Endpoints {
 }
 
 /** Every route of the REST and what answers it: nearly always one request to the service that owns the rules. */
-export function allEndpoints(bus: Bus, sealers: Sealers): Endpoint[] {
+export function allEndpoints(bus: Bus, sealers: Sealers, door: SshDoor): Endpoint[] {
   return [
     ...signInEndpoints(bus, sealers),
+    ...sshClientEndpoints(bus, door),
     ...secretEndpoints(bus, sealers),
     ...hostEndpoints(bus),
     ...hostKeyEndpoints(bus),

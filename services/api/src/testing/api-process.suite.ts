@@ -10,7 +10,7 @@ import {
   type IdentityName,
 } from '@sallyport/messaging/deployment';
 import { SealingKey } from '@sallyport/sealing';
-import { freePort, ServerProcess, startNats, waitFor } from '@sallyport/testing';
+import { freePort, makeUserKey, ServerProcess, startNats, waitFor } from '@sallyport/testing';
 import { TokenSigner, TokenVerifier } from '@sallyport/tokens';
 
 /** A key pair in PEM, made for this run. */
@@ -48,6 +48,8 @@ export async function startApi(extraEnv: Record<string, string> = {}) {
       AUDIT_SEALING_PUBLIC_KEY: auditKeys.publicKey,
       BROKER_SEALING_PUBLIC_KEY: brokerKeys.publicKey,
       API_PORT: String(port),
+      API_SSH_HOST: 'bastion.example',
+      API_SSH_HOST_KEYS: (await makeUserKey()).publicKey,
       ...extraEnv,
     },
   });
