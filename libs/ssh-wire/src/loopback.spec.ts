@@ -176,6 +176,26 @@ describe('our client and our server', () => {
     expect(result.exit).toEqual([{ kind: 'exit-status', status: 7 }]);
   });
 
+  it('D1: who closed already is told of an exit, until close is answered', async () => {
+    const exit = { name: 'exit-status', wantReply: false, payload: Buffer.of(0, 0, 0, 7) };
+    const port = await serve({
+      onChannel: (request) => {
+        const channel = request.accept();
+        channel.answerCloseLater();
+        void channel.closed.then(async () => {
+          expect(await channel.request({ ...exit, wantReply: true })).toBe(false);
+          await channel.request(exit);
+          channel.close();
+        });
+      },
+    });
+    const channel = await (await logOn(port)).start().open('session');
+    channel.close();
+    const events: unknown[] = [];
+    for await (const event of channel.incoming()) events.push(event);
+    expect(events).toMatchObject([{ kind: 'exit', request: exit }]);
+  });
+
   it.each([
     ['windows of 32 KiB', { connection: { windowBytes: 32_768 } }, {}],
     ['D7: rekeys by the server', { server: { rekeyAfterBytes: 300_000 } }, {}],

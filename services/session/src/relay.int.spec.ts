@@ -52,6 +52,11 @@ describeStory('what a user does at the target', (story) => {
     leave();
   });
 
+  it('D1: who closes both ends while the program still runs is told of its exit', async () => {
+    const command = 'exec >&- 2>&-; sleep 0.3; exit 3';
+    expect([(await direct(story, command)).code, (await story.logOn(command)).code]).toEqual([3, 3]);
+  });
+
   it('D1, D2: passes an exit signal with its name', async () => {
     const { connection, leave } = await connectAsAlice(story);
     const exits = await exitsOf(await start(await connection.open('session'), 'kill -USR1 $$'));

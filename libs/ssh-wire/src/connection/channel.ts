@@ -52,6 +52,7 @@ export class Channel {
   #sentEof = false;
   #sentClose = false;
   #gotClose = false;
+  #answersClose = true;
 
   /** @param forget called when both sides have closed and the number is free again */
   constructor(
@@ -131,6 +132,14 @@ export class Channel {
     this.transport.send(this.#message(Message.channelClose).bytes());
     this.#wake();
     if (this.#gotClose) this.forget();
+  }
+
+  /**
+   * From now on the other side's CLOSE is answered by `close()` alone. OpenSSH's client closes as soon as it has read the end
+   * of output and sent the end of input, and still takes an exit until we close as well: as sshd does when the program ends.
+   */
+  answerCloseLater(): void {
+    this.#answersClose = false;
   }
 
   /** For `Connection`: a message of the other side for this channel. */
@@ -224,7 +233,7 @@ export class Channel {
   }
 
   #ask({ name, wantReply, payload }: ChannelRequest, answered: (success: boolean) => void): void {
-    if (this.#sentClose || this.#gotClose) {
+    if (this.#sentClose || (this.#gotClose && wantReply)) {
       answered(false);
       return;
     }
@@ -240,11 +249,11 @@ export class Channel {
     }
   }
 
-  /** The other side listens no longer, so we close as well (RFC 4254 section 5.3). */
+  /** The other side listens no longer, so we close as well (RFC 4254 section 5.3), at once unless told otherwise. */
   #onClose(): void {
     this.#gotClose = true;
     if (this.#sentClose) this.forget();
-    else this.close();
+    else if (this.#answersClose) this.close();
     this.#finish();
   }
 

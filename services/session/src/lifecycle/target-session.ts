@@ -253,7 +253,7 @@ export class TargetSession {
       await tellOnChannel(channel, this.#line(new DomainError('target.unreachable', said)));
       return;
     }
-    await this.#relay(number, channel, target);
+    await this.#relayClosing(number, channel, target);
   }
 
   async #open(number: number, request: OpenRequest, connection: Connection): Promise<void> {
@@ -266,7 +266,13 @@ export class TargetSession {
       request.refuse(reason, `${said} (id ${this.#traceId})`);
       return;
     }
-    await this.#relay(number, request.accept(), target);
+    await this.#relayClosing(number, request.accept(), target);
+  }
+
+  /** A client may close before the exit of the program is known, and wants to hear of it all the same. */
+  #relayClosing(number: number, client: Channel, target: Channel): Promise<void> {
+    client.answerCloseLater();
+    return this.#relay(number, client, target);
   }
 
   async #relay(number: number, client: ClientEnd, target: Channel): Promise<void> {
