@@ -9,11 +9,11 @@ import { TokenVerifier } from '@sallyport/tokens';
 import type { Settings } from './config.js';
 import type { SessionParts } from './lifecycle/session-parts.js';
 import { Gateway } from './lifecycle/gateway.js';
+import { IDENT } from './lifecycle/ident.js';
 import type { LimitDefaults } from './lifecycle/limit-watch.js';
 import { SystemTimers } from './lifecycle/timers.js';
 import { LogOn } from './upstream/log-on.js';
 
-const IDENT = 'Sallyport';
 const MAX_KEEPALIVES_MISSED = 3;
 
 /** All the wiring of the service. It answers no contracts: its door is the SSH port. */

@@ -3,6 +3,7 @@ import { makeUserKey } from '@sallyport/testing';
 import type { SshServerOptions } from '@sallyport/ssh-wire';
 import { logger, startTracing } from '@sallyport/telemetry';
 import { Gateway } from '../lifecycle/gateway.js';
+import { IDENT } from '../lifecycle/ident.js';
 import { LogOn } from '../upstream/log-on.js';
 import { FakeAsset } from './fake-asset.js';
 import { FakeBroker } from './fake-broker.js';
@@ -23,6 +24,8 @@ export interface Bastion {
 export interface BastionOptions {
   drainMs?: number;
   windowBytes?: number;
+  /** Towards clients and targets; 15 seconds unless told. */
+  keepaliveMs?: number;
   /** Of the listener, where a test wants other ones. */
   server?: Partial<SshServerOptions>;
 }
@@ -35,7 +38,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
   const bus = new InMemoryBus();
   asset.answer((contract, handler) => bus.handle(contract, handler));
   broker.answer((contract, handler) => bus.handle(contract, handler));
-  const keepalive = { intervalMs: 15_000, maxMissed: 3 };
+  const keepalive = { intervalMs: options.keepaliveMs ?? 15_000, maxMissed: 3 };
   const { privateKey } = await makeUserKey('ed25519');
   const timers = new FakeTimers();
   const gateway = new Gateway(
@@ -44,7 +47,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
       port: 0,
       drainMs: options.drainMs ?? 1_000,
       server: {
-        ident: 'Sallyport',
+        ident: IDENT,
         hostKeys: [privateKey],
         loginGraceMs: 20_000,
         maxUnauthenticated: 50,
@@ -59,7 +62,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
       audit,
       verifier: keys.verifier,
       log: logger('session-test', 'error'),
-      logOn: new LogOn(bus, keys.verifier, { ident: 'Sallyport', dialTimeoutMs: 5_000, keepalive }),
+      logOn: new LogOn(bus, keys.verifier, { ident: IDENT, dialTimeoutMs: 5_000, keepalive }),
       authentication: { sealTo: keys.assetSealing.publicKey, maxTries: 3 },
       windowBytes: options.windowBytes ?? 2 * 1024 * 1024,
       timers,

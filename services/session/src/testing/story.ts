@@ -3,7 +3,7 @@ import { canRunSshd, makeUserKey, ssh, startSshd } from '@sallyport/testing';
 import type { SshdHost, SshdOptions, UserKey } from '@sallyport/testing';
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { startBastion } from './start-bastion.js';
-import type { Bastion } from './start-bastion.js';
+import type { Bastion, BastionOptions } from './start-bastion.js';
 
 /** What a test with a bastion, a real target and a user works with. All is there once the tests run. */
 export interface Story {
@@ -19,13 +19,18 @@ const password = 'host "password" \\ ä';
 const able = canRunSshd();
 
 /** A suite of stories around one target, `web-1`, whose account `ops` opens with a password that the broker knows. */
-export function describeStory(title: string, tests: (story: Story) => void, sshd: Partial<SshdOptions> = {}): void {
+export function describeStory(
+  title: string,
+  tests: (story: Story) => void,
+  sshd: Partial<SshdOptions> = {},
+  bastion: BastionOptions = {},
+): void {
   const suite = able.ok ? describe : describe.skip;
   suite(`${title}${able.ok ? '' : ` (skipped: ${able.reason})`}`, () => {
     const story = {} as Story;
     beforeAll(async () => {
       story.host = await startSshd({ accounts: [{ name: 'ops', password }], ...sshd });
-      story.bastion = await startBastion();
+      story.bastion = await startBastion(bastion);
       story.userKey = await makeUserKey('ed25519');
       story.logOn = (command, more = {}) => logOn(story, command, more);
     });

@@ -1,0 +1,114 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SshWriter } from '@sallyport/ssh-keys';
+import { run, ssh, tempDir, waitFor } from '@sallyport/testing';
+import { expect, it } from 'vitest';
+import { connectAsAlice } from './testing/connect-as-alice.js';
+import { describeStory } from './testing/story.js';
+import type { Story } from './testing/story.js';
+
+// DEBUG1 names each request that sshd gets.
+const sshd = { config: 'LogLevel DEBUG1\nClientAliveInterval 1\nClientAliveCountMax 1\nAcceptEnv LANG LC_* TEST_*\n' };
+
+describeStory(
+  'requests beside the data, with OpenSSH at both ends',
+  (story) => {
+    it('D20: variables pass, and the client says no word more than without the bastion', async () => {
+      const knownHostsFile = await knownHosts(story);
+      const before = await readFile(knownHostsFile, 'utf8');
+      const args = ['SetEnv=TEST_COLOUR=blue', 'SendEnv=LANG', 'UpdateHostKeys=yes'].flatMap((o) => ['-o', o]);
+      const more = { args, env: { LANG: 'xx_YY' }, logLevel: 'INFO', knownHostsFile } as const;
+      const command = 'echo $TEST_COLOUR $LANG';
+      const through = await story.logOn(command, more);
+      const { address, port } = story.host;
+      const { privateKeyFile } = story.userKey;
+      await story.host.setAuthorizedKey('ops', story.userKey.publicKey);
+      const straight = await ssh({ destination: `ops@${address}`, port, privateKeyFile, command, ...more });
+      expect(straight).toMatchObject({ code: 0, stdout: 'blue xx_YY\n', stderr: '' });
+      expect(through).toEqual(straight);
+      // sshd offers its other keys (hostkeys-00@openssh.com): of the target's the client must learn none for the bastion.
+      const ofBastion = (text: string) => text.split('\n').filter((line) => line.includes(`:${story.bastion.port} `));
+      expect(ofBastion(await readFile(knownHostsFile, 'utf8'))).toEqual(ofBastion(before));
+    });
+
+    it('D20: a break and signals pass', async () => {
+      const seen = (what: string) => story.host.log().filter((line) => line.includes(`req ${what}`)).length;
+      const before = seen('break');
+      // `~B`, as typed at a terminal.
+      await story.logOn('head -n 1', { args: ['-tt'], input: '\n~B\n' });
+      expect(seen('break')).toBe(before + 1);
+      const { connection, leave } = await connectAsAlice(story);
+      const channel = await connection.open('session');
+      const request = (name: string, payload: Buffer) => channel.request({ name, wantReply: true, payload });
+      const text = (value: string) => new SshWriter().string(value).bytes();
+      const command = 'trap "exit 9" USR1; while :; do sleep 0.05; done';
+      expect(await request('exec', text(command))).toBe(true);
+      expect(await request('signal', text('USR1'))).toBe(true);
+      let status: number | undefined;
+      for await (const event of channel.incoming())
+        if (event.kind === 'exit') status = event.request.payload.readUInt32BE(0);
+      expect(status).toBe(9);
+      leave();
+    });
+
+    it('D20: who closes the output ends the program at the target (eow@openssh.com)', async () => {
+      const { bastion, userKey } = story;
+      const options = ['UserKnownHostsFile=/dev/null', 'StrictHostKeyChecking=no', 'LogLevel=ERROR', 'BatchMode=yes'];
+      const client = [
+        ...['ssh', '-F', 'none', '-p', String(bastion.port), '-i', userKey.privateKeyFile],
+        ...options.flatMap((option) => ['-o', option]),
+        ...['alice@ops@web-1@127.0.0.1', 'yes'],
+      ];
+      // The input stays open: nothing else tells the client to end.
+      const fifo = join(tempDir(), 'input');
+      const command = `mkfifo ${fifo}; exec 3<>${fifo}; ${client.join(' ')} <${fifo} | head -n 1`;
+      expect(await run('bash', ['-c', command])).toMatchObject({ code: 0, stdout: 'y\n', stderr: '' });
+    });
+
+    it('D20: who promises to open no more sessions is held to it, and asks nothing of the target', async () => {
+      const result = await story.logOn('echo in', { args: ['-v'] });
+      expect(result.stdout).toBe('in\n');
+      expect(result.stderr).toContain('Requesting no-more-sessions@openssh.com');
+      const { connection, leave } = await connectAsAlice(story);
+      expect(await connection.request('no-more-sessions@openssh.com')).toMatchObject({ success: true });
+      await expect(connection.open('session')).rejects.toMatchObject({ reason: 1 });
+      leave();
+    });
+
+    it('E2: who is idle is asked, and answers, on both sides and in both directions', async () => {
+      const args = ['ServerAliveInterval=1', 'ServerAliveCountMax=1'].flatMap((option) => ['-o', option]);
+      const log = join(tempDir(), 'log');
+      const session = story.logOn('until test -e go; do sleep 0.05; done; echo alive', {
+        args: [...args, '-vvv', '-E', log],
+      });
+      const count = (text: string, what: RegExp): number => text.match(what)?.length ?? 0;
+      const enough = async (): Promise<boolean> => {
+        const [client, host] = [await readFile(log, 'utf8'), story.host.log().join('\n')];
+        const counts = [
+          // The bastion's answers to the client: REQUEST_FAILURE, as for everything that nobody knows. One missing ends the session.
+          count(client, /receive packet: type 82$/gm),
+          // What the bastion asks both: this keeps places in NAT tables.
+          count(client, /client_input_global_request: rtype keepalive@openssh\.com want_reply 1/g),
+          count(host, /server_input_global_request: rtype keepalive@openssh\.com want_reply 1/g),
+        ];
+        return counts.every((number) => number >= 3);
+      };
+      await waitFor(enough, { what: 'three answers of each', timeoutMs: 20_000 });
+      await story.host.run('touch /home/ops/go');
+      expect(await session).toMatchObject({ code: 0, stdout: 'alive\n' });
+      // Of sshd, which asks once a second and waits for one answer.
+      expect(story.host.log().join('\n')).not.toContain('Timeout, client not responding');
+    });
+  },
+  sshd,
+  { keepaliveMs: 500 },
+);
+
+/** The bastion's key and the target's. */
+async function knownHosts({ bastion, host }: Story): Promise<string> {
+  const file = join(tempDir(), 'known_hosts');
+  const { stdout } = await run('ssh-keyscan', ['-t', 'ed25519', '-p', String(bastion.port), '127.0.0.1']);
+  const target = host.hostKeys.find(({ type }) => type === 'ed25519')?.publicKey ?? '';
+  await writeFile(file, `${stdout}[127.0.0.1]:${host.port} ${target}\n`);
+  return file;
+}
