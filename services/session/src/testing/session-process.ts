@@ -94,11 +94,14 @@ export async function startSessionProcess(environment: Record<string, string> = 
     const response = await fetch(`http://127.0.0.1:${healthPort}/readyz`);
     return (await response.json()) as Awaited<ReturnType<SessionProcess['readiness']>>;
   };
-  const ready = async (): Promise<boolean> => {
-    if (!process.running) throw new Error(process.tail());
-    return (await readiness().catch(() => ({ ready: false }))).ready;
-  };
+  const ready = async (): Promise<boolean> =>
+    !process.running || (await readiness().catch(() => ({ ready: false }))).ready;
   await waitFor(ready, { what: 'the session service', timeoutMs: 30_000 });
+  if (!process.running) {
+    await others.close();
+    await nats.stop();
+    throw new Error(process.tail());
+  }
   return {
     port,
     process,
