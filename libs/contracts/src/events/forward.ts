@@ -47,7 +47,13 @@ export const ForwardRefused = defineEvent({
   ...bySession,
   name: 'forward.refused',
   description: 'A connection was not relayed: policy does not permit its kind, or nobody asked for it.',
-  data: z.object({ ...forward, reason: pub(z.string()) }),
+  data: z.object({
+    ...forward,
+    reason: pub(z.string()),
+    /** Always 0: sums over all events of a session need no exception. */
+    bytesUp: pub(z.int()).optional(),
+    bytesDown: pub(z.int()).optional(),
+  }),
 });
 
 const listener = {

@@ -36,7 +36,7 @@ export class ForwardRecord {
 
   refused(channel: number, forward: Forward, reason: string): void {
     if (!this.#isNews(`${forward.kind} ${forward.destination ?? ''}`)) return;
-    this.#tell(ForwardRefused, { ...this.of, channel, ...forward, reason });
+    this.#tell(ForwardRefused, { ...this.of, channel, ...forward, reason, bytesUp: 0, bytesDown: 0 });
   }
 
   /** @throws DomainError `audit.unavailable`: then the target must not be asked */
