@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import {
   CreateAuthorizationRoute,
   CreateSecretRoute,
@@ -10,10 +9,17 @@ import {
   ListUsersRoute,
   RotateSecretRoute,
 } from '@sallyport/contracts';
-import { startSshd, waitFor, type RestClient, type SshdAccount, type SshdHost } from '@sallyport/testing';
+import {
+  cloudAssistant,
+  startSshd,
+  waitFor,
+  type RestClient,
+  type SshdAccount,
+  type SshdHost,
+  type SshdOptions,
+} from '@sallyport/testing';
 import { emulator, local } from './sallyport.js';
 
-const assistant = fileURLToPath(new URL('cloud-assistant.mjs', import.meta.url));
 export const { regionId } = local.kms;
 
 /** What the cloud knows of a host. */
@@ -27,8 +33,11 @@ export interface RealHost extends CloudHost {
   sshd: SshdHost;
 }
 
-export async function startRealHost(accounts: readonly SshdAccount[]): Promise<RealHost> {
-  const sshd = await startSshd({ accounts });
+export async function startRealHost(
+  accounts: readonly SshdAccount[],
+  options: Omit<SshdOptions, 'accounts'> = {},
+): Promise<RealHost> {
+  const sshd = await startSshd({ accounts, ...options });
   const name = `real-${randomBytes(4).toString('hex')}`;
   const instanceId = `i-${name}`;
   await emulator('PUT', `instances/${instanceId}`, {
@@ -37,7 +46,7 @@ export async function startRealHost(accounts: readonly SshdAccount[]): Promise<R
     port: sshd.port,
     regionId,
     tags: [{ key: 'sallyport:ssh-port', value: String(sshd.port) }],
-    assistant: { command: sshd.argv([process.execPath, assistant]) },
+    assistant: { command: sshd.argv([process.execPath, cloudAssistant]) },
   });
   return { sshd, instanceId, name };
 }

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canRunSshd, freePort, makeUserKey, ServerProcess, startSshd, tempDir, waitFor } from '@sallyport/testing';
+import { canRunSshd, makeUserKey, startSshd } from '@sallyport/testing';
 import type { SshdHost } from '@sallyport/testing';
 import { Failure } from '../../progress.mjs';
 import type { LocalFile } from '../local-file.js';
-import { root } from '../settings.js';
+import { startStack } from '../start-stack.js';
 import type { BenchOptions } from './options.js';
 import { registerTarget } from './register-target.js';
 import { sessionProcesses } from './session-processes.js';
@@ -22,7 +22,6 @@ export interface Surroundings {
 }
 
 const ACCOUNT = 'bench';
-const START_TIMEOUT_MS = 5 * 60_000;
 
 /** Two sshd, a Sallyport, and a target that it knows. @throws Failure where this machine lets us start no sshd */
 export async function startSurroundings(options: BenchOptions): Promise<Surroundings> {
@@ -32,7 +31,8 @@ export async function startSurroundings(options: BenchOptions): Promise<Surround
   const accounts = [{ name: ACCOUNT, authorizedKeys: [key.publicKey] }];
   const config = 'MaxSessions 1000\nMaxStartups 2000:1:2000';
   const [target, jump] = await Promise.all([startSshd({ accounts, config }), startSshd({ accounts, config })]);
-  const stack = options.home === undefined ? await startStack(options) : undefined;
+  if (options.profile !== undefined) mkdirSync(options.profile, { recursive: true });
+  const stack = options.home === undefined ? await startStack({ SALLYPORT_PROFILE: options.profile }) : undefined;
   const home = options.home ?? stack?.home ?? '';
   const local = JSON.parse(readFileSync(join(home, 'local.json'), 'utf8')) as LocalFile;
   const user = await registerTarget(home, local, target, ACCOUNT, key);
@@ -48,23 +48,4 @@ export async function startSurroundings(options: BenchOptions): Promise<Surround
       await Promise.all([target.stop(), jump.stop()]);
     },
   };
-}
-
-async function startStack(options: BenchOptions): Promise<{ home: string; process: ServerProcess }> {
-  const home = tempDir(0o755); // PostgreSQL's own account has to reach its data
-  if (options.profile !== undefined) mkdirSync(options.profile, { recursive: true });
-  const process_ = new ServerProcess(process.execPath, [join(root, 'tools/serve.mjs')], {
-    cwd: root,
-    env: {
-      ...process.env,
-      SALLYPORT_HOME: home,
-      SALLYPORT_SSH_PORT: String(await freePort()),
-      SALLYPORT_HTTP_PORT: String(await freePort()),
-      SALLYPORT_PROFILE: options.profile,
-    },
-  });
-  const ready = (): boolean => !process_.running || process_.lines.includes('sallyport is ready');
-  await waitFor(ready, { what: 'Sallyport to be ready', timeoutMs: START_TIMEOUT_MS, everyMs: 100 });
-  if (!process_.running) throw new Failure('Sallyport did not start.', { details: process_.tail() });
-  return { home, process: process_ };
 }

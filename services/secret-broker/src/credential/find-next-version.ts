@@ -23,20 +23,22 @@ export interface NextVersion {
   readonly stage: Stage;
 }
 
-const PAUSE_MS = 250;
-/** How long a version must have been the current one before the last attempt is spent on it. */
-const SETTLE_MS = 500;
-/** …and how long one that was refused before gets, for KMS to name another, or for the host to catch up. */
+const PAUSE_MS = 150;
+/** How long a version should have been the current one before it is tried: the host may be a moment behind, or ahead. */
+const SETTLE_MS = 350;
+/** Before the last attempt is spent on a version that was refused before: for KMS to name another, or the host to catch up. */
 const LATE_MS = 1_500;
 
 /**
  * Finds what to try after the target refused a version. Which comes first in a rotation, the change on the host or the one in
- * KMS, is documented nowhere, so that both are met. With two attempts left:
- * - the host is ahead: KMS names another current version within moments, and that one is tried;
- * - KMS is ahead: a rotation ended just now, and the previous version is tried, once.
+ * KMS, is documented nowhere, so that both are met:
+ * - KMS is ahead: a rotation ended just now, and the previous version is tried at once, when two attempts are left;
+ * - the host is ahead: KMS names another current version within moments, and that one is tried.
  *
- * The last attempt is not spent in the middle of a rotation: it takes the current version, once that has been the same for a
- * moment, so that host and KMS agree in either order.
+ * A version that became the current one just now is not tried in the middle of its rotation, but a moment later, when host
+ * and KMS agree in either order. The last attempt may also go to a version that was refused before, once the host had time.
+ *
+ * After a rotation that failed nobody knows what the host takes: not the previous version. The next rotation puts it right.
  *
  * What it gets wrong: a host that needs seconds to follow KMS through two rotations in a row. The count of attempts is the
  * caller's.
@@ -51,48 +53,54 @@ export class FindNextVersion {
   /** @throws DomainError `target.refused-credential` there is nothing else to try; `kms.*` and `secret.*` from KMS */
   async run(address: SecretAddress, refused: RefusedVersion): Promise<NextVersion> {
     const current = await this.kms.readValue(address, 'ACSCurrent');
-    if (refused.isLast) return this.#settled(address, current, refused);
-    if (!refused.tried.has(current.versionId)) return { value: current, stage: 'ACSCurrent' };
     const previous = await this.#previousOf(address, current, refused);
     if (previous) return { value: previous, stage: 'ACSPrevious' };
-    return this.#waitForChange(address, current, refused);
+    return { value: await this.#otherCurrent(address, current, refused), stage: 'ACSCurrent' };
   }
 
-  async #settled(address: SecretAddress, first: SecretValue, { tried }: RefusedVersion): Promise<NextVersion> {
-    const startedAt = this.#nowMs();
-    let current = first;
-    let currentSince = Math.min(startedAt, latestRotation(first));
-    for (;;) {
-      const calmAt = tried.has(current.versionId) ? startedAt + LATE_MS : currentSince + SETTLE_MS;
-      const isLate = this.#nowMs() + PAUSE_MS > startedAt + this.times.waitMs;
-      if (this.#nowMs() >= calmAt || isLate) return { value: current, stage: 'ACSCurrent' };
-      await this.clock.sleep(PAUSE_MS);
-      const { versionId } = current;
-      current = await this.kms.readValue(address, 'ACSCurrent');
-      if (current.versionId !== versionId) currentSince = this.#nowMs();
-    }
-  }
-
+  /** The previous version, when the current one was refused right after its rotation and there is an attempt to spare. */
   async #previousOf(
     address: SecretAddress,
     current: SecretValue,
-    refused: RefusedVersion,
+    { tried, isLast }: RefusedVersion,
   ): Promise<SecretValue | undefined> {
-    if (!this.#isRecent(current)) return undefined;
+    if (isLast || !tried.has(current.versionId) || current.rotationFailed || !this.#isRecent(current)) return undefined;
     const previous = await this.kms.readValue(address, 'ACSPrevious').catch(absent);
-    return previous && !refused.tried.has(previous.versionId) ? previous : undefined;
+    return previous && !tried.has(previous.versionId) ? previous : undefined;
   }
 
-  async #waitForChange(address: SecretAddress, first: SecretValue, { tried }: RefusedVersion): Promise<NextVersion> {
-    const endsAt = this.#nowMs() + this.times.waitMs;
+  /** A current version that was not tried yet, as soon as KMS names one; for the last attempt, what there is in the end. */
+  async #otherCurrent(
+    address: SecretAddress,
+    first: SecretValue,
+    { tried, isLast }: RefusedVersion,
+  ): Promise<SecretValue> {
+    const startedAt = this.#nowMs();
+    const endsAt = startedAt + this.times.waitMs;
     let current = first;
-    while (this.#nowMs() + PAUSE_MS <= endsAt) {
+    let changed = changedAt(first, -Infinity, startedAt);
+    while (tried.has(current.versionId)) {
+      const readAt = this.#nowMs();
+      const isLate = readAt >= startedAt + LATE_MS && !current.rotationFailed;
+      const isOver = readAt + PAUSE_MS > endsAt;
+      if (isLast && (isLate || isOver)) return current;
+      if (isOver) throw this.#refused(current);
       await this.clock.sleep(PAUSE_MS);
       current = await this.kms.readValue(address, 'ACSCurrent');
-      if (!tried.has(current.versionId)) return { value: current, stage: 'ACSCurrent' };
+      changed = changedAt(current, readAt, this.#nowMs());
     }
-    const hint = this.#isRecent(current) ? '; it is being rotated, try again in a minute' : '';
-    throw new DomainError('target.refused-credential', `the host refuses the credential that KMS has for it${hint}`);
+    const restMs = changed + SETTLE_MS - this.#nowMs();
+    if (restMs > 0) await this.clock.sleep(restMs);
+    return current;
+  }
+
+  #refused(current: SecretValue): DomainError {
+    const hint = current.rotationFailed
+      ? '; its last rotation failed, ask an administrator to rotate it again'
+      : this.#isRecent(current)
+        ? '; it is being rotated, try again in a minute'
+        : '';
+    return new DomainError('target.refused-credential', `the host refuses the credential that KMS has for it${hint}`);
   }
 
   #isRecent({ lastRotationAt }: SecretValue): boolean {
@@ -104,9 +112,18 @@ export class FindNextVersion {
   }
 }
 
-/** KMS names the second; the rotation may have been at its end. */
-function latestRotation({ lastRotationAt }: SecretValue): number {
-  return lastRotationAt ? lastRotationAt.getTime() + 999 : 0;
+/**
+ * When KMS came to name this version, as far as can be known: in the middle between the read that did not show it and the one
+ * that did, and within the second that KMS gives.
+ */
+function changedAt({ lastRotationAt }: SecretValue, unseenAt: number, seenAt: number): number {
+  if (!lastRotationAt) return unseenAt === -Infinity ? unseenAt : (unseenAt + seenAt) / 2;
+  const second = lastRotationAt.getTime();
+  const from = Math.max(unseenAt, second);
+  const to = Math.min(seenAt, second + 999);
+  // The clocks of KMS and of this machine differ: ours is the one that is meant.
+  if (from > to) return unseenAt === -Infinity ? to : (unseenAt + seenAt) / 2;
+  return (from + to) / 2;
 }
 
 /** A secret that was rotated once or never has no previous version. */

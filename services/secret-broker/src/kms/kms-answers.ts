@@ -68,6 +68,7 @@ export const ValueAnswer = Recorded.extend({
   SecretData: z.string(),
   VersionId: z.string().min(1).max(64),
   LastRotationDate: time,
+  AutomaticRotation: z.string().optional(),
 });
 export const VersionsAnswer = z.object({
   VersionIds: list(

@@ -51,6 +51,7 @@ export class KmsClient extends Kms {
         data: Secret.of(answer.SecretData),
         versionId: answer.VersionId,
         requestId: answer.RequestId,
+        rotationFailed: answer.AutomaticRotation === 'Invalid',
         ...(answer.LastRotationDate && { lastRotationAt: answer.LastRotationDate }),
       };
     });

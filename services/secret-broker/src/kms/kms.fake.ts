@@ -16,6 +16,7 @@ interface Stored {
   /** Newest first; the first is ACSCurrent, the second ACSPrevious. */
   versions: Version[];
   lastRotationAt?: Date;
+  rotationFailed?: boolean;
   plannedDeleteAt?: string;
   rotationIntervalSeconds?: number;
 }
@@ -24,6 +25,8 @@ interface Stored {
 export class FakeKms extends Kms {
   readonly #secrets = new Map<string, Stored>();
   readonly calls: KmsAction[] = [];
+  /** How far its clock is ahead of ours. */
+  skewMs = 0;
   #failures: KmsFailure[] = [];
   #requests = 0;
 
@@ -39,6 +42,11 @@ export class FakeKms extends Kms {
     this.#failures = failures;
   }
 
+  /** As a rotation that failed leaves a secret. */
+  failRotation(address: SecretAddress): void {
+    this.#stored('GetSecretValue', address).rotationFailed = true;
+  }
+
   override readValue(address: SecretAddress, stage: Stage): Promise<SecretValue> {
     return this.#answer('GetSecretValue', (requestId) => {
       const stored = this.#live('GetSecretValue', address);
@@ -48,6 +56,7 @@ export class FakeKms extends Kms {
       return {
         data: Secret.of(version.data),
         versionId: version.versionId,
+        rotationFailed: stored.rotationFailed === true,
         requestId,
         ...(lastRotationAt && { lastRotationAt }),
       };
@@ -124,7 +133,8 @@ export class FakeKms extends Kms {
       const stored = this.#live('RotateSecret', address);
       if (!stored.versions.some((version) => version.versionId === versionId)) {
         stored.versions.unshift({ versionId, data: this.nextValue(stored.versions[0]?.data ?? '') });
-        stored.lastRotationAt = this.now();
+        stored.lastRotationAt = wholeSecond(this.now().getTime() + this.skewMs);
+        delete stored.rotationFailed;
       }
       return { requestId };
     });
@@ -160,6 +170,9 @@ export class FakeKms extends Kms {
     return stored;
   }
 }
+
+/** KMS names times to the second. */
+const wholeSecond = (ms: number): Date => new Date(Math.floor(ms / 1_000) * 1_000);
 
 const keyOf = ({ regionId, name }: SecretAddress): string => `${regionId} ${name}`;
 

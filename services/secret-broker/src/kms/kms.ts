@@ -16,6 +16,8 @@ export interface SecretValue {
   readonly versionId: string;
   /** Absent until the first rotation. */
   readonly lastRotationAt?: Date;
+  /** `AutomaticRotation` is `Invalid`: the last rotation failed, and the host may have another value by now, or not. */
+  readonly rotationFailed: boolean;
   readonly requestId: string;
 }
 
