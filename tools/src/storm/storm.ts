@@ -30,7 +30,7 @@ export async function storm(args: readonly string[]): Promise<void> {
     const results = await stormAt(home, options);
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, undefined, 1)}\n`);
     say(describeStorm(results));
-    if (results.failures.length > 0 || results.target.withoutLogon > 0 || results.attempts['more'])
+    if (results.failures.length + results.target.withoutLogon + (results.attempts['more'] ?? 0) > 0)
       process.exitCode = 2;
   } finally {
     await stack?.process.stop({ graceMs: 60_000 });
@@ -73,7 +73,7 @@ async function stormAt(home: string, options: StormOptions): Promise<StormResult
         connections: after.connections - before.connections,
         logons: after.logons - before.logons,
         withoutLogon: after.connections - before.connections - (after.logons - before.logons),
-        penalties: after.penalties,
+        penalties: after.penalties - before.penalties,
       },
     };
   } finally {
