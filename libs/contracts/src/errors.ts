@@ -7,6 +7,7 @@ export const errorCodes = [
   'request.too-large',
   'resource.not-found',
   'service.unavailable',
+  'service.overloaded',
   'internal',
 
   'access.unauthenticated',

@@ -38,11 +38,17 @@ export interface ServiceOptions {
   create?: (root: DynamicModule, nestLogger: LoggerService) => Promise<INestApplicationContext>;
   /** How long the process may take to end before it is ended; 30 s unless told. */
   stopDeadlineMs?: number;
+  /** Called at the second signal, so that what the end waits for ends now; without it, that signal ends the process. */
+  hurry?: (app: INestApplicationContext) => void;
 }
+
+/** After the second signal. */
+const HURRY_DEADLINE_MS = 5_000;
 
 /**
  * Starts one service process: tracing, metrics, NATS, the Nest application, health. SIGTERM and SIGINT end it in order:
- * no new requests, running ones finish, Nest's shutdown hooks, NATS, traces.
+ * `/readyz` says no, no new requests, running ones finish, Nest's shutdown hooks, NATS, traces. A second signal ends it soon,
+ * a third at once.
  */
 export async function runService(options: ServiceOptions): Promise<void> {
   const { name, settings } = options;
@@ -62,17 +68,32 @@ export async function runService(options: ServiceOptions): Promise<void> {
   const app = options.create
     ? await options.create(root, nestLogger(log))
     : await createMicroservice(root, connection, name, log);
+  let stopping = false;
   const health = await startHealth({
     port: settings.SALLYPORT_HEALTH_PORT,
     metrics,
-    checks: { nats: async () => ({ ok: await natsAnswers(connection) }), ...options.checks?.(app) },
+    checks: {
+      process: () => (stopping ? { ok: false, detail: 'stopping' } : { ok: true }),
+      nats: async () => ({ ok: await natsAnswers(connection) }),
+      ...options.checks?.(app),
+    },
   });
   log.info({ healthPort: health.port }, 'ready');
-  stopOnSignal(log, options.stopDeadlineMs ?? 30_000, async () => {
-    health.close();
-    await app.close();
-    await connection.drain();
-    await stopTracing();
+  const { stopDeadlineMs = 30_000, hurry } = options;
+  onSignals(log, {
+    stopDeadlineMs,
+    stop: async () => {
+      stopping = true;
+      await app.close();
+      await connection.drain();
+      await stopTracing();
+      health.close();
+    },
+    ...(hurry && {
+      hurry: () => {
+        hurry(app);
+      },
+    }),
   });
 }
 
@@ -98,26 +119,43 @@ function rootModule(messaging: DynamicModule, service: Type | DynamicModule): Dy
   return { module: Root, imports: [messaging, service] };
 }
 
-function stopOnSignal(log: Logger, stopDeadlineMs: number, stop: () => Promise<void>): void {
-  let stopping = false;
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (stopping) return;
-    stopping = true;
-    log.info({ signal }, 'stopping');
-    setTimeout(() => {
-      log.error('did not stop in time');
-      process.exit(1);
-    }, stopDeadlineMs).unref();
-    stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, 'stopping failed');
-        process.exit(1);
-      },
-    );
+function onSignals(log: Logger, end: { stopDeadlineMs: number; stop: () => Promise<void>; hurry?: () => void }): void {
+  const { stopDeadlineMs, stop, hurry } = end;
+  const steps = [
+    () => {
+      endAfter(log, stopDeadlineMs);
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ err: error }, 'stopping failed');
+          process.exit(1);
+        },
+      );
+    },
+    ...(hurry
+      ? [
+          () => {
+            endAfter(log, HURRY_DEADLINE_MS);
+            hurry();
+          },
+        ]
+      : []),
+  ];
+  const onSignal = (signal: NodeJS.Signals): void => {
+    const step = steps.shift();
+    log.info({ signal }, step ? 'stopping' : 'stopping at once');
+    if (step) step();
+    else process.exit(1);
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+}
+
+function endAfter(log: Logger, ms: number): void {
+  setTimeout(() => {
+    log.error('did not stop in time');
+    process.exit(1);
+  }, ms).unref();
 }
 
 /** Nest's own words: its start-up chatter only at debug level. */

@@ -20,8 +20,14 @@ import type { AuthAttempt } from './user-auth/auth-attempt.js';
 import { sendBanner, serveUserAuth } from './user-auth/serve-user-auth.js';
 import type { AuthVerdict } from './user-auth/serve-user-auth.js';
 
+/** Why nobody is let in for now, whoever it is. */
+export type Overload = 'too-many-sessions' | 'too-little-memory' | 'too-busy';
+
 /** Why a client was sent away before it was authenticated. */
-export type Refusal = ConnectionRefusal | 'bad-proxy-header' | 'too-slow';
+export type Refusal = ConnectionRefusal | Overload | 'draining' | 'bad-proxy-header' | 'too-slow';
+
+/** For those who are exchanging keys when we close: they are told, where that is over soon. */
+const ARRIVAL_MS = 2_000;
 
 export interface SshServerOptions extends Omit<TransportOptions, 'handshakeTimeoutMs'>, ConnectionLimitRules {
   /** Private keys without passphrase, in OpenSSH or PEM form. */
@@ -31,6 +37,8 @@ export interface SshServerOptions extends Omit<TransportOptions, 'handshakeTimeo
   keepalive: KeepaliveOptions;
   /** Whose connections begin with a header of the PROXY protocol, version 2, and count for the client it names. */
   proxies?: AddressList;
+  /** Asked for each connection, before anything is spent on it. */
+  overload?: () => Overload | undefined;
   /** @returns the line for the user; it cannot be shown after a bad header of a proxy */
   onRefused?: (why: Refusal, address: string) => string;
 }
@@ -100,6 +108,9 @@ export class SshServer {
   readonly #server: Server;
   readonly #hostKeys: HostKeys;
   readonly #limits: ConnectionLimits;
+  /** Those whose keys are not exchanged yet. */
+  readonly #arriving = new Map<Socket, Promise<void>>();
+  #closing = false;
 
   private constructor(
     private readonly options: SshServerOptions,
@@ -108,7 +119,8 @@ export class SshServer {
     this.#hostKeys = parseHostKeys(options.hostKeys);
     this.#limits = new ConnectionLimits(options);
     this.#server = createServer({ pauseOnConnect: true }, (socket) => {
-      void this.#onSocket(socket);
+      const arrived = this.#onSocket(socket).finally(() => this.#arriving.delete(socket));
+      this.#arriving.set(socket, arrived);
     });
   }
 
@@ -148,9 +160,20 @@ export class SshServer {
     });
   }
 
-  /** Takes no more connections; those that are there live on. */
-  close(): void {
+  /** Connections that are not authenticated. */
+  get unauthenticated(): number {
+    return this.#limits.waiting;
+  }
+
+  /** Takes no more connections; those that were handed on live on. Returns when nobody is on the way any more, soon in any case. */
+  async close(): Promise<void> {
+    this.#closing = true;
     this.#server.close();
+    const cut = setTimeout(() => {
+      for (const socket of this.#arriving.keys()) socket.destroy();
+    }, ARRIVAL_MS);
+    await Promise.allSettled(this.#arriving.values());
+    clearTimeout(cut);
   }
 
   async #onSocket(socket: Socket): Promise<void> {
@@ -169,7 +192,7 @@ export class SshServer {
     try {
       const peer = await this.#peerOf(socket);
       address = peer.remoteAddress;
-      const place = this.#limits.admit(peer.remoteAddress);
+      const place = this.options.overload?.() ?? this.#limits.admit(peer.remoteAddress);
       if (typeof place === 'string') {
         const { ident } = this.options;
         refuseConnection(socket, ident, DisconnectReason.tooManyConnections, this.#refused(place, address));
@@ -186,7 +209,8 @@ export class SshServer {
         clearTimeout(late);
         place.free();
       });
-      this.onClient(client);
+      if (this.#closing) client.disconnect(DisconnectReason.serviceNotAvailable, this.#refused('draining', address));
+      else this.onClient(client);
     } catch (error) {
       socket.destroy();
       // Scanners leave like this all day long.

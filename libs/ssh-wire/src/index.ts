@@ -8,7 +8,7 @@ export type { ConnectionOptions, OpenRequest } from './connection/connection.js'
 export type { GlobalAnswer, IncomingGlobalRequest } from './connection/global-requests.js';
 export { ChannelOpenFailure, OpenFailureReason } from './connection/open-failure.js';
 export { SshClient, SshServer } from './downstream.js';
-export type { Peer, Refusal, SshServerOptions } from './downstream.js';
+export type { Overload, Peer, Refusal, SshServerOptions } from './downstream.js';
 export { DisconnectReason } from './messages.js';
 export { SshError } from './ssh-error.js';
 export type { SshErrorKind } from './ssh-error.js';

@@ -385,6 +385,36 @@ describe('a server among strangers', () => {
     }
   });
 
+  it('H3: tells who was on the way when it closed, and cuts off who says nothing', async () => {
+    const handedOn: unknown[] = [];
+    const server = await startShellServer({
+      server: { onRefused: (why) => `refused: ${why}` },
+      decide: () => {
+        handedOn.push('a client');
+        return Promise.resolve({ kind: 'accept' });
+      },
+    });
+    const [late, silent] = [await dial(server.port), await dial(server.port)];
+    // What the server says first shows that both were accepted.
+    await Promise.all([late, silent].map((socket) => new Promise((resolve) => socket.once('readable', resolve))));
+    const cut = new Promise((resolve) => silent.resume().once('close', resolve));
+    const closed = server.close();
+    const transport = await Transport.connect(late, { ident: 'late', handshakeTimeoutMs: 5_000 });
+    expect(await transport.closed).toMatchObject({ message: expect.stringContaining('refused: draining') as string });
+    await cut;
+    await closed;
+    expect(handedOn).toEqual([]);
+  });
+
+  it('H4: spends nothing on a connection while it is overloaded', async () => {
+    let overload: 'too-busy' | undefined = 'too-busy';
+    const port = await serve({ server: { overload: () => overload, onRefused: (why) => `refused: ${why}` } });
+    const refused = Transport.connect(await dial(port), { ident: 'x', handshakeTimeoutMs: 5_000 });
+    await expect(refused).rejects.toThrow('refused: too-busy');
+    overload = undefined;
+    await logOn(port);
+  });
+
   it('holds only so many connections that are not authenticated', async () => {
     const port = await serve({ server: { maxUnauthenticated: 1 } });
     const first = await stranger(port);

@@ -34,7 +34,9 @@ export function rsaHostKey(): string {
 }
 
 /** Closes with the test that started it. */
-export async function startShellServer(options: ShellServerOptions = {}): Promise<{ port: number; stop(): void }> {
+export async function startShellServer(
+  options: ShellServerOptions = {},
+): Promise<{ port: number; close(): Promise<void>; stop(): void }> {
   const { decide = acceptAnyone, onChannel = runOnChannel } = options;
   const clients = new Set<SshClient>();
   const settings: SshServerOptions = {
@@ -59,8 +61,9 @@ export async function startShellServer(options: ShellServerOptions = {}): Promis
   });
   return {
     port: server.port,
+    close: () => server.close(),
     stop: () => {
-      server.close();
+      void server.close();
       for (const client of clients) client.disconnect(11, 'the test is over');
     },
   };

@@ -22,21 +22,49 @@ export function startMetrics(service: string): (request: IncomingMessage, respon
 }
 
 /** Names are OpenTelemetry's, `sallyport.<noun>.<what>`. Labels carry no user name, address, host or command. */
-export const counter = (name: string, description: string): Counter =>
-  metrics.getMeter('sallyport').createCounter(name, { description });
+export function counter(name: string, description: string): Counter {
+  const made = atFirstUse(() => metrics.getMeter('sallyport').createCounter(name, { description }));
+  return {
+    add: (...args) => {
+      made().add(...args);
+    },
+  };
+}
 
 /**
  * @param unit `ms`, `By`, or `1` for what is counted
  * @param boundaries upper ends of the buckets; OpenTelemetry's, which suit milliseconds, unless told
  */
-export const histogram = (
+export function histogram(
   name: string,
   description: string,
   unit: 'ms' | 'By' | '1',
   boundaries?: readonly number[],
-): Histogram =>
-  metrics.getMeter('sallyport').createHistogram(name, {
-    description,
-    unit,
-    ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
-  });
+): Histogram {
+  const advice = boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } };
+  const made = atFirstUse(() => metrics.getMeter('sallyport').createHistogram(name, { description, unit, ...advice }));
+  return {
+    record: (...args) => {
+      made().record(...args);
+    },
+  };
+}
+
+/** OpenTelemetry gives what is made before `startMetrics`, such as beside an import, to nobody, for good. */
+function atFirstUse<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+/**
+ * A value that is read whenever somebody asks for the metrics.
+ * @param unit `ms`, `By`, or `1` for what is counted
+ */
+export function gauge(name: string, description: string, unit: 'ms' | 'By' | '1', read: () => number): void {
+  metrics
+    .getMeter('sallyport')
+    .createObservableGauge(name, { description, unit })
+    .addCallback((result) => {
+      result.observe(read());
+    });
+}

@@ -85,6 +85,12 @@ export class ServerProcess {
     return this.lines.slice(-count).join('\n');
   }
 
+  /** Writes to its standard input, where that is a pipe; without text, closes it. */
+  say(text?: string): void {
+    if (text === undefined) this.#child.stdin?.end();
+    else this.#child.stdin?.write(text);
+  }
+
   /** Sends the signal to the whole group; nothing happens when it has ended. */
   signal(signal: NodeJS.Signals): void {
     if (!this.#running || this.#child.pid === undefined) return;

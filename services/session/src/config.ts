@@ -20,6 +20,12 @@ export const settings = z.object({
   SESSION_MAX_UNAUTHENTICATED: count(1, 10_000).default(200),
   /** …of one address (an IPv6 /64), so that nobody takes all the places. */
   SESSION_MAX_UNAUTHENTICATED_PER_ADDRESS: count(1, 10_000).default(100),
+  /** Sessions on this process; further ones are refused, as they are when one of the next two is reached. */
+  SESSION_MAX_SESSIONS: count(1, 100_000).default(2_000),
+  /** Memory of the process, as the operating system counts it; 80 % of what the machine or container has unless told. */
+  SESSION_MAX_MEMORY_BYTES: count(16 * 1024 * 1024, 2 ** 50).optional(),
+  /** By how much the process is late for what it has to do, on average over two seconds. */
+  SESSION_MAX_DELAY_MS: count(1, 60_000).default(500),
   /** Connections of one address that end without being authenticated, in a minute; then it waits until the minute is over. */
   SESSION_MAX_FAILURES_PER_MINUTE: count(1, 100_000).default(300),
   /**
@@ -46,7 +52,7 @@ export const settings = z.object({
   SESSION_WARN_SECONDS: count(1, 3_600).default(60),
   /** How long a menu may stand without a key. */
   SESSION_MENU_IDLE_SECONDS: count(1, 86_400).default(600),
-  /** After SIGTERM, how long sessions may go on. */
+  /** After SIGTERM, how long sessions may go on; a second SIGTERM ends them at once. */
   SESSION_DRAIN_SECONDS: count(0, 86_400).default(25),
 });
 export type Settings = z.infer<typeof settings>;

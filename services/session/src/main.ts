@@ -13,6 +13,9 @@ main(async () => {
     settings: config,
     module: SessionModule.register(config),
     checks: (app) => app.get(SessionModule).checks(),
+    hurry: (app) => {
+      app.get(SessionModule).hurry();
+    },
     stopDeadlineMs: config.SESSION_DRAIN_SECONDS * 1_000 + STOP_MARGIN_MS,
   });
 });

@@ -7,14 +7,18 @@ import { nativeCryptoAvailable } from '@sallyport/ssh-wire';
 import type { Check } from '@sallyport/telemetry';
 import { TokenVerifier } from '@sallyport/tokens';
 import type { Settings } from './config.js';
-import type { SessionParts } from './lifecycle/session-parts.js';
+import { Capacity } from './lifecycle/capacity.js';
 import { Gateway } from './lifecycle/gateway.js';
 import { IDENT } from './lifecycle/ident.js';
 import type { LimitDefaults } from './lifecycle/limit-watch.js';
+import { ProcessLoad, usableMemoryBytes } from './lifecycle/process-load.js';
+import type { SessionParts } from './lifecycle/session-parts.js';
 import { SystemTimers } from './lifecycle/timers.js';
 import { LogOn } from './upstream/log-on.js';
 
 const MAX_KEEPALIVES_MISSED = 3;
+/** Of the memory that the process may use: what is left is for those who are in. */
+const MEMORY_SHARE = 0.8;
 
 /** All the wiring of the service. It answers no contracts: its door is the SSH port. */
 @Module({})
@@ -23,6 +27,7 @@ export class SessionModule implements OnApplicationBootstrap, BeforeApplicationS
 
   constructor(
     private readonly gateway: Gateway,
+    private readonly capacity: Capacity,
     private readonly logger: ServiceLogger,
   ) {}
 
@@ -32,10 +37,16 @@ export class SessionModule implements OnApplicationBootstrap, BeforeApplicationS
       providers: [
         {
           provide: Gateway,
-          inject: [Bus, TokenVerifier, AuditPublisher, ServiceLogger],
-          useFactory: (bus: Bus, verifier: TokenVerifier, audit: AuditPublisher, { log }: ServiceLogger) =>
-            makeGateway(settings, { bus, verifier, audit, log }),
+          inject: [Bus, TokenVerifier, AuditPublisher, ServiceLogger, Capacity],
+          useFactory: (
+            bus: Bus,
+            verifier: TokenVerifier,
+            audit: AuditPublisher,
+            { log }: ServiceLogger,
+            capacity: Capacity,
+          ) => makeGateway(settings, { bus, verifier, audit, log, capacity }),
         },
+        { provide: Capacity, useFactory: () => makeCapacity(settings) },
       ],
     };
   }
@@ -55,9 +66,19 @@ export class SessionModule implements OnApplicationBootstrap, BeforeApplicationS
     await this.gateway.stop();
   }
 
+  /** Ends a shutdown that waits for sessions. */
+  hurry(): void {
+    this.gateway.hurry();
+  }
+
   checks(): Record<string, Check> {
     return {
       ssh: () => ({ ok: this.#listening }),
+      // A full replica refuses newcomers with a line; whoever balances connections need not know.
+      capacity: () => {
+        const { overload } = this.capacity;
+        return { ok: true, ...(overload && { detail: `refuses new sessions: ${overload}` }) };
+      },
       // Slow is not down: this never takes a replica out of service.
       nativeCrypto: () =>
         nativeCryptoAvailable()
@@ -67,7 +88,10 @@ export class SessionModule implements OnApplicationBootstrap, BeforeApplicationS
   }
 }
 
-function makeGateway(settings: Settings, parts: Pick<SessionParts, 'bus' | 'verifier' | 'audit' | 'log'>): Gateway {
+function makeGateway(
+  settings: Settings,
+  parts: Pick<SessionParts, 'bus' | 'verifier' | 'audit' | 'log' | 'capacity'>,
+): Gateway {
   const keepalive = { intervalMs: settings.SESSION_KEEPALIVE_SECONDS * 1_000, maxMissed: MAX_KEEPALIVES_MISSED };
   const hostKeys = [settings.SESSION_HOST_KEY_ED25519, settings.SESSION_HOST_KEY_RSA];
   const logOn = new LogOn(parts.bus, parts.verifier, {
@@ -84,6 +108,7 @@ function makeGateway(settings: Settings, parts: Pick<SessionParts, 'bus' | 'veri
       host: settings.SESSION_SSH_HOST,
       port: settings.SESSION_SSH_PORT,
       drainMs: settings.SESSION_DRAIN_SECONDS * 1_000,
+      warnMs: settings.SESSION_WARN_SECONDS * 1_000,
       server: {
         ident: IDENT,
         hostKeys: hostKeys.filter((key) => key !== undefined).map((key) => key.expose()),
@@ -104,6 +129,17 @@ function makeGateway(settings: Settings, parts: Pick<SessionParts, 'bus' | 'veri
       limits: limitDefaults(settings),
     },
   );
+}
+
+function makeCapacity(settings: Settings): Capacity {
+  const load = new ProcessLoad();
+  load.start();
+  const rules = {
+    maxSessions: settings.SESSION_MAX_SESSIONS,
+    maxMemoryBytes: settings.SESSION_MAX_MEMORY_BYTES ?? usableMemoryBytes(MEMORY_SHARE),
+    maxDelayMs: settings.SESSION_MAX_DELAY_MS,
+  };
+  return new Capacity(rules, load);
 }
 
 function limitDefaults(settings: Settings): LimitDefaults {

@@ -69,11 +69,21 @@ export const ConnectionRefused = defineEvent({
   sources: ['session'],
   guarantee: 'best-effort',
   description:
-    'A connection was refused before anybody was authenticated: too many of its address or in all, too slow, or not from a proxy as it should be. Told once a minute for each address and reason.',
+    'A connection was refused before anybody was authenticated: too many of its address or in all, too slow, not from a proxy as it should be, or the process is overloaded or ends. Told once a minute for each address and reason.',
   data: z.object({
     clientAddress: sensitive(z.string()),
     reason: pub(
-      z.enum(['too-many-unauthenticated', 'too-many-of-address', 'too-many-failures', 'too-slow', 'bad-proxy-header']),
+      z.enum([
+        'too-many-unauthenticated',
+        'too-many-of-address',
+        'too-many-failures',
+        'too-slow',
+        'bad-proxy-header',
+        'too-many-sessions',
+        'too-little-memory',
+        'too-busy',
+        'draining',
+      ]),
     ),
   }),
 });

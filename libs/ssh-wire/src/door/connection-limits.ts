@@ -34,6 +34,11 @@ export class ConnectionLimits {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
+  /** Connections that are not authenticated. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   /** @returns why there is no place for it */
   admit(address: string): Place | ConnectionRefusal {
     const block = addressBlock(address);

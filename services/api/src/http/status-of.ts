@@ -8,6 +8,7 @@ export const statusOf: Record<ErrorCode, HttpStatus> = {
   'request.too-large': 413,
   'resource.not-found': 404,
   'service.unavailable': 503,
+  'service.overloaded': 503,
   internal: 500,
 
   'access.unauthenticated': 401,

@@ -1,20 +1,34 @@
 import { ConnectionRefused } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher } from '@sallyport/messaging';
-import type { Refusal } from '@sallyport/ssh-wire';
+import type { Overload, Refusal } from '@sallyport/ssh-wire';
 import { context, counter, currentTraceId, startSpan } from '@sallyport/telemetry';
 import type { Logger } from '@sallyport/telemetry';
+import { draining, overloaded } from './overload.js';
 import { refusalLine } from './refusal.js';
 
 const refused = counter('sallyport.connection.refused', 'Clients that were sent away before they were authenticated');
 
-const sentences: Record<Refusal, string> = {
+const sentences: Record<Exclude<Refusal, Overload | 'draining'>, string> = {
   'too-many-unauthenticated': 'too many connections wait to be authenticated; try again in a moment',
   'too-many-of-address': 'too many connections from your address wait to be authenticated; try again in a moment',
   'too-many-failures': 'too many connections from your address failed; try again in a minute',
   'too-slow': 'the logon took too long; try again',
   'bad-proxy-header': 'the connection does not begin as one of a proxy must',
 };
+
+function errorOf(reason: Refusal): DomainError {
+  switch (reason) {
+    case 'too-many-sessions':
+    case 'too-little-memory':
+    case 'too-busy':
+      return overloaded(reason);
+    case 'draining':
+      return draining();
+    default:
+      return new DomainError('connection.refused', sentences[reason], { retryable: true });
+  }
+}
 
 const WINDOW_MS = 60_000;
 /** Addresses and reasons that are remembered; beyond this the oldest are told of again. */
@@ -36,7 +50,7 @@ export class DoorRecord {
     const key = `${reason} ${clientAddress}`;
     const told = this.#told.get(key);
     const traceId = told && told.until > this.now() ? told.traceId : this.#record(key, reason, clientAddress);
-    return refusalLine(new DomainError('connection.refused', sentences[reason], { retryable: true }), traceId);
+    return refusalLine(errorOf(reason), traceId);
   }
 
   #record(key: string, reason: Refusal, clientAddress: string): string {

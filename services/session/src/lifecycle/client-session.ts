@@ -21,6 +21,8 @@ interface Stay {
   onGlobalRequest?(request: IncomingGlobalRequest): void;
   /** Whether the user is at a target. */
   readonly open: boolean;
+  /** Shows a line on every terminal. */
+  warn(line: string): void;
   end(reason: CloseReason, error: unknown): void;
   /** Called when the client has left. Never rejects. */
   close(): Promise<void>;
@@ -66,6 +68,11 @@ export class ClientSession {
   /** Whether a user is at a target. */
   get open(): boolean {
     return this.#stay?.open ?? false;
+  }
+
+  /** Shows a line on every terminal. */
+  warn(line: string): void {
+    this.#stay?.warn(line);
   }
 
   async #serve(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { SessionLimits } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
+import { inWords } from './in-words.js';
 import { Limits } from './limits.js';
 import type { LimitKind, LimitRules } from './limits.js';
 import type { CloseReason } from './session-record.js';
@@ -97,17 +98,3 @@ export class LimitWatch {
 }
 
 const inMs = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : seconds * 1_000);
-
-/** In the largest unit that gives a whole number. */
-function inWords(ms: number): string {
-  const seconds = Math.max(1, Math.round(ms / 1_000));
-  for (const [unit, size] of [
-    ['hour', 3_600],
-    ['minute', 60],
-    ['second', 1],
-  ] as const) {
-    const count = seconds / size;
-    if (Number.isInteger(count)) return `${count} ${unit}${count === 1 ? '' : 's'}`;
-  }
-  return `${seconds} seconds`;
-}

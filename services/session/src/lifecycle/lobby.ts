@@ -39,6 +39,11 @@ export class Lobby {
     return [...this.#sessions.keys()].some((session) => session.open);
   }
 
+  /** Shows a line on the terminals of the sessions that were opened from here. */
+  warn(line: string): void {
+    for (const session of this.#sessions.keys()) session.warn(line);
+  }
+
   end(reason: CloseReason, error: unknown): void {
     for (const session of this.#sessions.keys()) session.end(reason, error);
     this.visitor.dismiss(refusalLine(error, this.#traceId));

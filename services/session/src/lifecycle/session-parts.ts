@@ -3,6 +3,7 @@ import type { Logger } from '@sallyport/telemetry';
 import type { TokenVerifier } from '@sallyport/tokens';
 import type { AuthenticationRules } from '../downstream/authenticate-user.js';
 import type { LogOn } from '../upstream/log-on.js';
+import type { Capacity } from './capacity.js';
 import type { LimitDefaults } from './limit-watch.js';
 import type { Timers } from './timers.js';
 
@@ -17,4 +18,5 @@ export interface SessionParts {
   readonly windowBytes: number;
   readonly timers: Timers;
   readonly limits: LimitDefaults;
+  readonly capacity: Capacity;
 }

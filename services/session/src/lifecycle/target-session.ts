@@ -65,6 +65,7 @@ export class TargetSession {
   /** Resolves when the logon takes long; else never. */
   readonly #waiting: Promise<'waiting'>;
   #tellWaiting: () => void = () => undefined;
+  #leavePlace: () => void = () => undefined;
 
   constructor(
     private readonly parts: SessionParts,
@@ -103,6 +104,14 @@ export class TargetSession {
     this.visitor.dismiss(this.#line(error));
   }
 
+  /**
+   * Shows a line on each terminal, behind what waits to be shown there already; one that is not read at all shows it when
+   * it is read again.
+   */
+  warn(line: string): void {
+    for (const terminal of this.#terminals) void terminal.write(Buffer.from(`\r\n${line}\r\n`), true);
+  }
+
   /** The visitor asks for a channel. */
   onOpen(request: OpenRequest): void {
     this.#follow(context.with(this.trace.context, () => this.#onOpen(request)));
@@ -128,6 +137,7 @@ export class TargetSession {
     const wasOpen = this.open;
     this.#life.move('closed');
     this.#limits?.stop();
+    this.#leavePlace();
     // What the channels have to say comes before the end.
     await Promise.all(this.#channels);
     try {
@@ -139,6 +149,7 @@ export class TargetSession {
 
   async #reach(): Promise<Reached> {
     try {
+      this.#leavePlace = this.parts.capacity.enter();
       const request = { identity: this.visitor.identity, sessionId: this.sessionId, target: this.target };
       const loggedOn = await withSpan('log on to target', () =>
         this.parts.logOn.run(request, this.#left.signal, this.#tellWaiting),
@@ -172,7 +183,7 @@ export class TargetSession {
     this.#life.move('open');
     this.#limits = new LimitWatch(loggedOn.grant.limits, this.parts.limits, this.parts.timers, {
       warn: (line) => {
-        this.#warn(line);
+        this.warn(line);
       },
       end: (reason, error) => {
         this.end(reason, error);
@@ -315,11 +326,6 @@ export class TargetSession {
     }
     this.#record.channelRefused(number, start.kind, rule.reason);
     throw new DomainError('policy.forbidden', rule.reason);
-  }
-
-  /** Behind what waits to be shown there already; a terminal that is not read at all sees it when it is read again. */
-  #warn(line: string): void {
-    for (const terminal of this.#terminals) void terminal.write(Buffer.from(`\r\n${line}\r\n`), true);
   }
 
   get #traceId(): string {

@@ -28,6 +28,8 @@ export interface SessionProcess {
   /** Audit events, as they were published. */
   readonly events: { type: string; traceparent?: string; data: Record<string, unknown> }[];
   readiness(): Promise<{ ready: boolean; checks: Record<string, { ok: boolean; detail?: string }> }>;
+  /** Of Prometheus, for one name; undefined when there is none. */
+  metric(name: string): Promise<number | undefined>;
   /** The stand-ins come back to a NATS server that was started again. */
   reconnect(): Promise<void>;
   stop(): Promise<void>;
@@ -110,6 +112,11 @@ export async function startSessionProcess(environment: Record<string, string> = 
     broker,
     ...seen,
     readiness,
+    metric: async (name) => {
+      const text = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+      const found = new RegExp(`^${name}(?:\\{[^}]*\\})? ([0-9.e+-]+)`, 'm').exec(text)?.[1];
+      return found === undefined ? undefined : Number(found);
+    },
     reconnect: async () => {
       await others.close().catch(() => undefined);
       others = await standIn();

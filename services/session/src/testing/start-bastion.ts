@@ -2,6 +2,7 @@ import { InMemoryBus, RecordingAuditPublisher } from '@sallyport/messaging/testi
 import { makeUserKey } from '@sallyport/testing';
 import type { SshServerOptions } from '@sallyport/ssh-wire';
 import { logger, startTracing } from '@sallyport/telemetry';
+import { Capacity } from '../lifecycle/capacity.js';
 import { Gateway } from '../lifecycle/gateway.js';
 import { IDENT } from '../lifecycle/ident.js';
 import { LogOn } from '../upstream/log-on.js';
@@ -19,9 +20,18 @@ export interface Bastion {
   readonly gateway: Gateway;
   /** Time as the limits of sessions see it: it stands still but for what a test lets pass. */
   readonly timers: FakeTimers;
+  readonly load: TestLoad;
+}
+
+/** How busy the process seems; a test may change it. */
+export interface TestLoad {
+  memoryBytes: number;
+  heapShare: number;
+  delayMs: number;
 }
 
 export interface BastionOptions {
+  maxSessions?: number;
   drainMs?: number;
   windowBytes?: number;
   /** Towards clients and targets; 15 seconds unless told. */
@@ -41,11 +51,13 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
   const keepalive = { intervalMs: options.keepaliveMs ?? 15_000, maxMissed: 3 };
   const { privateKey } = await makeUserKey('ed25519');
   const timers = new FakeTimers();
+  const load: TestLoad = { memoryBytes: 0, heapShare: 0, delayMs: 0 };
   const gateway = new Gateway(
     {
       host: '127.0.0.1',
       port: 0,
       drainMs: options.drainMs ?? 1_000,
+      warnMs: 60_000,
       server: {
         ident: IDENT,
         hostKeys: [privateKey],
@@ -67,8 +79,9 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
       windowBytes: options.windowBytes ?? 2 * 1024 * 1024,
       timers,
       limits: { warnSeconds: 60 },
+      capacity: new Capacity({ maxSessions: options.maxSessions ?? 1_000, maxMemoryBytes: 1, maxDelayMs: 1 }, load),
     },
   );
   await gateway.start();
-  return { port: gateway.port, asset, broker, audit, gateway, timers };
+  return { port: gateway.port, asset, broker, audit, gateway, timers, load };
 }
