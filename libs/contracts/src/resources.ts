@@ -109,10 +109,22 @@ export const EcsInstance = z.object({
 });
 export type EcsInstance = z.infer<typeof EcsInstance>;
 
+/** Something about a secret that works and is not as it should be. `code` is for programs and never changes. */
+export const SecretWarning = z.object({
+  code: z.enum(['same-account', 'same-instance-unread', 'not-compared', 'value-not-on-instance']),
+  /** For people: what it means and what to do. */
+  message: z.string(),
+  /** The other secret, where there is one. */
+  secretName: z.string().optional(),
+});
+export type SecretWarning = z.infer<typeof SecretWarning>;
+
 /** What KMS tells about a secret; never its value. */
 export const Secret = z.object({
   name: z.string(),
   regionId: z.string(),
+  /** `acs:kms:<region>:<account>:secret/<name>`; the account is its owner. */
+  arn: z.string().optional(),
   type: z.string(),
   kind: CredentialKind.optional(),
   instanceId: z.string().optional(),
@@ -127,6 +139,9 @@ export const Secret = z.object({
   nextRotationAt: z.string().optional(),
   lastRotationAt: z.string().optional(),
   tags: z.array(z.object({ key: z.string(), value: z.string() })).optional(),
+  /** Ours to use; KMS keeps it. */
+  customData: z.record(z.string(), z.string()).optional(),
+  warnings: z.array(SecretWarning).optional(),
 });
 export type Secret = z.infer<typeof Secret>;
 
@@ -137,6 +152,52 @@ export const SecretVersion = z.object({
   stages: z.array(z.string()),
 });
 export type SecretVersion = z.infer<typeof SecretVersion>;
+
+/**
+ * How far a rotation got. `done`: the version exists. `failed`: KMS gave up, the value is as it was, and automatic rotation stands
+ * still until one succeeds or the rotation policy is set. `rotating`: neither yet.
+ */
+export const Rotation = z.object({
+  name: z.string(),
+  versionId: z.string(),
+  status: z.enum(['rotating', 'done', 'failed']),
+  automaticRotation: z.enum(['Enabled', 'Disabled', 'Invalid']).optional(),
+  lastRotationAt: z.string().optional(),
+  nextRotationAt: z.string().optional(),
+});
+export type Rotation = z.infer<typeof Rotation>;
+
+/**
+ * Who may do what with a secret, as KMS's console asks for it. Each is `user/NAME` or `role/NAME` of the account that owns the
+ * secret, or an ARN `acs:ram::ACCOUNT:user/NAME`. Administrators manage and do not read, users read; cross-account users are
+ * users of other accounts, whose own RAM policies must allow it too.
+ */
+export const SecretAccess = z.strictObject({
+  administrators: z.array(z.string().max(256)).max(100).default([]),
+  users: z.array(z.string().max(256)).max(100).default([]),
+  crossAccountUsers: z.array(z.string().max(256)).max(100).default([]),
+});
+export type SecretAccess = z.infer<typeof SecretAccess>;
+
+/** `policy` is KMS's JSON text; `access` says the same when the policy is of the form that is built from it. */
+export const SecretPolicy = z.object({ policy: z.string(), access: SecretAccess.optional() });
+export type SecretPolicy = z.infer<typeof SecretPolicy>;
+
+export const KmsInstance = z.object({ kmsInstanceId: z.string(), arn: z.string().optional() });
+export type KmsInstance = z.infer<typeof KmsInstance>;
+
+/** `encryptsSecrets`: symmetric, for encryption, and enabled. */
+export const KmsKey = z.object({
+  keyId: z.string(),
+  arn: z.string().optional(),
+  kmsInstanceId: z.string().optional(),
+  keySpec: z.string(),
+  keyUsage: z.string(),
+  state: z.string(),
+  description: z.string().optional(),
+  encryptsSecrets: z.boolean(),
+});
+export type KmsKey = z.infer<typeof KmsKey>;
 
 export const Session = z.object({
   id: SessionId,

@@ -9,6 +9,14 @@ describe('DomainError', () => {
     expect(error).toMatchObject({ code: 'kms.throttled', message: 'busy', retryable: true });
   });
 
+  it('carries the code and the request id of Alibaba Cloud, and nothing that is of another shape', () => {
+    const cloud = { code: 'Rejected.Throttling', requestId: 'r-1' };
+    const refused = new DomainError('kms.throttled', 'busy', { cloud });
+    expect(fromWire(JSON.parse(JSON.stringify(toWire(refused)))).cloud).toEqual(cloud);
+    for (const other of [undefined, null, 'text', {}, { code: 1 }])
+      expect(fromWire({ ...toWire(refused), cloud: other }).cloud).toBeUndefined();
+  });
+
   it('says nothing of an error that nobody foresaw', () => {
     expect(toWire(new Error('password=hunter2 at db.internal'))).toEqual({
       code: 'internal',

@@ -29,9 +29,9 @@ describe('the settings of the broker', () => {
     );
   });
 
-  it('refuse half an access key, and show none', () => {
-    const half = () => load({ ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'hunter2' });
-    expect(half).toThrow('come together or not at all');
+  it.each(['ALIBABA_CLOUD', 'KMS_ADMIN'])('refuse half an access key of %s, and show none', (prefix) => {
+    const half = () => load({ [`${prefix}_ACCESS_KEY_SECRET`]: 'hunter2' });
+    expect(half).toThrow(`${prefix}_ACCESS_KEY_ID and ${prefix}_ACCESS_KEY_SECRET come together or not at all`);
     expect(half).not.toThrow('hunter2');
   });
 });

@@ -19,6 +19,10 @@ export const Settings = z.object({
   ALIBABA_CLOUD_ACCESS_KEY_ID: z.string().min(1).optional(),
   ALIBABA_CLOUD_ACCESS_KEY_SECRET: secretText().optional(),
   ALIBABA_CLOUD_SECURITY_TOKEN: secretText().optional(),
+  /** The same for the administration of secrets; without it, the identity above does that too. */
+  KMS_ADMIN_ACCESS_KEY_ID: z.string().min(1).optional(),
+  KMS_ADMIN_ACCESS_KEY_SECRET: secretText().optional(),
+  KMS_ADMIN_SECURITY_TOKEN: secretText().optional(),
   /** `query` puts what is sent, secret values included, into URLs: only for a gateway that takes no forms. */
   KMS_PARAMETERS_IN: z.enum(['body', 'query']).default('body'),
   /** Tries of one call, and how long one of them, and all with their pauses, may take. */
@@ -39,10 +43,10 @@ export const Settings = z.object({
 export type Settings = z.output<typeof Settings>;
 
 /** @throws ConfigError settings that are each right do not go together */
-export function checkTogether({
-  ALIBABA_CLOUD_ACCESS_KEY_ID: id,
-  ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret,
-}: Settings): void {
-  if ((id === undefined) === (secret === undefined)) return;
-  throw new ConfigError('ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET come together or not at all');
+export function checkTogether(settings: Settings): void {
+  for (const prefix of ['ALIBABA_CLOUD', 'KMS_ADMIN'] as const) {
+    const [id, secret] = [`${prefix}_ACCESS_KEY_ID`, `${prefix}_ACCESS_KEY_SECRET`] as const;
+    if ((settings[id] === undefined) !== (settings[secret] === undefined))
+      throw new ConfigError(`${id} and ${secret} come together or not at all`);
+  }
 }

@@ -10,7 +10,6 @@ import {
 } from '@sallyport/messaging';
 import { usedGrantsBucket } from '@sallyport/messaging/deployment';
 import { SealingKey } from '@sallyport/sealing';
-import type { Logger } from '@sallyport/telemetry';
 import { TokenVerifier } from '@sallyport/tokens';
 import { Clock, SystemClock } from './clock.js';
 import type { Settings } from './config.js';
@@ -23,16 +22,30 @@ import { PrepareCredential } from './credential/prepare-credential.js';
 import { RefreshCredential } from './credential/refresh-credential.js';
 import { RefusalRecord } from './credential/refusal-record.js';
 import { SignUserauth } from './credential/sign-userauth.js';
-import { DefaultChain, StaticKey } from './kms/credentials.alicloud.js';
+import type { AccessKeySource } from './kms/credentials.alicloud.js';
+import { identitiesOf } from './kms/identities.js';
 import { AlicloudGateway } from './kms/kms.alicloud.js';
+import { KmsAdministrationClient } from './kms/kms-administration-client.js';
+import { KmsAdministration } from './kms/kms-administration.js';
+import { KmsCalls } from './kms/kms-calls.js';
 import { KmsClient } from './kms/kms-client.js';
 import { KmsPace } from './kms/kms-pace.js';
 import { Kms } from './kms/kms.js';
 import { ChangeSecret } from './secret/change-secret.js';
+import { CheckEncryptionKey } from './secret/check-encryption-key.js';
 import { CreateSecret } from './secret/create-secret.js';
+import { DefaultRegion } from './secret/default-region.js';
+import { FindSameAccount } from './secret/find-same-account.js';
 import { FindSecrets } from './secret/find-secrets.js';
+import { FollowRotation } from './secret/follow-rotation.js';
+import { GenerateValue } from './secret/generate-value.js';
+import { ListKeys } from './secret/list-keys.js';
 import { RecordedChanges } from './secret/recorded-change.js';
-import { DefaultRegion, SecretController } from './secret/secret.controller.js';
+import { SecretAdministrationController } from './secret/secret-administration.controller.js';
+import { SecretController } from './secret/secret.controller.js';
+import { SetSecretPolicy } from './secret/set-secret-policy.js';
+import { SetSecretTags } from './secret/set-secret-tags.js';
+import { UpdateSecret } from './secret/update-secret.js';
 
 /** Time from `prepare`, and from each further version, to the end of a logon. */
 const LEASE_LIFETIME_MS = 30_000;
@@ -45,7 +58,7 @@ export class SecretBrokerModule implements OnApplicationShutdown {
   static register(settings: Settings): DynamicModule {
     return {
       module: SecretBrokerModule,
-      controllers: [CredentialController, SecretController],
+      controllers: [CredentialController, SecretController, SecretAdministrationController],
       providers: [...portProviders(settings), ...credentialProviders(settings), ...secretProviders(settings)],
     };
   }
@@ -56,12 +69,24 @@ export class SecretBrokerModule implements OnApplicationShutdown {
 }
 
 function portProviders(settings: Settings): Provider[] {
+  const { reader, administrator } = identitiesOf(settings);
   return [
     { provide: Clock, useClass: SystemClock },
     {
+      provide: KmsPace,
+      useFactory: () =>
+        new KmsPace({ quotaPercent: settings.KMS_QUOTA_PERCENT, maxInFlight: settings.KMS_MAX_IN_FLIGHT }),
+    },
+    {
       provide: Kms,
-      inject: [Clock, ServiceLogger],
-      useFactory: (clock: Clock, { log }: ServiceLogger) => openKms(settings, clock, log),
+      inject: [KmsPace, Clock, ServiceLogger],
+      useFactory: (...parts: [KmsPace, Clock, ServiceLogger]) => new KmsClient(callsAs(reader, settings, ...parts)),
+    },
+    {
+      provide: KmsAdministration,
+      inject: [KmsPace, Clock, ServiceLogger],
+      useFactory: (...parts: [KmsPace, Clock, ServiceLogger]) =>
+        new KmsAdministrationClient(callsAs(administrator, settings, ...parts)),
     },
     {
       provide: OnceRegistry,
@@ -103,25 +128,47 @@ function secretProviders(settings: Settings): Provider[] {
     { provide: DefaultRegion, useValue: new DefaultRegion(settings.KMS_REGION_ID) },
     made(RecordedChanges, AuditPublisher),
     made(FindSecrets, Kms),
-    made(ChangeSecret, Kms, RecordedChanges),
-    made(CreateSecret, Kms, SealingKey, RecordedChanges),
+    made(FindSameAccount, Kms, FindSecrets),
+    made(CheckEncryptionKey, KmsAdministration),
+    made(GenerateValue, KmsAdministration),
+    made(ListKeys, KmsAdministration),
+    made(FollowRotation, Kms, Clock),
+    made(ChangeSecret, Kms, KmsAdministration, RecordedChanges, Clock),
+    made(UpdateSecret, Kms, KmsAdministration, RecordedChanges),
+    made(SetSecretTags, Kms, KmsAdministration, RecordedChanges),
+    made(SetSecretPolicy, Kms, KmsAdministration, RecordedChanges),
+    made(
+      CreateSecret,
+      Kms,
+      KmsAdministration,
+      SealingKey,
+      RecordedChanges,
+      CheckEncryptionKey,
+      GenerateValue,
+      FindSameAccount,
+    ),
   ];
 }
 
-function openKms(settings: Settings, clock: Clock, log: Logger): Kms {
-  const { ALIBABA_CLOUD_ACCESS_KEY_ID: id, ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret } = settings;
+/** Calls to KMS in the name of one identity. Both share the pace: the quota is the account's. */
+function callsAs(
+  accessKey: AccessKeySource,
+  settings: Settings,
+  pace: KmsPace,
+  clock: Clock,
+  { log }: ServiceLogger,
+): KmsCalls {
   const gateway = new AlicloudGateway({
     endpoint: settings.KMS_ENDPOINT,
     parametersIn: settings.KMS_PARAMETERS_IN,
-    accessKey: id && secret ? new StaticKey(id, secret, settings.ALIBABA_CLOUD_SECURITY_TOKEN) : new DefaultChain(),
+    accessKey,
   });
   const patience = {
     tries: settings.KMS_TRIES,
     tryMs: settings.KMS_TRY_TIMEOUT_MS,
     totalMs: settings.KMS_PATIENCE_MS,
   };
-  const pace = new KmsPace({ quotaPercent: settings.KMS_QUOTA_PERCENT, maxInFlight: settings.KMS_MAX_IN_FLIGHT });
-  return new KmsClient(gateway, pace, patience, clock, log);
+  return new KmsCalls(gateway, pace, patience, clock, log);
 }
 
 /** A use case from its parts. It has no decorators, so what it needs is said here; the compiler holds the list to its constructor. */

@@ -1,24 +1,14 @@
 import { z } from 'zod';
 import { defineRequest } from '../define.js';
-import { Secret, SecretVersion } from '../resources.js';
+import { Secret, SecretAccess, SecretVersion } from '../resources.js';
 import { Actor, CredentialKind, PageRequest, Sealed, pageOf } from '../values.js';
 import { InstanceId, RegionId, SecretName } from './hosts.v1.js';
+import { kmsErrors } from './kms-errors.js';
 
 /** The life of a secret in KMS. The broker is the only caller of KMS, and no answer ever carries a value. */
 
-const kms = [
-  'kms.unreachable',
-  'kms.unresolved',
-  'kms.timeout',
-  'kms.throttled',
-  'kms.denied',
-  'kms.key-denied',
-  'kms.key-unavailable',
-  'kms.clock-skew',
-  'kms.credentials-rejected',
-  'kms.credentials-expired',
-  'kms.failed',
-] as const;
+/** Pairs that KMS keeps with a secret: up to 10, 1,024 characters with all the rest of ExtendedConfig. */
+export const CustomData = z.record(z.string().min(1).max(128), z.string().max(512));
 const admin = { callers: ['api'], timeoutMs: 20_000, roles: ['secret-admin'] } as const;
 const one = { actor: Actor, regionId: RegionId.optional(), name: SecretName };
 
@@ -30,7 +20,7 @@ export const DescribeSecretV1 = defineRequest({
   request: z.strictObject({ regionId: RegionId, name: SecretName }),
   /** `userName` is the account that the secret's current value names. */
   reply: Secret.extend({ userName: z.string().optional() }),
-  errors: ['secret.not-found', 'secret.deleted', 'secret.malformed', ...kms],
+  errors: ['secret.not-found', 'secret.deleted', 'secret.malformed', ...kmsErrors],
 });
 
 /** All ECS secrets of a region with their instance and kind, those that are scheduled for deletion left out. */
@@ -40,15 +30,23 @@ export const ListEcsSecretsV1 = defineRequest({
   timeoutMs: 15_000,
   request: z.strictObject({ regionId: RegionId, keyword: z.string().max(192).optional() }),
   reply: z.object({ items: z.array(Secret) }),
-  errors: [...kms],
+  errors: [...kmsErrors],
 });
 
+/** By name. `keyword`: a part of name or description, whatever the case; `tag`: a key, or `key=value`. All of them must hold. */
 export const ListSecretsV1 = defineRequest({
   ...admin,
   subject: 'secret-broker.secret.list.v1',
-  request: PageRequest.extend({ actor: Actor, regionId: RegionId.optional(), keyword: z.string().max(192).optional() }),
+  request: PageRequest.extend({
+    actor: Actor,
+    regionId: RegionId.optional(),
+    keyword: z.string().max(192).optional(),
+    instanceId: InstanceId.optional(),
+    kmsInstanceId: z.string().max(64).optional(),
+    tag: z.string().max(257).optional(),
+  }),
   reply: pageOf(Secret),
-  errors: [...kms],
+  errors: [...kmsErrors],
 });
 
 export const GetSecretV1 = defineRequest({
@@ -56,10 +54,13 @@ export const GetSecretV1 = defineRequest({
   subject: 'secret-broker.secret.get.v1',
   request: z.strictObject(one),
   reply: Secret,
-  errors: ['secret.not-found', ...kms],
+  errors: ['secret.not-found', ...kmsErrors],
 });
 
-/** `value` is the JSON of SecretData, sealed to the broker's key; associated data: the secret's name as text. */
+/**
+ * `value` is the JSON of SecretData, sealed to the broker's key; associated data: the secret's name as text. Or the broker makes
+ * one for `generate.userName`, which no answer shows. `policy` or `access`, not both.
+ */
 export const CreateSecretV1 = defineRequest({
   ...admin,
   subject: 'secret-broker.secret.create.v1',
@@ -68,16 +69,26 @@ export const CreateSecretV1 = defineRequest({
     instanceId: InstanceId,
     regionId: RegionId,
     kind: CredentialKind,
-    value: Sealed,
+    value: Sealed.optional(),
+    generate: z.strictObject({ userName: z.string().min(1).max(255) }).optional(),
     encryptionKeyId: z.string().max(256).optional(),
     kmsInstanceId: z.string().max(64).optional(),
     tags: z.array(z.strictObject({ key: z.string(), value: z.string() })).optional(),
     rotation: z.strictObject({ intervalSeconds: z.int() }).optional(),
     description: z.string().max(8_192).optional(),
+    customData: CustomData.optional(),
     policy: z.string().optional(),
+    access: SecretAccess.optional(),
   }),
   reply: Secret,
-  errors: ['request.invalid', 'secret.exists', 'secret.rejected', 'secret.malformed', 'audit.unavailable', ...kms],
+  errors: [
+    'request.invalid',
+    'secret.exists',
+    'secret.rejected',
+    'secret.malformed',
+    'audit.unavailable',
+    ...kmsErrors,
+  ],
 });
 
 /** With `recoveryWindowDays` (7-30), or at once and for ever with `force`. */
@@ -90,7 +101,14 @@ export const DeleteSecretV1 = defineRequest({
     recoveryWindowDays: z.int().min(7).max(30).optional(),
   }),
   reply: z.object({ name: z.string(), plannedDeleteAt: z.string().optional() }),
-  errors: ['secret.not-found', 'secret.deleted', 'secret.rejected', 'request.invalid', 'audit.unavailable', ...kms],
+  errors: [
+    'secret.not-found',
+    'secret.deleted',
+    'secret.rejected',
+    'request.invalid',
+    'audit.unavailable',
+    ...kmsErrors,
+  ],
 });
 
 export const RestoreSecretV1 = defineRequest({
@@ -98,7 +116,7 @@ export const RestoreSecretV1 = defineRequest({
   subject: 'secret-broker.secret.restore.v1',
   request: z.strictObject(one),
   reply: z.object({ name: z.string() }),
-  errors: ['secret.not-found', 'secret.not-deleted', 'secret.rejected', 'audit.unavailable', ...kms],
+  errors: ['secret.not-found', 'secret.not-deleted', 'secret.rejected', 'audit.unavailable', ...kmsErrors],
 });
 
 /** Starts a rotation; KMS ends it later. `versionId` is the version to be made: the same id again starts nothing new. */
@@ -107,7 +125,14 @@ export const RotateSecretV1 = defineRequest({
   subject: 'secret-broker.secret.rotate.v1',
   request: z.strictObject({ ...one, versionId: z.string().min(1).max(64).optional() }),
   reply: z.object({ name: z.string(), versionId: z.string() }),
-  errors: ['secret.not-found', 'secret.deleted', 'secret.rotating', 'secret.rejected', 'audit.unavailable', ...kms],
+  errors: [
+    'secret.not-found',
+    'secret.deleted',
+    'secret.rotating',
+    'secret.rejected',
+    'audit.unavailable',
+    ...kmsErrors,
+  ],
 });
 
 /** Turns automatic rotation on (with its interval) or off. */
@@ -120,7 +145,14 @@ export const SetRotationPolicyV1 = defineRequest({
     intervalSeconds: z.int().optional(),
   }),
   reply: Secret,
-  errors: ['request.invalid', 'secret.not-found', 'secret.deleted', 'secret.rejected', 'audit.unavailable', ...kms],
+  errors: [
+    'request.invalid',
+    'secret.not-found',
+    'secret.deleted',
+    'secret.rejected',
+    'audit.unavailable',
+    ...kmsErrors,
+  ],
 });
 
 export const ListSecretVersionsV1 = defineRequest({
@@ -128,5 +160,5 @@ export const ListSecretVersionsV1 = defineRequest({
   subject: 'secret-broker.secret.list-versions.v1',
   request: z.strictObject(one),
   reply: z.object({ items: z.array(SecretVersion) }),
-  errors: ['secret.not-found', ...kms],
+  errors: ['secret.not-found', ...kmsErrors],
 });

@@ -137,6 +137,23 @@ export const SecretRotationPolicyChanged = defineEvent({
   description: 'Automatic rotation of a secret was turned on, off, or to another interval.',
   data: z.object({ ...secret, enabled: pub(z.boolean()), rotationIntervalSeconds: pub(z.int()).optional() }),
 });
+const face = z.object({
+  description: z.string().optional(),
+  customData: z.record(z.string(), z.string()).optional(),
+  tags: z.array(z.object({ key: z.string(), value: z.string() })).optional(),
+});
+export const SecretUpdated = defineEvent({
+  ...byBroker,
+  name: 'secret.updated',
+  description: 'Description, custom data or tags of a secret changed.',
+  data: z.object({ ...secret, before: sensitive(face), after: sensitive(face) }),
+});
+export const SecretPolicyChanged = defineEvent({
+  ...byBroker,
+  name: 'secret.policy-changed',
+  description: 'The policy of a secret, which says who may use and manage it in KMS, was set.',
+  data: z.object({ ...secret, before: sensitive(z.string()), after: sensitive(z.string()) }),
+});
 export const SecretChangeRequested = defineEvent({
   ...byBroker,
   name: 'secret.change-requested',

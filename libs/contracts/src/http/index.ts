@@ -7,6 +7,7 @@ export * from './host-keys.js';
 export * from './hosts.js';
 export * from './instances.js';
 export * from './problem.js';
+export * from './secret-administration.js';
 export * from './secrets.js';
 export * from './sessions.js';
 export * from './sign-in.js';

@@ -14,6 +14,8 @@ export const Problem = z.object({
   code: z.enum(errorCodes),
   /** To find the request in logs and traces. */
   traceId: z.string(),
+  /** When Alibaba Cloud refused: its own code, and the request id that its support asks for. */
+  cloud: z.object({ code: z.string(), requestId: z.string().optional() }).optional(),
   /** With `request.invalid`: what is wrong where, without the value itself. */
   errors: z
     .array(

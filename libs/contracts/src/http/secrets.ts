@@ -14,17 +14,17 @@ import { answeredBy, defineRoute } from './define-route.js';
 import { Flag, Limit } from './query.js';
 
 /** The name is URL-encoded in the path: `acs%2Fecs%2Fweb-01`. Without `regionId`, the region that Sallyport is set up for. */
-const one = {
+export const oneSecret = {
   params: z.strictObject({ name: SecretName }),
   query: z.strictObject({ regionId: RegionId.optional() }),
 };
-const path = '/v1/kms/secrets/{name}';
+export const secretPath = '/v1/kms/secrets/{name}';
 
 export const ListSecretsRoute = defineRoute({
   ...answeredBy(ListSecretsV1),
   method: 'GET',
   path: '/v1/kms/secrets',
-  summary: 'ECS secrets in KMS, those in their deletion window included.',
+  summary: 'ECS secrets in KMS by name, those in their deletion window included; with search.',
   query: ListSecretsV1.request.omit({ actor: true }).extend({ limit: Limit }),
   status: 200,
 });
@@ -34,9 +34,9 @@ export const CreateSecretRoute = defineRoute({
   ...answeredBy(CreateSecretV1),
   method: 'POST',
   path: '/v1/kms/secrets',
-  summary: 'Create an ECS secret with its first password or key pair.',
+  summary: 'Create an ECS secret with its first password or key pair, given or made by Sallyport.',
   body: CreateSecretV1.request
-    .omit({ actor: true, value: true })
+    .omit({ actor: true, value: true, generate: true })
     .extend({
       /** The managed user on the instance. */
       userName: z.string().min(1).max(255),
@@ -45,16 +45,22 @@ export const CreateSecretRoute = defineRoute({
       publicKey: z.string().min(1).optional(),
       /** PEM. */
       privateKey: z.string().min(1).optional(),
+      /** Sallyport makes the value, and shows it to nobody. */
+      generate: z.boolean().default(false),
     })
-    .refine((body) => body.kind !== 'password' || body.password !== undefined, {
+    .refine((body) => !body.generate || (body.password ?? body.publicKey ?? body.privateKey) === undefined, {
+      path: ['generate'],
+      error: 'not together with a value',
+    })
+    .refine((body) => body.generate || body.kind !== 'password' || body.password !== undefined, {
       path: ['password'],
       error: 'needed when kind is password',
     })
-    .refine((body) => body.kind !== 'ssh-key' || body.publicKey !== undefined, {
+    .refine((body) => body.generate || body.kind !== 'ssh-key' || body.publicKey !== undefined, {
       path: ['publicKey'],
       error: 'needed when kind is ssh-key',
     })
-    .refine((body) => body.kind !== 'ssh-key' || body.privateKey !== undefined, {
+    .refine((body) => body.generate || body.kind !== 'ssh-key' || body.privateKey !== undefined, {
       path: ['privateKey'],
       error: 'needed when kind is ssh-key',
     })
@@ -71,20 +77,20 @@ export const CreateSecretRoute = defineRoute({
 
 export const GetSecretRoute = defineRoute({
   ...answeredBy(GetSecretV1),
-  ...one,
+  ...oneSecret,
   method: 'GET',
-  path,
+  path: secretPath,
   summary: 'What KMS tells of a secret; never its value.',
   status: 200,
 });
 
 export const DeleteSecretRoute = defineRoute({
   ...answeredBy(DeleteSecretV1),
-  ...one,
+  ...oneSecret,
   method: 'DELETE',
-  path,
+  path: secretPath,
   summary: 'Delete a secret after a window of 7 to 30 days, or at once and for ever with force=true.',
-  query: one.query.extend({
+  query: oneSecret.query.extend({
     force: Flag.default(false),
     recoveryWindowDays: z.coerce.number().int().min(7).max(30).optional(),
   }),
@@ -93,18 +99,18 @@ export const DeleteSecretRoute = defineRoute({
 
 export const RestoreSecretRoute = defineRoute({
   ...answeredBy(RestoreSecretV1),
-  ...one,
+  ...oneSecret,
   method: 'POST',
-  path: `${path}/restore`,
+  path: `${secretPath}/restore`,
   summary: 'Take a secret back out of its deletion window.',
   status: 200,
 });
 
 export const RotateSecretRoute = defineRoute({
   ...answeredBy(RotateSecretV1),
-  ...one,
+  ...oneSecret,
   method: 'POST',
-  path: `${path}/rotate`,
+  path: `${secretPath}/rotate`,
   summary: 'Start a rotation, which KMS ends later. The same versionId again starts nothing new.',
   body: RotateSecretV1.request.pick({ versionId: true }),
   status: 202,
@@ -112,9 +118,9 @@ export const RotateSecretRoute = defineRoute({
 
 export const SetRotationPolicyRoute = defineRoute({
   ...answeredBy(SetRotationPolicyV1),
-  ...one,
+  ...oneSecret,
   method: 'PUT',
-  path: `${path}/rotation-policy`,
+  path: `${secretPath}/rotation-policy`,
   summary: 'Turn automatic rotation on, with its interval (1 hour to 365 days), or off.',
   body: SetRotationPolicyV1.request.pick({ enabled: true, intervalSeconds: true }),
   status: 200,
@@ -122,9 +128,9 @@ export const SetRotationPolicyRoute = defineRoute({
 
 export const ListSecretVersionsRoute = defineRoute({
   ...answeredBy(ListSecretVersionsV1),
-  ...one,
+  ...oneSecret,
   method: 'GET',
-  path: `${path}/versions`,
+  path: `${secretPath}/versions`,
   summary: 'Versions of a secret and their stages; never their values.',
   status: 200,
 });

@@ -3,8 +3,18 @@ import {
   CreateSecretV1,
   DeleteSecretRoute,
   DeleteSecretV1,
+  GetRotationRoute,
+  GetRotationV1,
+  GetSecretPolicyRoute,
+  GetSecretPolicyV1,
   GetSecretRoute,
   GetSecretV1,
+  ListKmsInstancesRoute,
+  ListKmsInstancesV1,
+  ListKmsKeysRoute,
+  ListKmsKeysV1,
+  ListKmsRegionsRoute,
+  ListKmsRegionsV1,
   ListSecretsRoute,
   ListSecretsV1,
   ListSecretVersionsRoute,
@@ -15,6 +25,12 @@ import {
   RotateSecretV1,
   SetRotationPolicyRoute,
   SetRotationPolicyV1,
+  SetSecretPolicyRoute,
+  SetSecretPolicyV1,
+  SetSecretTagsRoute,
+  SetSecretTagsV1,
+  UpdateSecretRoute,
+  UpdateSecretV1,
 } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { Bus } from '@sallyport/messaging';
@@ -31,7 +47,8 @@ export function secretEndpoints(bus: Bus, sealers: Sealers): Endpoint[] {
   return [
     forward(bus, ListSecretsRoute, ListSecretsV1),
     endpoint(CreateSecretRoute, async ({ body }, { identity }) => {
-      const { userName, password, publicKey, privateKey, ...secret } = body;
+      const { userName, password, publicKey, privateKey, generate, ...secret } = body;
+      if (generate) return bus.request(CreateSecretV1, { actor: identity, ...secret, generate: { userName } });
       const data = secretData({ userName, password, publicKey, privateKey });
       return bus.request(CreateSecretV1, {
         actor: identity,
@@ -45,6 +62,14 @@ export function secretEndpoints(bus: Bus, sealers: Sealers): Endpoint[] {
     forward(bus, RotateSecretRoute, RotateSecretV1),
     forward(bus, SetRotationPolicyRoute, SetRotationPolicyV1),
     forward(bus, ListSecretVersionsRoute, ListSecretVersionsV1),
+    forward(bus, UpdateSecretRoute, UpdateSecretV1),
+    forward(bus, SetSecretTagsRoute, SetSecretTagsV1),
+    forward(bus, GetRotationRoute, GetRotationV1),
+    forward(bus, GetSecretPolicyRoute, GetSecretPolicyV1),
+    forward(bus, SetSecretPolicyRoute, SetSecretPolicyV1),
+    forward(bus, ListKmsInstancesRoute, ListKmsInstancesV1),
+    forward(bus, ListKmsKeysRoute, ListKmsKeysV1),
+    forward(bus, ListKmsRegionsRoute, ListKmsRegionsV1),
   ];
 }
 

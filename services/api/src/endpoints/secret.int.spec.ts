@@ -57,7 +57,7 @@ const send = (method: string, path: string, body?: object) =>
   });
 const secret = { name: 'acs/ecs/web-01', instanceId: 'i-1', regionId: 'cn-hangzhou', userName: 'root' };
 const opened = async () => {
-  if (!created) throw new Error('the broker was not asked');
+  if (!created?.value) throw new Error('the broker was not asked, or was given no value');
   return JSON.parse((await api.brokerKey.open(created.value, created.name)).toString()) as unknown;
 };
 /** In what crossed NATS, and in what the process printed. */
@@ -81,6 +81,19 @@ describe('the value of a new secret', () => {
     expect(answer.status).toBe(201);
     expect(await opened()).toEqual({ UserName: 'root', PublicKey: publicKey, PrivateKey: privateKey });
     expect(seen(privateKey.trim())).toBe(false);
+  });
+
+  it('is made by the broker when it is to be generated, for the account that is named', async () => {
+    const answer = await send('POST', '/v1/kms/secrets', { ...secret, kind: 'ssh-key', generate: true });
+    expect(answer.status).toBe(201);
+    expect(created).toMatchObject({ name: secret.name, generate: { userName: 'root' } });
+    expect(created).not.toHaveProperty('value');
+    const both = { ...secret, kind: 'password', generate: true, password: randomUUID() };
+    const refused = await send('POST', '/v1/kms/secrets', both);
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain('not together with a value');
+    const neither = await send('POST', '/v1/kms/secrets', { ...secret, kind: 'password' });
+    expect(neither.status).toBe(400);
   });
 
   it('reaches the broker, who has the rule, when it is one byte too long', async () => {

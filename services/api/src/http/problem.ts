@@ -15,6 +15,7 @@ export function problemOf(error: unknown, traceId: string): Problem {
     detail: known.message,
     code: known.code,
     traceId,
+    ...(known.cloud && { cloud: known.cloud }),
     ...(known instanceof InvalidRequest ? { errors: [...known.fields] } : {}),
   };
 }

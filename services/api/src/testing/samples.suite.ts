@@ -18,6 +18,8 @@ import {
   ExportEventsV1,
   FollowEventsV1,
   GetHostV1,
+  GetRotationV1,
+  GetSecretPolicyV1,
   GetSecretV1,
   GetSessionV1,
   GetSubscriptionV1,
@@ -33,6 +35,9 @@ import {
   ListHostsV1,
   ListImportableSecretsV1,
   ListInstancesV1,
+  ListKmsInstancesV1,
+  ListKmsKeysV1,
+  ListKmsRegionsV1,
   ListOwnFactorsV1,
   ListPublicKeysV1,
   ListSecretsV1,
@@ -55,9 +60,12 @@ import {
   RetryDeadLettersV1,
   RotateSecretV1,
   SetRotationPolicyV1,
+  SetSecretPolicyV1,
+  SetSecretTagsV1,
   ShowCheckpointV1,
   UpdateAuthorizationV1,
   UpdateHostV1,
+  UpdateSecretV1,
   UpdateSubscriptionV1,
   UpdateUserV1,
   type RequestContract,
@@ -87,6 +95,15 @@ const host = {
 };
 const hostKeys = { items: [{ type: 'ssh-ed25519', fingerprint, publicKey, source: 'first-use', pinnedAt: now }] };
 const secret = { name: 'acs/ecs/web-01', regionId: 'cn-hangzhou', type: 'ECS', kind: 'password' };
+const kmsKey = {
+  keyId: 'key-1',
+  kmsInstanceId: 'kst-1',
+  keySpec: 'Aliyun_AES_256',
+  keyUsage: 'ENCRYPT/DECRYPT',
+  state: 'Enabled',
+  encryptsSecrets: true,
+};
+const secretPolicy = { policy: '{}', access: { administrators: [], users: [], crossAccountUsers: [] } };
 const authorization = {
   id,
   userId: id,
@@ -148,6 +165,14 @@ export const replies: readonly [RequestContract, unknown][] = [
   [RotateSecretV1, { name: secret.name, versionId: 'v2' }],
   [SetRotationPolicyV1, secret],
   [ListSecretVersionsV1, { items: [{ versionId: 'v1', createdAt: now, stages: ['ACSCurrent'] }] }],
+  [UpdateSecretV1, secret],
+  [SetSecretTagsV1, secret],
+  [GetRotationV1, { name: secret.name, versionId: 'v2', status: 'rotating' }],
+  [GetSecretPolicyV1, secretPolicy],
+  [SetSecretPolicyV1, secretPolicy],
+  [ListKmsInstancesV1, { items: [{ kmsInstanceId: 'kst-1' }] }],
+  [ListKmsKeysV1, page(kmsKey)],
+  [ListKmsRegionsV1, { items: [{ regionId: 'cn-hangzhou' }] }],
   [ListInstancesV1, page(instance)],
   [ImportHostsV1, { results: [{ instanceId: 'i-1', code: 'OK', hostId: id }] }],
   [ListHostsV1, page(host)],

@@ -9,7 +9,7 @@ import { keyDeletionFact } from './key-state.js';
 import { findKey, isSymmetric, keyArn, keySpecs } from './key.js';
 import type { KmsKey } from './key.js';
 import type { KmsContext } from './kms-context.js';
-import { page, PageNumber, wholeNumber } from './parameters.js';
+import { jsonText, page, PageNumber, wholeNumber } from './parameters.js';
 
 /** CreateKey, reference 2.14. A key that is not symmetric has no material here: it is there to be refused for secrets. */
 export function createKey({ store, vault, clock }: KmsContext): Operation {
@@ -59,20 +59,41 @@ export function describeKey({ store }: KmsContext): Operation {
   });
 }
 
+const KeyFilter = z.object({
+  Key: z.enum(['KeyState', 'KeySpec', 'KeyUsage', 'DKMSInstanceId']),
+  Values: z.array(z.string().max(256)).min(1).max(10),
+});
+
+/** One of the values of a filter; several filters hold together. */
+function passes(key: KmsKey, { Key, Values }: z.infer<typeof KeyFilter>): boolean {
+  const facts = {
+    KeyState: key.state,
+    KeySpec: key.keySpec,
+    KeyUsage: key.keyUsage,
+    DKMSInstanceId: key.kmsInstanceId ?? '',
+  };
+  return Values.includes(facts[Key]);
+}
+
 export function listKeys({ store }: KmsContext): Operation {
   return defineOperation({
     product: 'kms',
     action: 'ListKeys',
     quota: 'key-read',
-    parameters: z.object({ PageNumber, PageSize: wholeNumber(1, 100).default(10) }),
+    parameters: z.object({
+      Filters: jsonText(z.array(KeyFilter).max(10)).default([]),
+      PageNumber,
+      PageSize: wholeNumber(1, 100).default(10),
+    }),
     run: (input) => {
       const state = store.current;
-      const keys = page(state.keys, input.PageNumber, input.PageSize);
+      const found = state.keys.filter((key) => input.Filters.every((filter) => passes(key, filter)));
+      const keys = page(found, input.PageNumber, input.PageSize);
       return {
         Keys: { Key: keys.map((key) => ({ KeyId: key.keyId, KeyArn: keyArn(state, key) })) },
         PageNumber: input.PageNumber,
         PageSize: input.PageSize,
-        TotalCount: state.keys.length,
+        TotalCount: found.length,
       };
     },
   });

@@ -3,7 +3,7 @@ import type { GrantClaims } from '@sallyport/contracts';
 import { fingerprint } from '@sallyport/ssh-keys';
 import { TokenSigner } from '@sallyport/tokens';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { NewSecret } from '../kms/kms.js';
+import type { NewSecret } from '../kms/kms-administration.js';
 import { LEASE_LIFETIME_MS, newBroker } from './broker.suite.js';
 import type { TestBroker } from './broker.suite.js';
 import { newGrant, newSecret, TestHost, TestSession } from './conversation.suite.js';

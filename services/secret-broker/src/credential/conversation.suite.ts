@@ -6,7 +6,7 @@ import type { SealedBox } from '@sallyport/sealing';
 import { Secret } from '@sallyport/secret';
 import { formatAuthorizedKey, formatUserauthRequest, PrivateKey } from '@sallyport/ssh-keys';
 import type { UserauthRequest } from '@sallyport/ssh-keys';
-import type { NewSecret } from '../kms/kms.js';
+import type { NewSecret } from '../kms/kms-administration.js';
 
 /** The makings of a conversation with the broker: a secret, a grant for it, a host, and what session would say. */
 

@@ -3,7 +3,7 @@ import { Secret } from '@sallyport/secret';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../clock.fake.js';
 import { FakeKms } from '../kms/kms.fake.js';
-import type { NewSecret } from '../kms/kms.js';
+import type { NewSecret } from '../kms/kms-administration.js';
 import { FindNextVersion } from './find-next-version.js';
 
 const times = { waitMs: 5_000, recentMs: 120_000 };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { GrantClaims, RequestOf, SignUserauthV1 } from '@sallyport/contracts';
 import { fingerprint, verifySignature } from '@sallyport/ssh-keys';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { NewSecret } from '../kms/kms.js';
+import type { NewSecret } from '../kms/kms-administration.js';
 import { newBroker } from './broker.suite.js';
 import type { TestBroker } from './broker.suite.js';
 import { newGrant, newSecret, TestHost, TestSession } from './conversation.suite.js';

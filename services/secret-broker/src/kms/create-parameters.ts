@@ -1,7 +1,5 @@
-import type { NewSecret } from './kms.js';
-
-/** As KMS names them. */
-export type Parameters = Record<string, string>;
+import type { NewSecret } from './kms-administration.js';
+import type { Parameters } from './kms-calls.js';
 
 /** CreateSecret of an ECS secret (reference, section 2.1). What is not given is left out: an empty text would be taken for a value. */
 export function createParameters(secret: NewSecret): Parameters {
@@ -24,7 +22,7 @@ export function createParameters(secret: NewSecret): Parameters {
       SecretSubType: secret.kind === 'password' ? 'Password' : 'SSHKey',
       RegionId: secret.regionId,
       InstanceId: secret.instanceId,
-      CustomData: {},
+      CustomData: secret.customData ?? {},
     }),
     EnableAutomaticRotation: String(interval !== undefined),
     ...Object.fromEntries(

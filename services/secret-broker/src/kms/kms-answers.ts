@@ -1,4 +1,4 @@
-import type { Secret as SecretDescription } from '@sallyport/contracts';
+import type { KmsInstance, KmsKey, Secret as SecretDescription } from '@sallyport/contracts';
 import { z } from 'zod';
 
 /**
@@ -30,7 +30,11 @@ const seconds = optionalText.transform((text) =>
 /** A string of JSON that may be absent, empty, or have other members than ours in any order. */
 const ExtendedConfig = optionalText.transform((text) => {
   const parsed = z
-    .object({ SecretSubType: z.string().optional(), InstanceId: z.string().optional() })
+    .object({
+      SecretSubType: z.string().optional(),
+      InstanceId: z.string().optional(),
+      CustomData: z.record(z.string(), z.string()).optional().catch(undefined),
+    })
     .safeParse(parseJson(text ?? ''));
   return parsed.success ? parsed.data : {};
 });
@@ -46,6 +50,7 @@ const rotation = {
 
 const described = {
   SecretName: z.string(),
+  Arn: optionalText,
   SecretType: z.string().default('Generic'),
   EncryptionKeyId: optionalText,
   DKMSInstanceId: optionalText,
@@ -79,6 +84,29 @@ export const VersionsAnswer = z.object({
 });
 export const DeleteAnswer = Recorded.extend({ PlannedDeleteTime: time });
 
+export const PolicyAnswer = Recorded.extend({ Policy: z.string() });
+export const PasswordAnswer = z.object({ RandomPassword: z.string().min(1) });
+export const KeyAnswer = z.object({
+  KeyMetadata: z.object({
+    KeyId: z.string(),
+    Arn: optionalText,
+    KeyState: z.string(),
+    KeySpec: z.string(),
+    KeyUsage: z.string(),
+    Description: optionalText,
+    DKMSInstanceId: optionalText,
+  }),
+});
+export const KeysAnswer = z.object({
+  Keys: list('Key', z.object({ KeyId: z.string() })),
+  TotalCount: z.coerce.number().int(),
+});
+export const InstancesAnswer = z.object({
+  KmsInstances: list('KmsInstance', z.object({ KmsInstanceId: z.string(), KmsInstanceArn: optionalText })),
+  TotalCount: z.coerce.number().int(),
+});
+export const RegionsAnswer = z.object({ Regions: list('Region', z.object({ RegionId: z.string() })) });
+
 const kinds: Readonly<Record<string, SecretDescription['kind']>> = { Password: 'password', SSHKey: 'ssh-key' };
 
 /** Our words for KMS's; what is not there stays undefined. */
@@ -87,6 +115,7 @@ export function toDescription(regionId: string, answer: z.infer<typeof DescribeA
   return {
     name: answer.SecretName,
     regionId,
+    arn: answer.Arn,
     type: answer.SecretType,
     kind: kinds[config.SecretSubType ?? ''],
     instanceId: config.InstanceId,
@@ -101,7 +130,29 @@ export function toDescription(regionId: string, answer: z.infer<typeof DescribeA
     nextRotationAt: answer.NextRotationDate?.toISOString(),
     lastRotationAt: answer.LastRotationDate?.toISOString(),
     tags: tags.map((tag) => ({ key: tag.TagKey, value: tag.TagValue })),
+    customData: config.CustomData,
   };
+}
+
+/** Key specs that encrypt and decrypt with one key (KMS, "Key specifications"). */
+const symmetricSpec = /^Aliyun_(AES_\d+|SM4)$/;
+
+export function toKey({ KeyMetadata: key }: z.infer<typeof KeyAnswer>): KmsKey {
+  const [keySpec, keyUsage, state] = [key.KeySpec, key.KeyUsage, key.KeyState];
+  return {
+    keyId: key.KeyId,
+    arn: key.Arn,
+    kmsInstanceId: key.DKMSInstanceId,
+    keySpec,
+    keyUsage,
+    state,
+    description: key.Description,
+    encryptsSecrets: symmetricSpec.test(keySpec) && keyUsage === 'ENCRYPT/DECRYPT' && state === 'Enabled',
+  };
+}
+
+export function toInstance(answer: z.infer<typeof InstancesAnswer>['KmsInstances'][number]): KmsInstance {
+  return { kmsInstanceId: answer.KmsInstanceId, arn: answer.KmsInstanceArn };
 }
 
 function parseJson(text: string): unknown {

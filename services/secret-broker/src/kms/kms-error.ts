@@ -26,11 +26,23 @@ export class KmsError extends DomainError {
   readonly requestId: string | undefined;
 
   constructor(code: ErrorCode, failure: KmsFailure, retryable: boolean) {
-    const detail = failure.detail === undefined || code !== 'secret.rejected' ? '' : `: ${failure.detail}`;
-    super(code, `${messages[code] ?? 'KMS refused the request'} (${failure.kmsCode}${detail})`, { retryable });
+    const detail = detailFor(code, failure);
+    super(code, `${messages[code] ?? 'KMS refused the request'} (${failure.kmsCode}${detail})`, {
+      retryable,
+      cloud: failure.answered
+        ? { code: failure.kmsCode, ...(failure.requestId && { requestId: failure.requestId }) }
+        : undefined,
+    });
     this.kmsCode = failure.kmsCode;
     this.requestId = failure.requestId;
   }
+}
+
+/** What to change: KMS's reason for a request that it does not take, or the permission that is missing. */
+function detailFor(code: ErrorCode, { detail, deniedAction }: KmsFailure): string {
+  if (code === 'secret.rejected' && detail !== undefined) return `: ${detail}`;
+  const denied = code === 'kms.denied' || code === 'kms.key-denied';
+  return denied && deniedAction !== undefined ? `: ${deniedAction} is missing` : '';
 }
 
 const messages: Partial<Record<ErrorCode, string>> = {
@@ -120,9 +132,21 @@ const codesByAction: Partial<Record<KmsAction, Readonly<Record<string, ErrorCode
     'Rejected.ResourceInUse': 'secret.rotating',
     'Rejected.StateModifiedFailed': 'secret.rotating',
   },
+  // Only secrets in a KMS instance have a policy.
+  GetSecretPolicy: { 'Forbidden.KeyPolicyUnSupported': 'secret.rejected' },
+  SetSecretPolicy: { 'Forbidden.KeyPolicyUnSupported': 'secret.rejected' },
 };
 
-const reads: readonly KmsAction[] = ['GetSecretValue', 'DescribeSecret', 'ListSecrets', 'ListSecretVersionIds'];
+const reads: readonly KmsAction[] = [
+  'GetSecretValue',
+  'DescribeSecret',
+  'ListSecrets',
+  'ListSecretVersionIds',
+  'ListKmsInstances',
+  'ListKeys',
+  'DescribeRegions',
+  'GetRandomPassword',
+];
 
 /** Codes after which the same call may succeed (reference, section 6.3). Names of the network's errors are those of Node. */
 const repeatable = new Set([

@@ -8,7 +8,17 @@ export type KmsAction =
   | 'DeleteSecret'
   | 'RestoreSecret'
   | 'RotateSecret'
-  | 'UpdateSecretRotationPolicy';
+  | 'UpdateSecretRotationPolicy'
+  | 'UpdateSecret'
+  | 'TagResource'
+  | 'UntagResource'
+  | 'GetSecretPolicy'
+  | 'SetSecretPolicy'
+  | 'GetRandomPassword'
+  | 'DescribeKey'
+  | 'ListKeys'
+  | 'ListKmsInstances'
+  | 'DescribeRegions';
 
 export interface KmsCall {
   readonly regionId: string;

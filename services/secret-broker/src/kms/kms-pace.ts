@@ -2,10 +2,10 @@ import { FairGate } from './fair-gate.js';
 import type { KmsAction } from './kms-gateway.js';
 
 /** Operations that share one rate limit of KMS. */
-type Quota = 'values' | 'lists' | 'changes';
+type Quota = 'values' | 'lists' | 'keys' | 'changes';
 
 /** Calls a second, for each account and region, of the shared gateway (reference, section 5). Not to be raised by asking. */
-const perSecond: Readonly<Record<Quota, number>> = { values: 450, lists: 40, changes: 10 };
+const perSecond: Readonly<Record<Quota, number>> = { values: 450, lists: 40, keys: 50, changes: 10 };
 
 const quotaOf: Readonly<Record<KmsAction, Quota>> = {
   GetSecretValue: 'values',
@@ -17,6 +17,16 @@ const quotaOf: Readonly<Record<KmsAction, Quota>> = {
   RestoreSecret: 'changes',
   RotateSecret: 'changes',
   UpdateSecretRotationPolicy: 'changes',
+  UpdateSecret: 'changes',
+  TagResource: 'changes',
+  UntagResource: 'changes',
+  SetSecretPolicy: 'changes',
+  GetSecretPolicy: 'lists',
+  GetRandomPassword: 'lists',
+  ListKmsInstances: 'lists',
+  DescribeRegions: 'lists',
+  DescribeKey: 'keys',
+  ListKeys: 'keys',
 };
 
 export interface PaceSettings {

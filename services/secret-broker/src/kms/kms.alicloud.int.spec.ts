@@ -7,11 +7,13 @@ import { SystemClock } from '../clock.js';
 import type { AccessKeySource } from './credentials.alicloud.js';
 import { StaticKey } from './credentials.alicloud.js';
 import { AlicloudGateway } from './kms.alicloud.js';
+import { KmsAdministrationClient } from './kms-administration-client.js';
+import { KmsCalls } from './kms-calls.js';
 import { KmsClient } from './kms-client.js';
 import { KmsPace } from './kms-pace.js';
 import type { KmsError } from './kms-error.js';
 import { kmsSuite } from './kms.suite.js';
-import type { NewSecret } from './kms.js';
+import type { NewSecret } from './kms-administration.js';
 import type { TestEmulator } from './start-emulator.suite.js';
 import { startEmulator } from './start-emulator.suite.js';
 
@@ -30,17 +32,24 @@ interface Change {
   quotaPercent?: number;
 }
 
-function openKms(change: Change = {}): KmsClient {
+function openCalls(change: Change = {}): KmsCalls {
   const { endpoint, accessKeyId, accessKeySecret } = emulator;
   const accessKey = new StaticKey(accessKeyId, Secret.of(accessKeySecret));
   const gateway = new AlicloudGateway({ endpoint, parametersIn: 'body', accessKey, ...change });
   const pace = new KmsPace({ quotaPercent: change.quotaPercent ?? 50, maxInFlight: 64 });
-  return new KmsClient(gateway, pace, change.patience ?? patience, new SystemClock(), logger('test', 'silent'));
+  return new KmsCalls(gateway, pace, change.patience ?? patience, new SystemClock(), logger('test', 'silent'));
 }
+const openKms = (change?: Change): KmsClient => new KmsClient(openCalls(change));
+const openAdministration = (change?: Change): KmsAdministrationClient => new KmsAdministrationClient(openCalls(change));
 
 const where = () => ({ regionId: emulator.regionId, instanceId: emulator.instanceId });
 kmsSuite('KmsClient by the SDK, against the emulator', () =>
-  Promise.resolve({ kms: openKms(), ...where(), userName: emulator.userName }),
+  Promise.resolve({
+    kms: openKms(),
+    administration: openAdministration(),
+    ...where(),
+    userName: emulator.userName,
+  }),
 );
 
 describe('AlicloudGateway', () => {
@@ -50,7 +59,7 @@ describe('AlicloudGateway', () => {
   beforeAll(async () => {
     const data = Secret.of(JSON.stringify({ UserName: 'ecs-user', Password: password }));
     secret = { ...where(), name: `acs/ecs/${randomUUID()}`, versionId: 'v1', kind: 'password', data };
-    await openKms().create(secret);
+    await openAdministration().create(secret);
   });
   afterEach(async () => {
     await emulator.admin('DELETE', 'faults');
@@ -130,7 +139,7 @@ describe('AlicloudGateway', () => {
     await emulator.admin('PUT', 'rules', { echoStringToSign: true });
     const accessKey = new StaticKey(emulator.accessKeyId, Secret.of('wrong'));
     const again = { ...secret, name: `acs/ecs/${randomUUID()}` };
-    const error: unknown = await openKms({ accessKey })
+    const error: unknown = await openAdministration({ accessKey })
       .create(again)
       .catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: 'kms.credentials-rejected', kmsCode: 'SignatureDoesNotMatch' });
@@ -203,20 +212,20 @@ describe('AlicloudGateway', () => {
   it('makes a secret once although the first answer is lost', async () => {
     await fault('truncated', { operation: 'CreateSecret', count: 1 });
     const again = { ...secret, name: `acs/ecs/${randomUUID()}`, versionId: randomUUID() };
-    await openKms().create(again);
+    await openAdministration().create(again);
     expect(await openKms().readValue(again, 'ACSCurrent')).toMatchObject({ versionId: again.versionId });
   });
 
   it('deletes a secret once although the first answer is lost, and still says when it goes', async () => {
     const again = { ...secret, name: `acs/ecs/${randomUUID()}` };
-    await openKms().create(again);
+    await openAdministration().create(again);
     await fault('truncated', { operation: 'DeleteSecret', count: 1 });
-    expect((await openKms().delete(again, { force: false })).plannedDeleteAt).toBeDefined();
+    expect((await openAdministration().delete(again, { force: false })).plannedDeleteAt).toBeDefined();
   });
 
   it('says why KMS does not take a request, and nothing of the value', async () => {
     const again = { ...secret, name: `acs/ecs/${randomUUID()}`, encryptionKeyId: 'key-missing' };
-    const error: unknown = await openKms()
+    const error: unknown = await openAdministration()
       .create(again)
       .catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: 'kms.key-unavailable' });

@@ -1,9 +1,11 @@
-import type { Secret as SecretDescription, SecretVersion } from '@sallyport/contracts';
+import type { KmsInstance, KmsKey, Secret as SecretDescription, SecretVersion } from '@sallyport/contracts';
+import { randomBytes } from 'node:crypto';
 import { Secret } from '@sallyport/secret';
 import type { KmsFailure } from './kms-error.js';
 import { toKmsError } from './kms-error.js';
 import type { KmsAction } from './kms-gateway.js';
-import type { Deletion, NewSecret, SecretAddress, SecretPage, SecretValue, Stage } from './kms.js';
+import type { Deletion, Done, KeyPage, KmsAdministration, NewSecret, SecretFace, Tag } from './kms-administration.js';
+import type { SecretAddress, SecretPage, SecretValue, Stage } from './kms.js';
 import { Kms } from './kms.js';
 
 interface Version {
@@ -12,23 +14,33 @@ interface Version {
 }
 
 interface Stored {
-  readonly secret: NewSecret;
+  secret: NewSecret;
   /** Newest first; the first is ACSCurrent, the second ACSPrevious. */
   versions: Version[];
   lastRotationAt?: Date;
   rotationFailed?: boolean;
   plannedDeleteAt?: string;
   rotationIntervalSeconds?: number;
+  policy: string;
+  updatedAt: Date;
+  automaticRotation?: 'Invalid';
 }
 
-/** KMS in memory. A rotation is over at once, and makes the value that `nextValue` gives. */
-export class FakeKms extends Kms {
+/** The account that owns what is in here. */
+export const fakeAccount = '1000000000000001';
+
+/** KMS in memory. A rotation is over at once, and makes the value that `nextValue` gives, unless it is told to hold or to fail. */
+export class FakeKms extends Kms implements KmsAdministration {
   readonly #secrets = new Map<string, Stored>();
   readonly calls: KmsAction[] = [];
   /** How far its clock is ahead of ours. */
   skewMs = 0;
   #failures: KmsFailure[] = [];
   #requests = 0;
+  /** How the rotations that are asked for from now on go. */
+  rotations: 'done' | 'held' | 'failed' = 'done';
+  readonly keys: KmsKey[] = [];
+  readonly instances: KmsInstance[] = [];
 
   constructor(
     private readonly now: () => Date = () => new Date(),
@@ -79,11 +91,14 @@ export class FakeKms extends Kms {
     });
   }
 
-  override listVersions(address: SecretAddress): Promise<SecretVersion[]> {
+  override listVersions(
+    address: SecretAddress,
+    { deprecated = false }: { deprecated?: boolean } = {},
+  ): Promise<SecretVersion[]> {
     return this.#answer('ListSecretVersionIds', () => {
       const { versions } = this.#stored('ListSecretVersionIds', address);
       const stages = ['ACSCurrent', 'ACSPrevious'];
-      return versions.slice(0, 2).map(({ versionId }, at) => ({
+      return versions.slice(0, deprecated ? 100 : 2).map(({ versionId }, at) => ({
         versionId,
         createdAt: this.now().toISOString(),
         stages: stages.slice(at, at + 1),
@@ -91,22 +106,21 @@ export class FakeKms extends Kms {
     });
   }
 
-  override create(secret: NewSecret): Promise<{ requestId: string }> {
+  create(secret: NewSecret): Promise<{ requestId: string }> {
     return this.#answer('CreateSecret', (requestId) => {
       if (this.#secrets.has(keyOf(secret))) throw refusal('CreateSecret', 'Rejected.ResourceExist');
       this.#secrets.set(keyOf(secret), {
         secret,
         versions: [{ versionId: secret.versionId, data: secret.data.expose() }],
+        policy: secret.policy ?? defaultPolicy,
+        updatedAt: this.now(),
         ...(secret.rotationIntervalSeconds && { rotationIntervalSeconds: secret.rotationIntervalSeconds }),
       });
       return { requestId };
     });
   }
 
-  override delete(
-    address: SecretAddress,
-    deletion: Deletion,
-  ): Promise<{ requestId: string; plannedDeleteAt?: string }> {
+  delete(address: SecretAddress, deletion: Deletion): Promise<{ requestId: string; plannedDeleteAt?: string }> {
     return this.#answer('DeleteSecret', (requestId) => {
       const stored = this.#live('DeleteSecret', address);
       if (deletion.force) {
@@ -119,7 +133,7 @@ export class FakeKms extends Kms {
     });
   }
 
-  override restore(address: SecretAddress): Promise<{ requestId: string }> {
+  restore(address: SecretAddress): Promise<{ requestId: string }> {
     return this.#answer('RestoreSecret', (requestId) => {
       const stored = this.#stored('RestoreSecret', address);
       if (!stored.plannedDeleteAt) throw refusal('RestoreSecret', 'Rejected.ResourceInUse');
@@ -128,10 +142,15 @@ export class FakeKms extends Kms {
     });
   }
 
-  override rotate(address: SecretAddress, versionId: string): Promise<{ requestId: string }> {
+  rotate(address: SecretAddress, versionId: string): Promise<{ requestId: string }> {
     return this.#answer('RotateSecret', (requestId) => {
       const stored = this.#live('RotateSecret', address);
-      if (!stored.versions.some((version) => version.versionId === versionId)) {
+      if (this.rotations === 'failed') {
+        stored.automaticRotation = 'Invalid';
+        stored.updatedAt = this.now();
+      }
+      if (this.rotations === 'done' && !stored.versions.some((version) => version.versionId === versionId)) {
+        delete stored.automaticRotation;
         stored.versions.unshift({ versionId, data: this.nextValue(stored.versions[0]?.data ?? '') });
         stored.lastRotationAt = wholeSecond(this.now().getTime() + this.skewMs);
         delete stored.rotationFailed;
@@ -140,11 +159,79 @@ export class FakeKms extends Kms {
     });
   }
 
-  override setRotation(address: SecretAddress, intervalSeconds: number | undefined): Promise<{ requestId: string }> {
+  setRotation(address: SecretAddress, intervalSeconds: number | undefined): Promise<{ requestId: string }> {
     return this.#answer('UpdateSecretRotationPolicy', (requestId) => {
       const stored = this.#live('UpdateSecretRotationPolicy', address);
       delete stored.rotationIntervalSeconds;
+      delete stored.automaticRotation;
       if (intervalSeconds !== undefined) stored.rotationIntervalSeconds = intervalSeconds;
+      return { requestId };
+    });
+  }
+
+  update(address: SecretAddress, face: SecretFace): Promise<Done> {
+    return this.#change('UpdateSecret', address, (secret) => ({ ...secret, ...face }));
+  }
+
+  tag(address: SecretAddress, tags: readonly Tag[]): Promise<Done> {
+    const isOther = ({ key }: Tag): boolean => !tags.some((tag) => tag.key === key);
+    return this.#change('TagResource', address, (secret) => ({
+      ...secret,
+      tags: [...(secret.tags ?? []).filter(isOther), ...tags],
+    }));
+  }
+
+  untag(address: SecretAddress, keys: readonly string[]): Promise<Done> {
+    return this.#change('UntagResource', address, (secret) => ({
+      ...secret,
+      tags: (secret.tags ?? []).filter(({ key }) => !keys.includes(key)),
+    }));
+  }
+
+  readPolicy(address: SecretAddress): Promise<string> {
+    return this.#answer('GetSecretPolicy', () => this.#stored('GetSecretPolicy', address).policy);
+  }
+
+  setPolicy(address: SecretAddress, policy: string): Promise<Done> {
+    return this.#answer('SetSecretPolicy', (requestId) => {
+      this.#live('SetSecretPolicy', address).policy = policy;
+      return { requestId };
+    });
+  }
+
+  newPassword(_regionId: string, length: number): Promise<Secret<string>> {
+    return this.#answer('GetRandomPassword', () => Secret.of(randomBytes(length).toString('hex').slice(0, length)));
+  }
+
+  describeKey(_regionId: string, keyId: string): Promise<KmsKey> {
+    return this.#answer('DescribeKey', () => {
+      const key = this.keys.find((one) => one.keyId === keyId);
+      if (!key) throw refusal('DescribeKey', 'Forbidden.KeyNotFound');
+      return key;
+    });
+  }
+
+  listKeys(_regionId: string, page: { number: number; size: number }): Promise<KeyPage> {
+    return this.#answer('ListKeys', () => {
+      const from = (page.number - 1) * page.size;
+      const keyIds = this.keys.slice(from, from + page.size).map(({ keyId }) => keyId);
+      return { keyIds, totalCount: this.keys.length };
+    });
+  }
+
+  listInstances(): Promise<KmsInstance[]> {
+    return this.#answer('ListKmsInstances', () => [...this.instances]);
+  }
+
+  listRegions(regionId: string): Promise<string[]> {
+    return this.#answer('DescribeRegions', () => [regionId]);
+  }
+
+  #change(action: KmsAction, address: SecretAddress, changed: (secret: NewSecret) => NewSecret): Promise<Done> {
+    return this.#answer(action, (requestId) => {
+      const stored = this.#live(action, address);
+      stored.secret = changed(stored.secret);
+      stored.updatedAt = this.now();
       return { requestId };
     });
   }
@@ -180,21 +267,27 @@ function refusal(action: KmsAction, kmsCode: string) {
   return toKmsError(action, { kmsCode, answered: true, httpStatus: 400, requestId: 'request-refused' });
 }
 
-function toDescription({
-  secret,
-  plannedDeleteAt,
-  rotationIntervalSeconds,
-  lastRotationAt,
-}: Stored): SecretDescription {
+const defaultPolicy = JSON.stringify({
+  Version: '1',
+  Statement: [
+    { Effect: 'Allow', Principal: { RAM: [`acs:ram::${fakeAccount}:*`] }, Action: ['kms:*'], Resource: ['*'] },
+  ],
+});
+
+function toDescription(stored: Stored): SecretDescription {
+  const { secret, plannedDeleteAt, rotationIntervalSeconds, lastRotationAt, updatedAt } = stored;
   const { name, regionId, kind, instanceId, encryptionKeyId, kmsInstanceId, description, tags = [] } = secret;
   return {
     name,
     regionId,
+    arn: `acs:kms:${regionId}:${fakeAccount}:secret/${name}`,
     type: 'ECS',
     kind,
     instanceId,
     tags: [...tags],
-    automaticRotation: rotationIntervalSeconds === undefined ? 'Disabled' : 'Enabled',
+    customData: { ...secret.customData },
+    updatedAt: updatedAt.toISOString(),
+    automaticRotation: stored.automaticRotation ?? (rotationIntervalSeconds === undefined ? 'Disabled' : 'Enabled'),
     ...(rotationIntervalSeconds !== undefined && { rotationIntervalSeconds }),
     ...(lastRotationAt && { lastRotationAt: lastRotationAt.toISOString() }),
     ...(encryptionKeyId !== undefined && { encryptionKeyId }),

@@ -2,22 +2,31 @@ import { randomUUID } from 'node:crypto';
 import { Secret } from '@sallyport/secret';
 import { waitFor } from '@sallyport/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Kms, NewSecret } from './kms.js';
+import { policyFor } from '../secret/secret-policy.js';
+import type { KmsAdministration, NewSecret } from './kms-administration.js';
+import type { Kms } from './kms.js';
 
 /** What KMS does, whoever plays it. */
 export function kmsSuite(
   name: string,
-  open: () => Promise<{ kms: Kms; regionId: string; instanceId: string; userName: string }>,
+  open: () => Promise<{
+    kms: Kms;
+    administration: KmsAdministration;
+    regionId: string;
+    instanceId: string;
+    userName: string;
+  }>,
 ): void {
   describe(name, () => {
     let kms: Kms;
+    let administration: KmsAdministration;
     let secret: NewSecret;
     let passwordData: string;
     const versionId = (): string => randomUUID();
 
     beforeEach(async () => {
       const opened = await open();
-      kms = opened.kms;
+      ({ kms, administration } = opened);
       const { regionId, instanceId } = opened;
       passwordData = JSON.stringify({ UserName: opened.userName, Password: `p@ss w*rd(1)!'~+%&="\\ ü` });
       const data = Secret.of(passwordData);
@@ -25,13 +34,13 @@ export function kmsSuite(
     });
 
     const rotateTo = async (version: string): Promise<void> => {
-      await kms.rotate(secret, version);
+      await administration.rotate(secret, version);
       const options = { timeoutMs: 10_000, what: 'the rotation to end' };
       await waitFor(async () => (await kms.readValue(secret, 'ACSCurrent')).versionId === version, options);
     };
 
     it('gives back the value that a secret was made with, and its version', async () => {
-      expect((await kms.create(secret)).requestId).not.toBe('');
+      expect((await administration.create(secret)).requestId).not.toBe('');
       const value = await kms.readValue(secret, 'ACSCurrent');
       expect(value.data.expose()).toBe(passwordData);
       expect(value).toMatchObject({ versionId: 'v1' });
@@ -41,7 +50,7 @@ export function kmsSuite(
 
     it('describes a secret as it was made', async () => {
       const tags = [{ key: 'env', value: 'test' }];
-      await kms.create({ ...secret, tags, description: 'a test', rotationIntervalSeconds: 86_400 });
+      await administration.create({ ...secret, tags, description: 'a test', rotationIntervalSeconds: 86_400 });
       const { regionId, instanceId } = secret;
       const facts = { name: secret.name, regionId, instanceId, kind: 'password', type: 'ECS' };
       const rotation = { automaticRotation: 'Enabled', rotationIntervalSeconds: 86_400 };
@@ -49,15 +58,19 @@ export function kmsSuite(
     });
 
     it('refuses a second secret of one name, and one that is in its deletion window', async () => {
-      await kms.create(secret);
-      await expect(kms.create({ ...secret, versionId: versionId() })).rejects.toMatchObject({ code: 'secret.exists' });
-      await kms.delete(secret, { force: false });
-      await expect(kms.create({ ...secret, versionId: versionId() })).rejects.toMatchObject({ code: 'secret.exists' });
+      await administration.create(secret);
+      await expect(administration.create({ ...secret, versionId: versionId() })).rejects.toMatchObject({
+        code: 'secret.exists',
+      });
+      await administration.delete(secret, { force: false });
+      await expect(administration.create({ ...secret, versionId: versionId() })).rejects.toMatchObject({
+        code: 'secret.exists',
+      });
     });
 
     it('lists secrets over several pages', async () => {
       const names = ['a', 'b', 'c'].map((suffix) => `${secret.name}${suffix}`);
-      for (const name of names) await kms.create({ ...secret, name });
+      for (const name of names) await administration.create({ ...secret, name });
       const found: string[] = [];
       for (let number = 1, total = Infinity; (number - 1) * 2 < total; number++) {
         const { items, totalCount } = await kms.list(secret.regionId, { number, size: 2 });
@@ -68,7 +81,7 @@ export function kmsSuite(
     });
 
     it('B1: rotates to a new version and keeps the previous one readable', async () => {
-      await kms.create(secret);
+      await administration.create(secret);
       await expect(kms.readValue(secret, 'ACSPrevious')).rejects.toMatchObject({ code: 'secret.not-found' });
       const next = versionId();
       await rotateTo(next);
@@ -79,42 +92,84 @@ export function kmsSuite(
     });
 
     it('does not rotate twice for one version id', async () => {
-      await kms.create(secret);
+      await administration.create(secret);
       const next = versionId();
       await rotateTo(next);
       await rotateTo(versionId());
       const { versionId: current } = await kms.readValue(secret, 'ACSCurrent');
-      await kms.rotate(secret, next);
+      await administration.rotate(secret, next);
       expect(await kms.readValue(secret, 'ACSCurrent')).toMatchObject({ versionId: current });
     });
 
     it('B6: a secret in its deletion window is not readable, and is again once restored', async () => {
-      await kms.create(secret);
-      await expect(kms.restore(secret)).rejects.toMatchObject({ code: 'secret.not-deleted' });
-      const { plannedDeleteAt = '' } = await kms.delete(secret, { force: false, recoveryWindowDays: 7 });
+      await administration.create(secret);
+      await expect(administration.restore(secret)).rejects.toMatchObject({ code: 'secret.not-deleted' });
+      const { plannedDeleteAt = '' } = await administration.delete(secret, { force: false, recoveryWindowDays: 7 });
       expect(Date.parse(plannedDeleteAt)).toBeGreaterThan(Date.now() + 6 * 86_400_000);
       expect((await kms.describe(secret)).plannedDeleteAt).toBeDefined();
       await expect(kms.readValue(secret, 'ACSCurrent')).rejects.toMatchObject({ code: 'secret.deleted' });
-      await expect(kms.rotate(secret, versionId())).rejects.toMatchObject({ code: 'secret.deleted' });
-      await kms.restore(secret);
+      await expect(administration.rotate(secret, versionId())).rejects.toMatchObject({ code: 'secret.deleted' });
+      await administration.restore(secret);
       expect(await kms.readValue(secret, 'ACSCurrent')).toMatchObject({ versionId: 'v1' });
     });
 
     it('B6: a secret that was deleted for ever is not found', async () => {
-      await kms.create(secret);
-      expect((await kms.delete(secret, { force: true })).plannedDeleteAt).toBeUndefined();
-      for (const look of [kms.readValue(secret, 'ACSCurrent'), kms.describe(secret), kms.rotate(secret, 'v2')]) {
+      await administration.create(secret);
+      expect((await administration.delete(secret, { force: true })).plannedDeleteAt).toBeUndefined();
+      for (const look of [
+        kms.readValue(secret, 'ACSCurrent'),
+        kms.describe(secret),
+        administration.rotate(secret, 'v2'),
+      ]) {
         await expect(look).rejects.toMatchObject({ code: 'secret.not-found', retryable: false });
       }
     });
 
     it('turns automatic rotation on and off', async () => {
-      await kms.create(secret);
-      await kms.setRotation(secret, 7_200);
+      await administration.create(secret);
+      await administration.setRotation(secret, 7_200);
       const on = { automaticRotation: 'Enabled', rotationIntervalSeconds: 7_200 };
       expect(await kms.describe(secret)).toMatchObject(on);
-      await kms.setRotation(secret, undefined);
+      await administration.setRotation(secret, undefined);
       expect(await kms.describe(secret)).toMatchObject({ automaticRotation: 'Disabled' });
+    });
+
+    it('changes description, custom data and tags, each for itself', async () => {
+      await administration.create({ ...secret, description: 'first', tags: [{ key: 'a', value: '1' }] });
+      await administration.update(secret, { description: 'second ü "' });
+      await administration.update(secret, { customData: { ticket: 'T-1', '': 'empty' } });
+      await administration.tag(secret, [
+        { key: 'a', value: '2' },
+        { key: 'b', value: '' },
+      ]);
+      const changed = { description: 'second ü "', customData: { ticket: 'T-1', '': 'empty' } };
+      const described = await kms.describe(secret);
+      expect(described).toMatchObject(changed);
+      const tags = [...(described.tags ?? [])].sort((one, other) => (one.key < other.key ? -1 : 1));
+      expect(tags).toEqual([
+        { key: 'a', value: '2' },
+        { key: 'b', value: '' },
+      ]);
+      await administration.untag(secret, ['a']);
+      expect((await kms.describe(secret)).tags).toEqual([{ key: 'b', value: '' }]);
+    });
+
+    it('has a policy for each secret, another one once it is set', async () => {
+      await administration.create(secret);
+      const owner = /^acs:kms:[^:]*:(\d+):/.exec((await kms.describe(secret)).arn ?? '')?.[1] ?? 'none';
+      expect(JSON.parse(await administration.readPolicy(secret))).toMatchObject({
+        Statement: [{ Effect: 'Allow', Principal: { RAM: [`acs:ram::${owner}:*`] }, Action: ['kms:*'] }],
+      });
+      const policy = policyFor({ administrators: ['user/ann'], users: [], crossAccountUsers: [] }, owner);
+      await administration.setPolicy(secret, policy);
+      expect(await administration.readPolicy(secret)).toBe(policy);
+    });
+
+    it('makes passwords, each another one', async () => {
+      const made = await Promise.all([1, 2].map(() => administration.newPassword(secret.regionId, 32)));
+      const [one = '', other = ''] = made.map((password) => password.expose());
+      expect([one.length, other.length]).toEqual([32, 32]);
+      expect(one).not.toBe(other);
     });
   });
 }

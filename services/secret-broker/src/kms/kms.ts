@@ -27,24 +27,8 @@ export interface SecretPage {
   readonly totalCount: number;
 }
 
-export interface NewSecret extends SecretAddress {
-  readonly versionId: string;
-  readonly data: Secret<string>;
-  readonly kind: 'password' | 'ssh-key';
-  readonly instanceId: string;
-  readonly encryptionKeyId?: string;
-  readonly kmsInstanceId?: string;
-  readonly tags?: readonly { readonly key: string; readonly value: string }[];
-  readonly rotationIntervalSeconds?: number;
-  readonly description?: string;
-  readonly policy?: string;
-}
-
-/** How a secret is deleted: for ever and at once, or after so many days. */
-export type Deletion = { readonly force: true } | { readonly force: false; readonly recoveryWindowDays?: number };
-
 /**
- * Port: Alibaba Cloud KMS. Every method waits for as long as the operator's patience and throws `KmsError`:
+ * Port: Alibaba Cloud KMS, as far as it is only read. Every method waits for as long as the operator's patience and throws `KmsError`:
  * `kms.*` when KMS cannot be used, `secret.*` when this secret cannot. Each answer that is recorded has KMS's `requestId`.
  */
 export abstract class Kms {
@@ -53,14 +37,6 @@ export abstract class Kms {
   abstract describe(address: SecretAddress): Promise<SecretDescription>;
   /** ECS secrets of a region, those in their deletion window too; a page is at most 100. */
   abstract list(regionId: string, page: { number: number; size: number }): Promise<SecretPage>;
-  /** Versions that have a stage. */
-  abstract listVersions(address: SecretAddress): Promise<SecretVersion[]>;
-  /** Safe against its own repetition: an answer lost on the way is found again by the version id. */
-  abstract create(secret: NewSecret): Promise<{ requestId: string }>;
-  abstract delete(address: SecretAddress, deletion: Deletion): Promise<{ requestId: string; plannedDeleteAt?: string }>;
-  abstract restore(address: SecretAddress): Promise<{ requestId: string }>;
-  /** Asynchronous in KMS; the same version id again starts nothing new. */
-  abstract rotate(address: SecretAddress, versionId: string): Promise<{ requestId: string }>;
-  /** Turns automatic rotation off without an interval. */
-  abstract setRotation(address: SecretAddress, intervalSeconds: number | undefined): Promise<{ requestId: string }>;
+  /** Versions that have a stage; with `deprecated`, up to a hundred with those that had one once. */
+  abstract listVersions(address: SecretAddress, which?: { deprecated?: boolean }): Promise<SecretVersion[]>;
 }

@@ -5,10 +5,14 @@ import { seal, SealingKey } from '@sallyport/sealing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newSecretData } from '../credential/conversation.suite.js';
 import { FakeKms } from '../kms/kms.fake.js';
+import { SystemClock } from '../clock.js';
 import { ChangeSecret } from './change-secret.js';
 import type { CreateSecretRequest } from './create-secret.js';
 import { CreateSecret } from './create-secret.js';
+import { CheckEncryptionKey } from './check-encryption-key.js';
+import { FindSameAccount } from './find-same-account.js';
 import { FindSecrets } from './find-secrets.js';
+import { GenerateValue } from './generate-value.js';
 import { RecordedChanges } from './recorded-change.js';
 
 const actorId = UserId.parse(randomUUID());
@@ -29,9 +33,14 @@ describe('administration of secrets', () => {
     audit = new RecordingAuditPublisher();
     key = await SealingKey.generate();
     const changes = new RecordedChanges(audit);
-    create = new CreateSecret(kms, key, changes);
-    change = new ChangeSecret(kms, changes);
     find = new FindSecrets(kms);
+    create = new CreateSecret(
+      ...([kms, kms, key, changes] as const),
+      new CheckEncryptionKey(kms),
+      new GenerateValue(kms),
+      new FindSameAccount(kms, find),
+    );
+    change = new ChangeSecret(kms, kms, changes, new SystemClock());
     data = newSecretData('password');
     request = await requestFor('acs/ecs/web', data);
   });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   SecretDeleted,
   SecretRestored,
@@ -14,9 +13,12 @@ import type {
   UserId,
 } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
-import type { Deletion, Kms, SecretAddress } from '../kms/kms.js';
+import type { Clock } from '../clock.js';
+import type { Deletion, KmsAdministration } from '../kms/kms-administration.js';
+import type { Kms, SecretAddress } from '../kms/kms.js';
 import type { RecordedChanges } from './recorded-change.js';
 import { checkRotationInterval } from './secret-rules.js';
+import { timeOrderedId } from './time-ordered-id.js';
 
 const nothingToCheck = (): void => undefined;
 
@@ -24,7 +26,9 @@ const nothingToCheck = (): void => undefined;
 export class ChangeSecret {
   constructor(
     private readonly kms: Kms,
+    private readonly administration: KmsAdministration,
     private readonly changes: RecordedChanges,
+    private readonly clock: Clock,
   ) {}
 
   /** @throws DomainError `request.invalid` a window and `force` at once */
@@ -39,7 +43,7 @@ export class ChangeSecret {
     };
     return this.changes.run({ ...address, actorId, operation: 'delete' }, check, async () => {
       const deletion: Deletion = force ? { force } : { force, ...(recoveryWindowDays && { recoveryWindowDays }) };
-      const { requestId, plannedDeleteAt } = await this.kms.delete(address, deletion);
+      const { requestId, plannedDeleteAt } = await this.administration.delete(address, deletion);
       const planned = plannedDeleteAt === undefined ? {} : { plannedDeleteAt };
       await this.changes.done(SecretDeleted, { ...fields(actorId, address, requestId), force, ...planned }, requestId);
       return { name: address.name, ...planned };
@@ -48,20 +52,20 @@ export class ChangeSecret {
 
   restore(actorId: UserId, address: SecretAddress): Promise<ReplyOf<typeof RestoreSecretV1>> {
     return this.changes.run({ ...address, actorId, operation: 'restore' }, nothingToCheck, async () => {
-      const { requestId } = await this.kms.restore(address);
+      const { requestId } = await this.administration.restore(address);
       await this.changes.done(SecretRestored, fields(actorId, address, requestId), requestId);
       return { name: address.name };
     });
   }
 
-  /** @param versionId of the version to be made; a new one when absent */
+  /** @param versionId of the version to be made; when absent a new one, from which `FollowRotation` sees when it was asked for */
   rotate(
     actorId: UserId,
     address: SecretAddress,
-    versionId: string = randomUUID(),
+    versionId: string = timeOrderedId(this.clock.now()),
   ): Promise<ReplyOf<typeof RotateSecretV1>> {
     return this.changes.run({ ...address, actorId, operation: 'rotate' }, nothingToCheck, async () => {
-      const { requestId } = await this.kms.rotate(address, versionId);
+      const { requestId } = await this.administration.rotate(address, versionId);
       const event = { ...fields(actorId, address, requestId), secretVersionId: versionId };
       await this.changes.done(SecretRotationRequested, event, requestId);
       return { name: address.name, versionId };
@@ -80,7 +84,7 @@ export class ChangeSecret {
       if (interval !== undefined) checkRotationInterval(interval);
     };
     return this.changes.run({ ...address, actorId, operation: 'set-rotation-policy' }, check, async () => {
-      const { requestId } = await this.kms.setRotation(address, interval);
+      const { requestId } = await this.administration.setRotation(address, interval);
       const rotation = interval === undefined ? {} : { rotationIntervalSeconds: interval };
       const event = { ...fields(actorId, address, requestId), enabled, ...rotation };
       await this.changes.done(SecretRotationPolicyChanged, event, requestId);

@@ -9,6 +9,16 @@ const PAGE_SIZE = 100;
 /** A bound on what is listed, far above the quota of a KMS instance. */
 const PAGES_AT_MOST = 200;
 
+/** What a secret must have to be found; all of it. */
+export interface Search {
+  /** A part of its name or description, whatever the case. */
+  readonly keyword?: string | undefined;
+  readonly instanceId?: string | undefined;
+  readonly kmsInstanceId?: string | undefined;
+  /** A key, or `key=value`. */
+  readonly tag?: string | undefined;
+}
+
 /** Looks at secrets; no value is ever part of an answer. All throw `kms.*`, and `secret.not-found` where one is named. */
 export class FindSecrets {
   readonly #facts: SecretFactsIndex;
@@ -17,13 +27,16 @@ export class FindSecrets {
     this.#facts = new SecretFactsIndex(kms);
   }
 
-  /** One page, by name. KMS's own pages have no stated order and how its filter matches is not documented, so both are ours. */
+  /** One page, by name. KMS's own pages have no stated order and how its filters match is not documented, so both are ours. */
   async page(
     regionId: string,
-    { limit, cursor, keyword }: { limit: number; cursor?: string | undefined; keyword?: string | undefined },
+    { limit, cursor, ...search }: { limit: number; cursor?: string | undefined } & Search,
   ): Promise<ReplyOf<typeof ListSecretsV1>> {
     const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString('utf8');
-    const found = (await this.#all(regionId, keyword)).filter(({ name }) => name > after);
+    const listed = await this.#all(regionId);
+    // What the list of KMS does not tell of a secret is asked for only when the search needs it.
+    const all = needsFacts(search) ? await this.#facts.complete(listed) : listed;
+    const found = all.filter((secret) => secret.name > after && matches(secret, search));
     const items = found.slice(0, limit);
     const last = found.length > limit ? items.at(-1) : undefined;
     return { items, ...(last && { nextCursor: Buffer.from(last.name).toString('base64url') }) };
@@ -31,7 +44,7 @@ export class FindSecrets {
 
   /** All that can be imported: ECS secrets that are not about to be deleted, with their instance and kind. */
   async importable(regionId: string, keyword: string | undefined): Promise<SecretDescription[]> {
-    const all = await this.#all(regionId, keyword);
+    const all = (await this.#all(regionId)).filter((secret) => matches(secret, { keyword }));
     return this.#facts.complete(all.filter(({ plannedDeleteAt }) => plannedDeleteAt === undefined));
   }
 
@@ -50,16 +63,29 @@ export class FindSecrets {
   }
 
   /** By name, each once: a list may change while its pages are read. */
-  async #all(regionId: string, keyword = ''): Promise<SecretDescription[]> {
+  async #all(regionId: string): Promise<SecretDescription[]> {
     const byName = new Map<string, SecretDescription>();
     for (let number = 1; number <= PAGES_AT_MOST; number++) {
       const { items, totalCount } = await this.kms.list(regionId, { number, size: PAGE_SIZE });
       for (const item of items) byName.set(item.name, item);
       if (items.length === 0 || number * PAGE_SIZE >= totalCount) break;
     }
-    const wanted = keyword.toLowerCase();
     return [...byName.values()]
-      .filter(({ name, type }) => type.toUpperCase() === 'ECS' && name.toLowerCase().includes(wanted))
+      .filter(({ type }) => type.toUpperCase() === 'ECS')
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
+}
+
+function needsFacts({ instanceId, kmsInstanceId }: Search): boolean {
+  return instanceId !== undefined || kmsInstanceId !== undefined;
+}
+
+function matches(secret: SecretDescription, { keyword = '', instanceId, kmsInstanceId, tag }: Search): boolean {
+  const texts = [secret.name, secret.description ?? ''].map((text) => text.toLowerCase());
+  return (
+    texts.some((text) => text.includes(keyword.toLowerCase())) &&
+    (instanceId === undefined || secret.instanceId === instanceId) &&
+    (kmsInstanceId === undefined || secret.kmsInstanceId === kmsInstanceId) &&
+    (tag === undefined || (secret.tags ?? []).some(({ key, value }) => tag === key || tag === `${key}=${value}`))
+  );
 }

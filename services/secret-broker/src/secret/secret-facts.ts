@@ -3,7 +3,7 @@ import { DomainError } from '@sallyport/errors';
 import type { Kms } from '../kms/kms.js';
 
 /** What never changes about a secret once it is made (KMS, "Manage and use ECS secrets"). */
-export type SecretFacts = Pick<SecretDescription, 'instanceId' | 'kind'>;
+export type SecretFacts = Pick<SecretDescription, 'instanceId' | 'kind' | 'kmsInstanceId'>;
 
 /** DescribeSecret calls side by side, far below the account's 450 a second. */
 const SIDE_BY_SIDE = 8;
@@ -45,8 +45,12 @@ export class SecretFactsIndex {
   }
 
   async #learn(key: string, { regionId, name }: SecretDescription): Promise<SecretFacts> {
-    const { instanceId, kind } = await this.kms.describe({ regionId, name });
-    const facts = { ...(instanceId !== undefined && { instanceId }), ...(kind && { kind }) };
+    const { instanceId, kind, kmsInstanceId } = await this.kms.describe({ regionId, name });
+    const facts = {
+      ...(instanceId !== undefined && { instanceId }),
+      ...(kind && { kind }),
+      ...(kmsInstanceId !== undefined && { kmsInstanceId }),
+    };
     const oldest = this.#known.keys().next().value;
     if (this.#known.size >= KEPT && oldest !== undefined) this.#known.delete(oldest);
     this.#known.set(key, facts);

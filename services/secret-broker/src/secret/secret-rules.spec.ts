@@ -4,6 +4,11 @@ import type { SecretInput } from './secret-rules.js';
 
 const name = 'acs/ecs/web';
 const tags = (count: number) => Array.from({ length: count }, (_, at) => ({ key: `k${at}`, value: '' }));
+const pairs = (count: number) => Object.fromEntries(tags(count).map(({ key }) => [key, '']));
+const policy = JSON.stringify({
+  Version: '1',
+  Statement: [{ Effect: 'Deny', Principal: { RAM: ['acs:ram::1:*'] }, Action: ['kms:*'], Resource: ['*'] }],
+});
 const tag = (key: string, value = 'v'): SecretInput => ({ name, tags: [{ key, value }] });
 
 describe('the rules for a new secret', () => {
@@ -16,7 +21,8 @@ describe('the rules for a new secret', () => {
     ['a key that has acs: further on', tag('my-acs:x')],
     ['1 hour', { name, rotation: { intervalSeconds: 3_600 } }],
     ['365 days', { name, rotation: { intervalSeconds: 31_536_000 } }],
-    ['a policy', { name, policy: '{"Version":"1"}' }],
+    ['a policy', { name, policy }],
+    ['10 pairs of custom data', { name, customData: pairs(10) }],
   ])('take %s', (_, input) => {
     expect(() => {
       checkSecretInput(input);
@@ -39,6 +45,8 @@ describe('the rules for a new secret', () => {
     ['a sign that tags do not have', tag('a*'), 'tags: only letters'],
     ['59 minutes', { name, rotation: { intervalSeconds: 59 * 60 } }, 'rotation: from 1 hour (3600 s) to 365 days'],
     ['366 days', { name, rotation: { intervalSeconds: 366 * 86_400 } }, 'rotation: from 1 hour (3600 s) to 365 days'],
+    ['11 pairs of custom data', { name, customData: pairs(11) }, 'customData: at most 10 pairs'],
+    ['much custom data', { name, customData: { k: 'x'.repeat(768) } }, 'customData: at most 768 characters as JSON'],
     ['a policy of 32,769 bytes', { name, policy: `"${'x'.repeat(32_767)}"` }, 'policy: at most 32768 bytes'],
     ['a policy that is not JSON', { name, policy: 'allow' }, 'policy: must be JSON'],
   ])('refuse %s and name the rule', (_, input, rule) => {

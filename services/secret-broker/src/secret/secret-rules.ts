@@ -1,4 +1,5 @@
 import { DomainError } from '@sallyport/errors';
+import { checkPolicy } from './secret-policy.js';
 
 /**
  * KMS's rules for a new ECS secret (reference, sections 2.1 and 2.12), held here so that what breaks one is refused with
@@ -6,10 +7,12 @@ import { DomainError } from '@sallyport/errors';
  */
 export const limits = {
   valueBytes: 30_720,
-  policyBytes: 32_768,
   nameLength: 192,
   tags: 20,
   tagLength: 128,
+  customDataPairs: 10,
+  /** Of CustomData as JSON: ExtendedConfig has 1,024, and the rest of it is ours. */
+  customDataLength: 768,
   /** One hour; some pages of KMS say more, and the server then refuses by itself. */
   rotationSecondsLeast: 3_600,
   rotationSecondsMost: 365 * 86_400,
@@ -24,14 +27,16 @@ export interface SecretInput {
   readonly name: string;
   readonly tags?: readonly { readonly key: string; readonly value: string }[] | undefined;
   readonly rotation?: { readonly intervalSeconds: number } | undefined;
+  readonly customData?: Readonly<Record<string, string>> | undefined;
   readonly policy?: string | undefined;
 }
 
 /** @throws DomainError `request.invalid` with the first rule that is broken */
-export function checkSecretInput({ name, tags = [], rotation, policy }: SecretInput): void {
+export function checkSecretInput({ name, tags = [], rotation, customData, policy }: SecretInput): void {
   checkName(name);
   checkTags(tags);
   if (rotation) checkRotationInterval(rotation.intervalSeconds);
+  if (customData) checkCustomData(customData);
   if (policy !== undefined) checkPolicy(policy);
 }
 
@@ -53,7 +58,15 @@ function checkName(name: string): void {
   );
 }
 
-function checkTags(tags: readonly { key: string; value: string }[]): void {
+/** @throws DomainError `request.invalid` */
+export function checkCustomData(customData: Readonly<Record<string, string>>): void {
+  const { customDataPairs: pairs, customDataLength: length } = limits;
+  demand(Object.keys(customData).length <= pairs, `customData: at most ${pairs} pairs`);
+  demand(JSON.stringify(customData).length <= length, `customData: at most ${length} characters as JSON`);
+}
+
+/** @throws DomainError `request.invalid` */
+export function checkTags(tags: readonly { readonly key: string; readonly value: string }[]): void {
   demand(tags.length <= limits.tags, `tags: at most ${limits.tags}`);
   demand(new Set(tags.map(({ key }) => key)).size === tags.length, 'tags: each key once');
   for (const { key, value } of tags) {
@@ -67,15 +80,6 @@ function checkTags(tags: readonly { key: string; value: string }[]): void {
       'tags: only letters, digits, spaces, and the signs / \\ _ - . + = : @',
     );
     demand(!RESERVED_TAG_KEY.test(key), 'tags: a key does not start with aliyun or acs:');
-  }
-}
-
-function checkPolicy(policy: string): void {
-  demand(Buffer.byteLength(policy) <= limits.policyBytes, `policy: at most ${limits.policyBytes} bytes`);
-  try {
-    JSON.parse(policy);
-  } catch {
-    demand(false, 'policy: must be JSON');
   }
 }
 

@@ -14,15 +14,10 @@ import {
 import type { IdentityClaims, ReplyOf, RequestOf } from '@sallyport/contracts';
 import { ActorOf, Handles, Input } from '@sallyport/messaging';
 import { Kms } from '../kms/kms.js';
-import type { SecretAddress } from '../kms/kms.js';
 import { ChangeSecret } from './change-secret.js';
 import { CreateSecret } from './create-secret.js';
+import { DefaultRegion } from './default-region.js';
 import { FindSecrets } from './find-secrets.js';
-
-/** The region that is meant when a request names none. */
-export class DefaultRegion {
-  constructor(readonly id: string) {}
-}
 
 @Controller()
 export class SecretController {
@@ -53,14 +48,14 @@ export class SecretController {
 
   @Handles(GetSecretV1)
   get(@Input(GetSecretV1) q: RequestOf<typeof GetSecretV1>): Promise<ReplyOf<typeof GetSecretV1>> {
-    return this.kms.describe(this.#addressOf(q));
+    return this.kms.describe(this.defaultRegion.addressOf(q));
   }
 
   @Handles(ListSecretVersionsV1)
   async listVersions(
     @Input(ListSecretVersionsV1) q: RequestOf<typeof ListSecretVersionsV1>,
   ): Promise<ReplyOf<typeof ListSecretVersionsV1>> {
-    return { items: await this.kms.listVersions(this.#addressOf(q)) };
+    return { items: await this.kms.listVersions(this.defaultRegion.addressOf(q)) };
   }
 
   @Handles(CreateSecretV1)
@@ -76,7 +71,7 @@ export class SecretController {
     @Input(DeleteSecretV1) q: RequestOf<typeof DeleteSecretV1>,
     @ActorOf() actor: IdentityClaims,
   ): Promise<ReplyOf<typeof DeleteSecretV1>> {
-    return this.changeSecret.delete(actor.userId, this.#addressOf(q), q);
+    return this.changeSecret.delete(actor.userId, this.defaultRegion.addressOf(q), q);
   }
 
   @Handles(RestoreSecretV1)
@@ -84,7 +79,7 @@ export class SecretController {
     @Input(RestoreSecretV1) q: RequestOf<typeof RestoreSecretV1>,
     @ActorOf() actor: IdentityClaims,
   ): Promise<ReplyOf<typeof RestoreSecretV1>> {
-    return this.changeSecret.restore(actor.userId, this.#addressOf(q));
+    return this.changeSecret.restore(actor.userId, this.defaultRegion.addressOf(q));
   }
 
   @Handles(RotateSecretV1)
@@ -92,7 +87,7 @@ export class SecretController {
     @Input(RotateSecretV1) q: RequestOf<typeof RotateSecretV1>,
     @ActorOf() actor: IdentityClaims,
   ): Promise<ReplyOf<typeof RotateSecretV1>> {
-    return this.changeSecret.rotate(actor.userId, this.#addressOf(q), q.versionId);
+    return this.changeSecret.rotate(actor.userId, this.defaultRegion.addressOf(q), q.versionId);
   }
 
   @Handles(SetRotationPolicyV1)
@@ -100,10 +95,6 @@ export class SecretController {
     @Input(SetRotationPolicyV1) q: RequestOf<typeof SetRotationPolicyV1>,
     @ActorOf() actor: IdentityClaims,
   ): Promise<ReplyOf<typeof SetRotationPolicyV1>> {
-    return this.changeSecret.setRotation(actor.userId, this.#addressOf(q), q);
-  }
-
-  #addressOf({ regionId, name }: { regionId?: string | undefined; name: string }): SecretAddress {
-    return { regionId: regionId ?? this.defaultRegion.id, name };
+    return this.changeSecret.setRotation(actor.userId, this.defaultRegion.addressOf(q), q);
   }
 }

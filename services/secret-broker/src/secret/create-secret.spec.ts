@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { UserId } from '@sallyport/contracts';
+import type { KmsKey } from '@sallyport/contracts';
+import { RecordingAuditPublisher } from '@sallyport/messaging/testing';
+import { seal, SealingKey } from '@sallyport/sealing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { newSecretData } from '../credential/conversation.suite.js';
+import { parseSecretData } from '../credential/secret-data.js';
+import { fakeAccount, FakeKms } from '../kms/kms.fake.js';
+import { CheckEncryptionKey } from './check-encryption-key.js';
+import type { CreateSecretRequest } from './create-secret.js';
+import { CreateSecret } from './create-secret.js';
+import { FindSameAccount } from './find-same-account.js';
+import { FindSecrets } from './find-secrets.js';
+import { GenerateValue } from './generate-value.js';
+import { RecordedChanges } from './recorded-change.js';
+
+const actorId = UserId.parse(randomUUID());
+const address = { regionId: 'cn-hangzhou', name: 'acs/ecs/web' };
+const key: KmsKey = {
+  keyId: 'key-1',
+  arn: `acs:kms:cn-hangzhou:${fakeAccount}:key/key-1`,
+  kmsInstanceId: 'kst-1',
+  keySpec: 'Aliyun_AES_256',
+  keyUsage: 'ENCRYPT/DECRYPT',
+  state: 'Enabled',
+  encryptsSecrets: true,
+};
+const asymmetric: KmsKey = { ...key, keyId: 'key-rsa', keySpec: 'RSA_2048', encryptsSecrets: false };
+
+describe('CreateSecret', () => {
+  let kms: FakeKms;
+  let audit: RecordingAuditPublisher;
+  let sealingKey: SealingKey;
+  let create: CreateSecret;
+
+  beforeEach(async () => {
+    kms = new FakeKms();
+    kms.keys.push(key, asymmetric);
+    audit = new RecordingAuditPublisher();
+    sealingKey = await SealingKey.generate();
+    const changes = new RecordedChanges(audit);
+    const sameAccount = new FindSameAccount(kms, new FindSecrets(kms));
+    const parts = [new CheckEncryptionKey(kms), new GenerateValue(kms), sameAccount] as const;
+    create = new CreateSecret(kms, kms, sealingKey, changes, ...parts);
+  });
+
+  const generated: CreateSecretRequest = {
+    ...address,
+    instanceId: 'i-1',
+    kind: 'password',
+    generate: { userName: 'root' },
+  };
+  const given = async (name: string, userName = 'root', instanceId = 'i-1'): Promise<CreateSecretRequest> => {
+    const value = await seal(sealingKey.publicKey, Buffer.from(newSecretData('password', userName)), name);
+    return { name, regionId: address.regionId, instanceId, kind: 'password', value };
+  };
+
+  it.each(['password', 'ssh-key'] as const)('has a %s made that nobody sees, and says to rotate it', async (kind) => {
+    const created = await create.run(actorId, { ...generated, kind });
+    expect(created.warnings).toMatchObject([{ code: 'value-not-on-instance' }]);
+    const { data } = await kms.readValue(address, 'ACSCurrent');
+    const credential = parseSecretData(data, kind);
+    expect(credential.userName).toBe('root');
+    if (credential.kind === 'password') expect(credential.password).toHaveLength(32);
+    const members = JSON.parse(data.expose()) as Record<string, string>;
+    const secret = members['Password'] ?? members['PrivateKey']?.split('\n')[1] ?? '';
+    expect(secret.length).toBeGreaterThan(20);
+    expect(JSON.stringify([created, audit.events])).not.toContain(secret);
+  });
+
+  it('takes the KMS instance of the key, and refuses a key that cannot protect the secret', async () => {
+    await create.run(actorId, { ...generated, encryptionKeyId: 'key-1' });
+    expect(await kms.describe(address)).toMatchObject({ encryptionKeyId: 'key-1', kmsInstanceId: 'kst-1' });
+    for (const [change, rule] of [
+      [{ encryptionKeyId: 'key-rsa' }, 'a symmetric key for encryption, enabled; it is RSA_2048'],
+      [{ encryptionKeyId: 'key-1', kmsInstanceId: 'kst-2' }, 'a key of the KMS instance kst-2; it is in kst-1'],
+    ] as const) {
+      const refused = create.run(actorId, { ...generated, name: 'acs/ecs/other', ...change });
+      await expect(refused).rejects.toMatchObject({ code: 'request.invalid', message: expect.stringContaining(rule) });
+    }
+    const none = create.run(actorId, { ...generated, name: 'acs/ecs/other', encryptionKeyId: 'key-none' });
+    await expect(none).rejects.toMatchObject({ code: 'kms.key-unavailable', kmsCode: 'Forbidden.KeyNotFound' });
+    expect(kms.calls.filter((call) => call === 'CreateSecret')).toHaveLength(1);
+  });
+
+  it('builds the policy of people; names of the own account may be short once the key tells the account', async () => {
+    const access = {
+      administrators: ['user/ann'],
+      users: [],
+      crossAccountUsers: ['acs:ram::2000000000000002:user/eve'],
+    };
+    await expect(create.run(actorId, { ...generated, access })).rejects.toMatchObject({ code: 'request.invalid' });
+    await create.run(actorId, { ...generated, access, encryptionKeyId: 'key-1' });
+    expect(JSON.parse(await kms.readPolicy(address))).toMatchObject({
+      Statement: [
+        { Principal: { RAM: [`acs:ram::${fakeAccount}:user/ann`] } },
+        { Principal: { RAM: ['acs:ram::2000000000000002:user/eve'] } },
+      ],
+    });
+  });
+
+  it.each([
+    ['a value and one to be made', async () => ({ ...(await given(address.name)), generate: { userName: 'root' } })],
+    ['neither', () => Promise.resolve({ ...generated, generate: undefined })],
+    ['two policies', () => Promise.resolve({ ...generated, policy, access })],
+    ['a policy with a mistake', () => Promise.resolve({ ...generated, policy: '{"Version":"2","Statement":[]}' })],
+    ['11 pairs of custom data', () => Promise.resolve({ ...generated, customData: pairs(11) })],
+  ])('refuses %s, and creates nothing', async (_, make) => {
+    await expect(create.run(actorId, await make())).rejects.toMatchObject({ code: 'request.invalid' });
+    expect(kms.calls).not.toContain('CreateSecret');
+  });
+
+  it('warns of another secret that manages the same account of the instance, and of no other', async () => {
+    await create.run(actorId, await given('acs/ecs/first'));
+    await create.run(actorId, await given('acs/ecs/other-user', 'deploy'));
+    await create.run(actorId, await given('acs/ecs/other-instance', 'root', 'i-2'));
+    const { warnings } = await create.run(actorId, await given('acs/ecs/second'));
+    expect(warnings).toMatchObject([{ code: 'same-account', secretName: 'acs/ecs/first' }]);
+    expect((await create.run(actorId, await given('acs/ecs/third', 'nobody'))).warnings).toBeUndefined();
+  });
+
+  it('creates the secret although KMS does not let it compare, and says so', async () => {
+    const request = await given(address.name);
+    const list = kms.list.bind(kms);
+    kms.list = (...args) => {
+      kms.failNext({ kmsCode: 'Forbidden.NoPermission', answered: true, httpStatus: 403 });
+      return list(...args);
+    };
+    const { warnings } = await create.run(actorId, request);
+    expect(warnings).toMatchObject([
+      { code: 'not-compared', message: expect.stringContaining('kms.denied') as string },
+    ]);
+    expect(audit.named('secret.created')).toHaveLength(1);
+  });
+});
+
+const access = { administrators: ['acs:ram::1000000000000001:user/ann'], users: [], crossAccountUsers: [] };
+const policy = JSON.stringify({
+  Version: '1',
+  Statement: [{ Effect: 'Deny', Principal: { RAM: ['acs:ram::1:*'] }, Action: ['kms:*'], Resource: ['*'] }],
+});
+const pairs = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, 'v']));
