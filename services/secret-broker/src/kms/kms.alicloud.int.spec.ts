@@ -231,4 +231,27 @@ describe('AlicloudGateway', () => {
     expect(error).toMatchObject({ code: 'kms.key-unavailable' });
     expect(JSON.stringify([error, (error as Error).message])).not.toContain(password);
   });
+
+  it('lists regions, KMS instances and keys, and tells which keys encrypt secrets', async () => {
+    const { regionId } = emulator;
+    const administration = openAdministration();
+    expect(await administration.listRegions(regionId)).toContain(regionId);
+    const [instance] = await administration.listInstances(regionId);
+    const kmsInstanceId = instance?.kmsInstanceId ?? '';
+    expect(kmsInstanceId).toMatch(/^kst-/);
+    const { keyIds, totalCount } = await administration.listKeys(regionId, { number: 1, size: 100, kmsInstanceId });
+    expect(keyIds.length).toBe(totalCount);
+    const keys = await Promise.all(keyIds.map((keyId) => administration.describeKey(regionId, keyId)));
+    const symmetric = keys.find(({ encryptsSecrets }) => encryptsSecrets);
+    expect(symmetric).toMatchObject({ kmsInstanceId, keySpec: 'Aliyun_AES_256', state: 'Enabled' });
+    const other = await administration.listKeys(regionId, { number: 1, size: 100, kmsInstanceId: 'kst-none' });
+    expect(other).toEqual({ keyIds: [], totalCount: 0 });
+    const none = administration.describeKey(regionId, 'key-none');
+    await expect(none).rejects.toMatchObject({ code: 'kms.key-unavailable', kmsCode: 'Forbidden.KeyNotFound' });
+  });
+
+  it('leaves the judgement of a policy to KMS as well, and says why it does not take it', async () => {
+    const set = openAdministration().setPolicy(secret, '{"Version":"9"}');
+    await expect(set).rejects.toMatchObject({ code: 'secret.rejected', cloud: { code: 'InvalidParameter' } });
+  });
 });

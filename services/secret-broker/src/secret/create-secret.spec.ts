@@ -77,7 +77,8 @@ describe('CreateSecret', () => {
       [{ encryptionKeyId: 'key-1', kmsInstanceId: 'kst-2' }, 'a key of the KMS instance kst-2; it is in kst-1'],
     ] as const) {
       const refused = create.run(actorId, { ...generated, name: 'acs/ecs/other', ...change });
-      await expect(refused).rejects.toMatchObject({ code: 'request.invalid', message: expect.stringContaining(rule) });
+      await expect(refused).rejects.toMatchObject({ code: 'request.invalid' });
+      await expect(refused).rejects.toThrow(rule);
     }
     const none = create.run(actorId, { ...generated, name: 'acs/ecs/other', encryptionKeyId: 'key-none' });
     await expect(none).rejects.toMatchObject({ code: 'kms.key-unavailable', kmsCode: 'Forbidden.KeyNotFound' });

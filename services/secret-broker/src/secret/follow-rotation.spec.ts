@@ -35,6 +35,7 @@ describe('FollowRotation', () => {
   it('has failed when KMS says Invalid since', async () => {
     const versionId = newId();
     kms.rotations = 'failed';
+    clock.pass(2_000);
     await kms.rotate(secret, versionId);
     expect(await follow.run(secret, versionId)).toMatchObject({ status: 'failed', automaticRotation: 'Invalid' });
   });
@@ -48,6 +49,16 @@ describe('FollowRotation', () => {
     await kms.rotate(secret, again);
     expect(await status(again)).toBe('rotating');
     clock.pass(601_000);
+    expect(await status(again)).toBe('failed');
+  });
+
+  it('waits for three seconds when KMS wrote in the second of the request, as that may be an earlier failure', async () => {
+    kms.rotations = 'failed';
+    await kms.rotate(secret, newId());
+    clock.pass(900);
+    const again = newId();
+    expect(await status(again)).toBe('rotating');
+    clock.pass(3_001);
     expect(await status(again)).toBe('failed');
   });
 

@@ -5,6 +5,8 @@ import { timeOf } from './time-ordered-id.js';
 
 /** KMS says when it wrote to a secret in whole seconds. */
 const SECOND_MS = 1_000;
+/** What was written in the second of the request may be of an earlier rotation: so long the version has to show. */
+const SAME_SECOND_MS = 3_000;
 /** KMS ends a rotation at once, or within two minutes when something is slow (reference, section 3.2). */
 const TOO_LONG_MS = 600_000;
 
@@ -42,7 +44,9 @@ export class FollowRotation {
   #hasFailed({ automaticRotation, updatedAt }: SecretDescription, requestedAt: Date | undefined): boolean {
     if (automaticRotation !== 'Invalid') return false;
     if (!requestedAt || updatedAt === undefined) return true;
-    const writtenSince = new Date(updatedAt).getTime() + SECOND_MS > requestedAt.getTime();
-    return writtenSince || this.clock.now().getTime() - requestedAt.getTime() > TOO_LONG_MS;
+    const waitedMs = this.clock.now().getTime() - requestedAt.getTime();
+    const writtenMs = new Date(updatedAt).getTime() - requestedAt.getTime();
+    if (writtenMs > 0) return true;
+    return waitedMs > (writtenMs > -SECOND_MS ? SAME_SECOND_MS : TOO_LONG_MS);
   }
 }
