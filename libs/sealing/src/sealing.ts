@@ -68,8 +68,13 @@ export class SealingKey {
  */
 export async function seal(publicKey: string, plaintext: Uint8Array, associatedData: string): Promise<SealedBox> {
   const recipientPublicKey = await suite.kem.deserializePublicKey(bytes(Buffer.from(publicKey, 'base64')));
-  const { enc, ct } = await suite.seal({ recipientPublicKey, info }, bytes(plaintext), bytes(associatedData));
-  return { enc: Buffer.from(enc).toString('base64'), ciphertext: Buffer.from(ct).toString('base64') };
+  const copy = bytes(plaintext);
+  try {
+    const { enc, ct } = await suite.seal({ recipientPublicKey, info }, copy, bytes(associatedData));
+    return { enc: Buffer.from(enc).toString('base64'), ciphertext: Buffer.from(ct).toString('base64') };
+  } finally {
+    new Uint8Array(copy).fill(0);
+  }
 }
 
 /** The base64 form that `seal` takes, of an X25519 public key in PEM (SubjectPublicKeyInfo). */
@@ -79,7 +84,13 @@ export function publicKeyFromPem(pem: string): string {
   return Buffer.from(jwk.x, 'base64url').toString('base64');
 }
 
-/** WebCrypto wants an ArrayBuffer of its own; small Node buffers share one. */
+/**
+ * WebCrypto wants an ArrayBuffer of its own; small Node buffers share one. It is made as such: the buffer of a small typed array
+ * would be a second copy, and the first would stay in V8's heap, where nobody can overwrite it.
+ */
 function bytes(data: string | Uint8Array): ArrayBuffer {
-  return Uint8Array.from(typeof data === 'string' ? Buffer.from(data) : data).buffer;
+  const source = typeof data === 'string' ? Buffer.from(data) : data;
+  const copy = new ArrayBuffer(source.length);
+  new Uint8Array(copy).set(source);
+  return copy;
 }
