@@ -133,6 +133,28 @@ export function accessRequests(running: () => RunningAsset, cloud: CloudStub, br
         expect(new Set(messages).size).toBe(1);
       });
 
+      it('A4: absent and forbidden take equally long: neither is the slower one', async () => {
+        const { name } = await newHost('10.1.0.9', 'root');
+        await newUser('a4-time');
+        const identity = await logOn('a4-time');
+        const took = async (host: string): Promise<number> => {
+          const start = performance.now();
+          await expect(authorize(identity, host, 'root')).rejects.toMatchObject({ code: 'target.not-found' });
+          return performance.now() - start;
+        };
+        const times: { forbidden: number; absent: number }[] = [];
+        for (let i = 0; i < 50; i += 1) {
+          // Turn about, so that what else happens on the machine falls on both.
+          const forbidden = await took(name);
+          times.push({ forbidden, absent: await took(`no-such-host-${i}`) });
+        }
+        // In how many of all pairs forbidden took longer: about half when both do the same work, whatever the noise.
+        const pairs = times.flatMap(({ forbidden }) => times.map(({ absent }) => forbidden > absent));
+        const share = pairs.filter((longer) => longer).length / pairs.length;
+        expect(share).toBeGreaterThan(0.15);
+        expect(share).toBeLessThan(0.85);
+      });
+
       it('finds a host by name, instance id and address, and asks when several are meant', async () => {
         const [one, two] = [await newHost('10.1.0.2', 'root', 'deploy'), await newHost('10.1.0.2', 'root')];
         await newUser('finder', one.hostId);

@@ -2,7 +2,10 @@ import { fingerprint } from '@sallyport/ssh-keys';
 import type { Users } from '../user/users.js';
 import type { PublicKeys } from './public-keys.js';
 
-/** Whether a signature by a key would be worth having. Proves nothing and leaves no trace. */
+/**
+ * Whether a signature by a key would be worth having: also of a user who is locked or kept out by a rule, since only who has
+ * signed is on record and can be told. Proves nothing and leaves no trace.
+ */
 export class ProbePublicKey {
   constructor(
     private readonly users: Users,
@@ -12,7 +15,7 @@ export class ProbePublicKey {
   /** @param publicKey the key blob, RFC 4253 section 6.6 */
   async run(username: string, publicKey: Buffer): Promise<boolean> {
     const user = await this.users.byName(username);
-    if (user?.status !== 'active') return false;
+    if (!user) return false;
     return (await this.keys.byFingerprint(user.id, fingerprint(publicKey))) !== undefined;
   }
 }

@@ -14,7 +14,7 @@ import {
 import { seal } from '@sallyport/sealing';
 import { fingerprint } from '@sallyport/ssh-keys';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { actor, clientAddress, createUser, Key, signIn } from '../people.suite.js';
+import { actor, clientAddress, ClientConnection, createUser, Key, signIn } from '../people.suite.js';
 import type { RunningAsset } from '../running-asset.suite.js';
 
 export function userRequests(running: () => RunningAsset): void {
@@ -193,12 +193,19 @@ export function userRequests(running: () => RunningAsset): void {
         });
       });
 
-      it('of a locked user are not worth a signature', async () => {
+      it('A9, A10: of a locked user are worth a signature, which is then refused, and on record', async () => {
         const key = new Key();
         const { id: userId } = await createUser(asset, admin, { username: 'ivan', publicKeys: [key.line] });
         await asset.api.request(UpdateUserV1, { actor: admin, userId, status: 'locked' });
         const probed = { username: 'ivan', publicKey: key.blob.toString('base64') };
-        expect(await asset.session.request(ProbePublicKeyV1, probed)).toEqual({ acceptable: false });
+        expect(await asset.session.request(ProbePublicKeyV1, probed)).toEqual({ acceptable: true });
+        await expect(new ClientConnection().logOn(asset, 'ivan', key)).rejects.toMatchObject({
+          code: 'access.unauthenticated',
+        });
+        expect((await asset.recorded('user.authentication-failed')).at(-1)).toMatchObject({
+          username: 'ivan',
+          reason: 'locked',
+        });
       });
     });
   });
