@@ -28,9 +28,17 @@ export function filesBelow(folder: string): Buffer {
   return Buffer.concat(files.map((file) => readFileSync(file)));
 }
 
-/** Every row of every table, as text; bytes are shown in hex. */
-export async function dumpDatabase(name: 'asset' | 'audit'): Promise<Buffer> {
+/** What only time would do to a row, done at once. */
+export async function runSql(name: 'asset' | 'audit', statement: string): Promise<void> {
   const client = new Client({ connectionString: readState(home, 'secrets', `postgres-url-${name}`) });
+  await client.connect();
+  await client.query(statement).finally(() => client.end());
+}
+
+/** Every row of every table, as text; bytes are shown in hex. Audit's own account may not read each partition. */
+export async function dumpDatabase(name: 'asset' | 'audit'): Promise<Buffer> {
+  const owner = name === 'audit' ? 'audit-owner' : name;
+  const client = new Client({ connectionString: readState(home, 'secrets', `postgres-url-${owner}`) });
   await client.connect();
   try {
     const tables = await client.query<{ name: string }>(

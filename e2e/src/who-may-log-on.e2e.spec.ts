@@ -1,0 +1,250 @@
+import { randomBytes } from 'node:crypto';
+import {
+  BeginTotpRoute,
+  ConfirmTotpRoute,
+  CreateAuthorizationRoute,
+  CreateTicketRoute,
+  CreateUserRoute,
+  ListTicketsRoute,
+  RevokeTicketRoute,
+  UpdateAuthorizationRoute,
+  UpdateUserRoute,
+  type UserId,
+} from '@sallyport/contracts';
+import {
+  canRunSshd,
+  makeUserKey,
+  ssh,
+  waitFor,
+  type CallInput,
+  type RestClient,
+  type RunResult,
+  type SshOptions,
+} from '@sallyport/testing';
+import { generateSync } from 'otplib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventsOf, refusal } from './support/audit.js';
+import { captureMessages, dumpDatabase, filesBelow, runSql } from './support/places.js';
+import { readyAccount, startRealHost, type RealHost } from './support/real-host.js';
+import { SecretFinder } from './support/secret-forms.js';
+import { anonymous, emulator, local, signInAs } from './support/sallyport.js';
+
+const { ok, ...why } = canRunSshd();
+type More = Partial<Omit<SshOptions, 'privateKeyFile'>>;
+
+describe.skipIf(!ok)(`who may log on, at a real sshd ${JSON.stringify(why)}`, () => {
+  let admin: RestClient;
+  let auditor: RestClient;
+  let host: RealHost;
+  let hostId: string;
+  beforeAll(async () => {
+    [admin, auditor] = await Promise.all([signInAs('admin'), signInAs('auditor')]);
+    host = await startRealHost([{ name: 'door', password: 'first-value' }]);
+    ({ hostId } = await readyAccount(admin, host, 'door', { kind: 'password', password: 'first-value' }));
+  });
+  afterAll(() => host.sshd.stop());
+
+  /** Somebody with a password and a key who may use the host. */
+  const newUser = async () => {
+    const key = await makeUserKey('ed25519');
+    const [username, password] = [`user-${randomBytes(4).toString('hex')}`, randomBytes(12).toString('hex')];
+    const body = { username, password, roles: ['operator' as const], publicKeys: [key.publicKey] };
+    const { id } = await admin.call(CreateUserRoute, { body });
+    const permission = { userId: id, hostId };
+    const { id: authorizationId } = await admin.call(CreateAuthorizationRoute, { body: permission });
+    const destination = `${username}@door@${host.name}@${local.ssh.host}`;
+    const logOn = (more: More): Promise<RunResult> =>
+      ssh({ destination, port: local.ssh.port, command: 'echo in', ...more });
+    const withKey = (more: More = {}) => logOn({ ...more, ...{ privateKeyFile: key.privateKeyFile } });
+    return { userId: id, username, password, authorizationId, logOn, withKey };
+  };
+  const isIn = { code: 0, stdout: 'in\n' };
+  /** The one line with which somebody was refused; without a session there is no output. */
+  const refusedWith = ({ code, stdout, stderr }: RunResult): string => {
+    expect([code, stdout]).toEqual([255, '']);
+    const lines = stderr.split(/\r?\n/).filter((line) => line.startsWith('sallyport:'));
+    expect(lines).toHaveLength(1);
+    return refusal(lines[0] ?? '').code;
+  };
+  /** Waits until it is on record that this is why a user was refused. */
+  const recorded = (username: string, reason: string) =>
+    eventsOf(
+      auditor,
+      'user.authentication-failed',
+      ({ data }) => data['username'] === username && data['reason'] === reason,
+    );
+
+  describe('one-time codes', () => {
+    /** Somebody who has just confirmed the code of this time step; the next one's is good as well, once. */
+    const newUserWithCodes = async () => {
+      const user = await newUser();
+      const self = await anonymous.signIn(user.username, user.password);
+      const { secret } = await self.call(BeginTotpRoute, {});
+      const now = Math.floor(Date.now() / 1_000);
+      await self.call(ConfirmTotpRoute, { body: { code: generateSync({ secret, epoch: now }) } });
+      return { ...user, secret, code: generateSync({ secret, epoch: now + 30 }) };
+    };
+
+    it('A7: password, then code; a code is good once, a password alone never', async () => {
+      const { username, password, code, logOn } = await newUserWithCodes();
+      const alone = await logOn({ password, args: ['-o', 'BatchMode=yes'] });
+      expect(alone).toMatchObject({ code: 255, stdout: '' });
+      const wrong = code === '000000' ? '000001' : '000000';
+      expect(refusedWith(await logOn({ password, code: wrong, logLevel: 'INFO' }))).toBe('access.unauthenticated');
+      await recorded(username, 'wrong-code');
+      expect(await logOn({ password, code })).toMatchObject(isIn);
+      expect(refusedWith(await logOn({ password, code, logLevel: 'INFO' }))).toBe('access.unauthenticated');
+      await recorded(username, 'replayed');
+    });
+
+    it('A7: key, as partial success, then code; a key alone never', async () => {
+      const { username, code, withKey } = await newUserWithCodes();
+      expect(await withKey()).toMatchObject({ code: 255, stdout: '' });
+      const result = await withKey({ code, args: ['-v'] });
+      expect(result).toMatchObject(isIn);
+      expect(result.stderr).toContain('Authenticated using "publickey" with partial success');
+      const [event] = await eventsOf(auditor, 'user.authenticated', ({ data }) => data['username'] === username);
+      expect(event?.data).toMatchObject({ method: 'publickey', secondFactor: 'totp' });
+    });
+  });
+
+  describe('tickets', () => {
+    const issue = async (userId: UserId, more: Partial<CallInput<typeof CreateTicketRoute>['body']> = {}) =>
+      admin.call(CreateTicketRoute, { body: { userId, ...more } });
+
+    it('A8: are good once, or as often as they say, and then never again', async () => {
+      const { userId, username, logOn } = await newUser();
+      for (const uses of [1, 3]) {
+        const { id, ticket } = await issue(userId, uses === 1 ? {} : { uses });
+        for (let i = 0; i < uses; i += 1) expect(await logOn({ password: ticket })).toMatchObject(isIn);
+        expect(refusedWith(await logOn({ password: ticket, logLevel: 'INFO' }))).toBe('access.unauthenticated');
+        const { items } = await admin.call(ListTicketsRoute, { query: { userId } });
+        expect(items.map((each) => each.id)).not.toContain(id);
+      }
+      const byTicket = ({ data }: { data: Record<string, unknown> }): boolean =>
+        data['username'] === username && data['method'] === 'ticket';
+      const used = async () => (await eventsOf(auditor, 'user.authenticated', byTicket)).length;
+      await waitFor(async () => (await used()) === 4, { what: 'the record of four logons' });
+    });
+
+    it('A8: expire, are revoked, and are no way around what their user may do', async () => {
+      const { userId, logOn, username } = await newUser();
+      const { id, ticket } = await issue(userId, { uses: 10, expiresInSeconds: 60 });
+      expect(await logOn({ password: ticket })).toMatchObject(isIn);
+      const past = `created_at = now() - interval '1 hour', expires_at = now() - interval '1 second'`;
+      await runSql('asset', `UPDATE tickets SET ${past} WHERE id = '${id}'`);
+      expect(refusedWith(await logOn({ password: ticket, logLevel: 'INFO' }))).toBe('access.unauthenticated');
+      await recorded(username, 'expired-ticket');
+
+      const revoked = await issue(userId, { uses: 10 });
+      await admin.call(RevokeTicketRoute, { params: { ticketId: revoked.id } });
+      expect(refusedWith(await logOn({ password: revoked.ticket, logLevel: 'INFO' }))).toBe('access.unauthenticated');
+
+      const elsewhere = await issue(userId, { uses: 10 });
+      const destination = `${username}@root@web-1@${local.ssh.host}`;
+      const other = await logOn({ destination, password: elsewhere.ticket, logLevel: 'INFO' });
+      expect(refusedWith(other)).toBe('target.not-found');
+    });
+
+    it('A8: stand in no message, log, event or database', async () => {
+      const messages = await captureMessages();
+      const { userId, logOn } = await newUser();
+      const { ticket } = await issue(userId, { uses: 1 });
+      expect(await logOn({ password: ticket })).toMatchObject(isIn);
+      expect(await logOn({ password: ticket })).toMatchObject({ code: 255 });
+      await messages.end();
+      const finder = new SecretFinder();
+      finder.add('ticket', ticket);
+      finder.add('its random part', ticket.replace(/^spt_/, ''));
+      const places = {
+        messages: messages.bytes(),
+        logs: filesBelow('logs'),
+        asset: await dumpDatabase('asset'),
+        audit: await dumpDatabase('audit'),
+      };
+      for (const [place, bytes] of Object.entries(places)) {
+        expect(bytes.length, place).toBeGreaterThan(1_000);
+        expect(finder.findIn(bytes), place).toEqual([]);
+      }
+    });
+  });
+
+  describe('A9: refused before any call to KMS, and before the target is dialled', () => {
+    const gone = '2020-01-01T00:00:00Z';
+    const weekday = (['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const)[
+      (new Date().getUTCDay() + 3) % 7
+    ];
+    const hours = { timeZone: 'UTC', windows: [{ days: [weekday ?? 'sunday'], from: '00:00', until: '24:00' }] };
+    const reads = async () =>
+      (await emulator<{ calls: Record<string, number> }>('GET', 'calls')).calls['GetSecretValue'];
+    const dials = () => host.sshd.log().filter((line) => line.startsWith('Connection from ')).length;
+    const unmoved = async (attempt: () => Promise<RunResult>): Promise<RunResult> => {
+      const before = [await reads(), dials()];
+      const result = await attempt();
+      expect([await reads(), dials()]).toEqual(before);
+      return result;
+    };
+
+    it.each([
+      ['locked', { status: 'locked' }, { status: 'active' }],
+      ['expired', { validUntil: gone }, { validUntil: null }],
+      ['out-of-hours', { logonHours: hours }, { logonHours: null }],
+      ['denied-address', { allowedAddresses: ['198.51.100.0/24'] }, { allowedAddresses: ['127.0.0.0/8'] }],
+    ] as const)('a user who is %s; without that rule, the user is let in', async (reason, rule, without) => {
+      const { userId, username, password, logOn, withKey } = await newUser();
+      const params = { userId };
+      await admin.call(UpdateUserRoute, { params, body: rule as never });
+      expect(refusedWith(await unmoved(() => withKey({ logLevel: 'INFO' })))).toBe('access.unauthenticated');
+      await recorded(username, reason);
+      expect(refusedWith(await unmoved(() => logOn({ password, logLevel: 'INFO' })))).toBe('access.unauthenticated');
+      await admin.call(UpdateUserRoute, { params, body: without as never });
+      const before = { reads: (await reads()) ?? 0, dials: dials() };
+      expect(await withKey()).toMatchObject(isIn);
+      expect(await reads()).toBeGreaterThan(before.reads);
+      expect(dials()).toBeGreaterThan(before.dials);
+    });
+
+    it('a user whose authorization is over, or who has none', async () => {
+      const { username, authorizationId, withKey } = await newUser();
+      await admin.call(UpdateAuthorizationRoute, { params: { authorizationId }, body: { validUntil: gone } });
+      expect(refusedWith(await unmoved(withKey))).toBe('target.not-found');
+      const [event] = await eventsOf(auditor, 'access.denied', ({ data }) => data['username'] === username);
+      expect(event?.data['reason']).toBe('expired');
+      const other = { destination: `${username}@root@web-1@${local.ssh.host}` };
+      expect(refusedWith(await unmoved(() => withKey(other)))).toBe('target.not-found');
+    });
+  });
+
+  describe('guesses', () => {
+    const from = (address: string): More => ({ args: ['-b', address] });
+    /** Each tries a wrong password twice: by `password`, and by `keyboard-interactive`. */
+    const guess = async (attempts: (() => Promise<RunResult>)[]): Promise<void> => {
+      while (attempts.length > 0)
+        for (const { code } of await Promise.all(attempts.splice(0, 5).map((attempt) => attempt())))
+          expect(code).toBe(255);
+    };
+
+    it('A6: ten wrong passwords of a user from an address, and the right one is not looked at; a key is, and another address', async () => {
+      const { username, password, logOn, withKey } = await newUser();
+      // Places where the user has been: strangers elsewhere change nothing there.
+      for (const address of ['127.0.0.41', '127.0.0.42']) expect(await withKey(from(address))).toMatchObject(isIn);
+      await guess(Array.from({ length: 5 }, () => () => logOn({ ...from('127.0.0.41'), password: 'guess' })));
+      const late = await logOn({ ...from('127.0.0.41'), password, logLevel: 'INFO' });
+      expect(refusedWith(late)).toBe('sign-in.rate-limited');
+      await recorded(username, 'rate-limited');
+      expect(await withKey(from('127.0.0.41'))).toMatchObject(isIn);
+      expect(await logOn({ ...from('127.0.0.42'), password })).toMatchObject(isIn);
+    });
+
+    it('A6: fifty wrong passwords from an address, whoever’s, and it is not heard; others are', async () => {
+      const { password, logOn } = await newUser();
+      const strangers = Array.from({ length: 25 }, (_, i) => `nobody-${i}@door@${host.name}@${local.ssh.host}`);
+      await guess(
+        strangers.map((destination) => () => logOn({ ...from('127.0.0.43'), destination, password: 'guess' })),
+      );
+      const late = await logOn({ ...from('127.0.0.43'), password, logLevel: 'INFO' });
+      expect(refusedWith(late)).toBe('sign-in.rate-limited');
+      expect(await logOn({ ...from('127.0.0.44'), password })).toMatchObject(isIn);
+    });
+  });
+});
