@@ -89,6 +89,7 @@ export default tseslint.config(
             { sourceTag: 'lib:errors', onlyDependOnLibsWithTags: ['lib:contracts'] },
             { sourceTag: 'lib:secret', onlyDependOnLibsWithTags: [] },
             { sourceTag: 'lib:transparency', onlyDependOnLibsWithTags: [] },
+            { sourceTag: 'lib:recording', onlyDependOnLibsWithTags: [] },
             { sourceTag: 'lib:addresses', onlyDependOnLibsWithTags: [] },
             { sourceTag: 'lib:config', onlyDependOnLibsWithTags: ['lib:secret'] },
             { sourceTag: 'lib:telemetry', onlyDependOnLibsWithTags: [] },
@@ -119,7 +120,13 @@ export default tseslint.config(
             },
             {
               sourceTag: 'tools',
-              onlyDependOnLibsWithTags: ['lib:contracts', 'lib:testing', 'lib:messaging', 'lib:transparency'],
+              onlyDependOnLibsWithTags: [
+                'lib:contracts',
+                'lib:testing',
+                'lib:messaging',
+                'lib:recording',
+                'lib:transparency',
+              ],
             },
             { sourceTag: 'e2e', onlyDependOnLibsWithTags: ['lib:*'] },
           ],

@@ -7,6 +7,7 @@ export * from './http/index.js';
 export * from './ids.js';
 export * from './logon-rules.js';
 export * from './policy.js';
+export * from './recordings.js';
 export * from './resources.js';
 export * from './tokens.js';
 export * from './values.js';

@@ -24,6 +24,13 @@ export const FilePolicy = z.strictObject({
 export type FilePolicy = z.infer<typeof FilePolicy>;
 
 /**
+ * What of the keyboard is recorded: nothing, what the terminal echoed, or everything that is typed or sent, passwords at
+ * prompts included. What is shown is always recorded.
+ */
+export const RecordInput = z.enum(['off', 'echoed', 'all']);
+export type RecordInput = z.infer<typeof RecordInput>;
+
+/**
  * What of SSH an authorization permits (RFC 4254). What is left out has its default: work at the target is permitted, and what
  * makes a tunnel of the session is not.
  */
@@ -42,13 +49,15 @@ export const ProtocolPolicy = z.strictObject({
   agent: off,
   x11: off,
   files: FilePolicy.prefault({}),
+  recordInput: RecordInput.default('off'),
 });
 export type ProtocolPolicy = z.infer<typeof ProtocolPolicy>;
 
 /** A change to a policy: what is left out stays as it is. */
 export const ProtocolPolicyChange = z.strictObject({
-  ...optional(ProtocolPolicy.omit({ files: true })),
+  ...optional(ProtocolPolicy.omit({ files: true, recordInput: true })),
   files: z.strictObject(optional(FilePolicy)).optional(),
+  recordInput: RecordInput.optional(),
 });
 export type ProtocolPolicyChange = z.infer<typeof ProtocolPolicyChange>;
 

@@ -7,5 +7,7 @@ export * from './injected.js';
 export * from './main.js';
 export { MessagingModule } from './messaging.module.js';
 export * from './once-registry.js';
+export * from './recording-reader.js';
+export * from './recording-stream.js';
 export { replicaId } from './replica.js';
 export { nestLogger, runService, type BaseSettings, type ServiceOptions } from './run-service.js';

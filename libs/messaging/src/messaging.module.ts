@@ -6,8 +6,13 @@ import { TokenVerifier } from '@sallyport/tokens';
 import { AuditPublisher, JetStreamAuditPublisher } from './audit-publisher.js';
 import { Bus, NatsBus } from './bus.js';
 import { Connection, ServiceLogger } from './injected.js';
+import { JetStreamRecordingReader, RecordingReader } from './recording-reader.js';
+import { JetStreamRecordingStream, RecordingStream } from './recording-stream.js';
 
-/** What every service may inject: Bus, AuditPublisher, TokenVerifier, Connection, ServiceLogger. */
+/**
+ * What every service may inject: Bus, AuditPublisher, TokenVerifier, Connection, ServiceLogger; and the two ends of the stream of
+ * recordings, where the NATS server lets `session` put and `audit` read.
+ */
 @Module({})
 export class MessagingModule {
   static register(options: {
@@ -24,6 +29,8 @@ export class MessagingModule {
         provide: AuditPublisher,
         useValue: new JetStreamAuditPublisher(options.connection, options.service, options.log),
       },
+      { provide: RecordingStream, useValue: new JetStreamRecordingStream(options.connection) },
+      { provide: RecordingReader, useValue: new JetStreamRecordingReader(options.connection) },
       { provide: TokenVerifier, useValue: TokenVerifier.fromPem(options.signingPublicKey) },
     ];
     return { module: MessagingModule, global: true, providers, exports: providers.map((p) => p.provide) };

@@ -50,6 +50,8 @@ export const settings = z.object({
   SESSION_DURATION_SECONDS: count(1, 2_592_000).optional(),
   /** How long before such an end a warning comes, on terminals. */
   SESSION_WARN_SECONDS: count(1, 3_600).default(60),
+  /** How long recordings may not be taken by their stream until a session that has something to record ends. */
+  SESSION_RECORDING_GRACE_SECONDS: count(1, 60).default(10),
   /** How long a menu may stand without a key. */
   SESSION_MENU_IDLE_SECONDS: count(1, 86_400).default(600),
   /** After SIGTERM, how long sessions may go on; a second SIGTERM ends them at once. */

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { BeforeApplicationShutdown, DynamicModule, OnApplicationBootstrap } from '@nestjs/common';
 import { AddressList } from '@sallyport/addresses';
-import { AuditPublisher, Bus, ServiceLogger } from '@sallyport/messaging';
+import { AuditPublisher, Bus, RecordingStream, replicaId, ServiceLogger } from '@sallyport/messaging';
 import { publicKeyFromPem } from '@sallyport/sealing';
 import { nativeCryptoAvailable } from '@sallyport/ssh-wire';
 import type { Check } from '@sallyport/telemetry';
@@ -12,6 +12,7 @@ import { Gateway } from './lifecycle/gateway.js';
 import { IDENT } from './lifecycle/ident.js';
 import type { LimitDefaults } from './lifecycle/limit-watch.js';
 import { ProcessLoad, usableMemoryBytes } from './lifecycle/process-load.js';
+import { ReplicaController } from './lifecycle/replica.controller.js';
 import type { SessionParts } from './lifecycle/session-parts.js';
 import { SystemTimers } from './lifecycle/timers.js';
 import { LogOn } from './upstream/log-on.js';
@@ -20,8 +21,8 @@ const MAX_KEEPALIVES_MISSED = 3;
 /** Of the memory that the process may use: what is left is for those who are in. */
 const MEMORY_SHARE = 0.8;
 
-/** All the wiring of the service. It answers no contracts: its door is the SSH port. */
-@Module({})
+/** All the wiring of the service. Its door is the SSH port; of contracts it answers only whether it lives. */
+@Module({ controllers: [ReplicaController] })
 export class SessionModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #listening = false;
 
@@ -37,14 +38,19 @@ export class SessionModule implements OnApplicationBootstrap, BeforeApplicationS
       providers: [
         {
           provide: Gateway,
-          inject: [Bus, TokenVerifier, AuditPublisher, ServiceLogger, Capacity],
+          inject: [Bus, TokenVerifier, AuditPublisher, RecordingStream, ServiceLogger, Capacity],
           useFactory: (
             bus: Bus,
             verifier: TokenVerifier,
             audit: AuditPublisher,
+            stream: RecordingStream,
             { log }: ServiceLogger,
             capacity: Capacity,
-          ) => makeGateway(settings, { bus, verifier, audit, log, capacity }),
+          ) => {
+            const graceMs = settings.SESSION_RECORDING_GRACE_SECONDS * 1_000;
+            const recording = { stream, graceMs, replica: replicaId };
+            return makeGateway(settings, { bus, verifier, audit, log, recording, capacity });
+          },
         },
         { provide: Capacity, useFactory: () => makeCapacity(settings) },
       ],
@@ -90,7 +96,7 @@ export class SessionModule implements OnApplicationBootstrap, BeforeApplicationS
 
 function makeGateway(
   settings: Settings,
-  parts: Pick<SessionParts, 'bus' | 'verifier' | 'audit' | 'log' | 'capacity'>,
+  parts: Pick<SessionParts, 'bus' | 'verifier' | 'audit' | 'log' | 'recording' | 'capacity'>,
 ): Gateway {
   const keepalive = { intervalMs: settings.SESSION_KEEPALIVE_SECONDS * 1_000, maxMissed: MAX_KEEPALIVES_MISSED };
   const hostKeys = [settings.SESSION_HOST_KEY_ED25519, settings.SESSION_HOST_KEY_RSA];

@@ -7,6 +7,7 @@ export * from './host-keys.v1.js';
 export * from './follow-events.v1.js';
 export * from './hosts.v1.js';
 export * from './secret-administration.v1.js';
+export * from './ping-replica.v1.js';
 export * from './secrets.v1.js';
 export * from './sign-in.v1.js';
 export * from './targets.v1.js';

@@ -7,4 +7,5 @@ export * from './file.js';
 export * from './forward.js';
 export * from './host-key.js';
 export * from './logon.js';
+export * from './recording.js';
 export * from './session.js';

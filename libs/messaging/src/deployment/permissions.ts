@@ -1,6 +1,7 @@
 import { allEvents, allRequests, type ServiceName } from '@sallyport/contracts';
 import { auditStream } from '../audit-publisher.js';
 import { inboxPrefix } from '../connection.js';
+import { recordingStream } from '../recording-stream.js';
 
 /** What one NATS identity may publish and subscribe to, in the words of nats-server's configuration. */
 export interface Permissions {
@@ -17,6 +18,12 @@ export const auditStoreConsumer = 'audit-store';
  * them the identities of those who ask.
  */
 export const auditSubjects = 'audit.*.*';
+/** Durable consumer of the recording store: of what begins and ends. */
+export const recordingStoreConsumer = 'recording-store';
+/** Every message of a recording: `recording.data.chunk.<sessionId>.<channel>`, `recording.control.<begin or end>.…`. */
+export const recordingSubjects = 'recording.*.*.*.*';
+/** Of these, what begins and ends. */
+export const recordingControlSubjects = 'recording.control.*.*.*';
 /** KV bucket of the ids of used grants. */
 export const usedGrantsBucket = 'used-grants';
 
@@ -43,6 +50,12 @@ function jetStreamOf(service: ServiceName): string[] {
         `$JS.API.CONSUMER.INFO.${auditStream}.${auditStoreConsumer}`,
         `$JS.API.CONSUMER.MSG.NEXT.${auditStream}.${auditStoreConsumer}`,
         `$JS.ACK.${auditStream}.${auditStoreConsumer}.>`,
+        `$JS.API.STREAM.INFO.${recordingStream}`,
+        `$JS.API.CONSUMER.INFO.${recordingStream}.${recordingStoreConsumer}`,
+        `$JS.API.CONSUMER.MSG.NEXT.${recordingStream}.${recordingStoreConsumer}`,
+        `$JS.ACK.${recordingStream}.${recordingStoreConsumer}.>`,
+        `$JS.API.DIRECT.GET.${recordingStream}`,
+        `$JS.API.STREAM.PURGE.${recordingStream}`,
       ];
     case 'secret-broker':
       return [
@@ -54,8 +67,9 @@ function jetStreamOf(service: ServiceName): string[] {
       ];
     case 'api':
     case 'asset':
-    case 'session':
       return [];
+    case 'session':
+      return [recordingSubjects];
   }
 }
 

@@ -3,6 +3,7 @@ import { DomainError } from '@sallyport/errors';
 import { AuditPublisher } from '../audit-publisher.js';
 import { Bus } from '../bus.js';
 import { OnceRegistry } from '../once-registry.js';
+import { RecordingStream, type RecordingMessage } from '../recording-stream.js';
 
 type Handler = (request: never, replica: string | undefined) => unknown;
 
@@ -59,5 +60,30 @@ export class InMemoryOnceRegistry extends OnceRegistry {
     const first = !this.claimed.has(key);
     this.claimed.add(key);
     return Promise.resolve(first);
+  }
+}
+
+/** Keeps what was recorded; `fail()` makes it take nothing. */
+export class InMemoryRecordings extends RecordingStream {
+  readonly messages: RecordingMessage[] = [];
+  private failing = false;
+
+  fail(failing = true): void {
+    this.failing = failing;
+  }
+
+  /** The asciicast of a channel so far, of the last session that was recorded. */
+  cast(channel = 0): string {
+    const sessionId = this.messages.at(-1)?.sessionId;
+    const own = this.messages.filter((message) => message.sessionId === sessionId && message.channel === channel);
+    const chunks = own.filter(({ part }) => part === 'chunk').map(({ data }) => data);
+    return Buffer.concat(chunks).toString();
+  }
+
+  override put(message: RecordingMessage): Promise<void> {
+    if (this.failing)
+      return Promise.reject(new DomainError('audit.unavailable', 'the test says so', { retryable: true }));
+    this.messages.push(message);
+    return Promise.resolve();
   }
 }

@@ -28,6 +28,17 @@ describe('combinePermissions', () => {
     expect(combinePermissions([permission(none), permission(none)])).toEqual(permission(none));
   });
 
+  it('records the most that any of them asks for', () => {
+    for (const [one, other, most] of [
+      ['off', 'echoed', 'echoed'],
+      ['all', 'echoed', 'all'],
+      ['off', 'off', 'off'],
+    ] as const) {
+      const recorded = combinePermissions([permission({ recordInput: one }), permission({ recordInput: other })]);
+      expect(recorded.policy.recordInput).toBe(most);
+    }
+  });
+
   it('takes the shortest of each limit, whichever has it: another permission does not lift it', () => {
     const limits = [{ idleSeconds: 900 }, {}, { idleSeconds: 60, durationSeconds: 7_200 }, { durationSeconds: 3_600 }];
     const [first, ...others] = limits.map((one) => permission({}, one));

@@ -1,3 +1,4 @@
+import { RecordInput } from '@sallyport/contracts';
 import type { Authorization, ProtocolPolicy, SessionLimits } from '@sallyport/contracts';
 
 /** What a session may do, and for how long. */
@@ -6,7 +7,7 @@ export type Permissions = Pick<Authorization, 'policy' | 'limits'>;
 /**
  * What several live authorizations for one account permit together. Each is a permission in itself, so a switch is on when any of
  * them turns it on. A limit is a condition, and a further permission is no way around it: the shortest holds (Teleport combines the
- * options of roles in the same way).
+ * options of roles in the same way). So is what is recorded: the most that any of them asks for.
  */
 export function combinePermissions([first, ...others]: readonly [Permissions, ...Permissions[]]): Permissions {
   return others.reduce<Permissions>(
@@ -16,7 +17,9 @@ export function combinePermissions([first, ...others]: readonly [Permissions, ..
 }
 
 function unite(one: ProtocolPolicy, other: ProtocolPolicy): ProtocolPolicy {
-  return { ...anyOf(one, other), files: anyOf(one.files, other.files) };
+  const most = (input: RecordInput): number => RecordInput.options.indexOf(input);
+  const recordInput = most(one.recordInput) > most(other.recordInput) ? one.recordInput : other.recordInput;
+  return { ...anyOf(one, other), files: anyOf(one.files, other.files), recordInput };
 }
 
 /** Every switch that is on in either. */

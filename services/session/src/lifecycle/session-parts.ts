@@ -2,6 +2,7 @@ import type { AuditPublisher, Bus } from '@sallyport/messaging';
 import type { Logger } from '@sallyport/telemetry';
 import type { TokenVerifier } from '@sallyport/tokens';
 import type { AuthenticationRules } from '../downstream/authenticate-user.js';
+import type { RecorderParts } from '../recording/channel-recorder.js';
 import type { LogOn } from '../upstream/log-on.js';
 import type { Capacity } from './capacity.js';
 import type { LimitDefaults } from './limit-watch.js';
@@ -19,4 +20,5 @@ export interface SessionParts {
   readonly timers: Timers;
   readonly limits: LimitDefaults;
   readonly capacity: Capacity;
+  readonly recording: Pick<RecorderParts, 'stream' | 'graceMs' | 'replica'>;
 }

@@ -96,7 +96,7 @@ export class SessionRecord {
   /** @throws DomainError `audit.unavailable`: then the start must not reach the target */
   async channelOpened(channel: number, { kind, command, terminal }: Start): Promise<void> {
     const started = { kind, terminal, ...(command !== undefined && { command }) };
-    await this.audit.publish(ChannelOpened, { ...this.#channel(channel), ...started });
+    await this.audit.publish(ChannelOpened, { ...this.channel(channel), ...started });
   }
 
   /** The record of the connections that are forwarded. */
@@ -112,7 +112,7 @@ export class SessionRecord {
 
   async channelClosed(channel: number, summary: ChannelSummary): Promise<void> {
     this.relayed(summary);
-    await this.audit.publish(ChannelClosed, { ...this.#channel(channel), ...summary });
+    await this.audit.publish(ChannelClosed, { ...this.channel(channel), ...summary });
   }
 
   /** Once for each kind: a client can ask for the same thing as often as it likes. */
@@ -120,7 +120,7 @@ export class SessionRecord {
     const name = kind.slice(0, 64);
     if (this.#kindsRefused.has(name)) return;
     this.#kindsRefused.add(name);
-    this.audit.publish(ChannelRefused, { ...this.#channel(channel), kind: name, reason }).catch((error: unknown) => {
+    this.audit.publish(ChannelRefused, { ...this.channel(channel), kind: name, reason }).catch((error: unknown) => {
       // It is refused all the same; the publisher has logged and counted the failure.
       this.log.debug({ err: error }, 'a refusal was not recorded');
     });
@@ -128,10 +128,11 @@ export class SessionRecord {
 
   /** The record of what a channel does to files. */
   files(channel: number, protocol: 'sftp' | 'scp'): FileRecord {
-    return new AuditedFiles(this.audit, { ...this.#channel(channel), protocol });
+    return new AuditedFiles(this.audit, { ...this.channel(channel), protocol });
   }
 
-  #channel(channel: number): { sessionId: SessionId; userId: IdentityClaims['userId']; channel: number } {
+  /** Whose channel it is. */
+  channel(channel: number): { sessionId: SessionId; userId: IdentityClaims['userId']; channel: number } {
     return { sessionId: this.sessionId, userId: this.who.userId, channel };
   }
 }

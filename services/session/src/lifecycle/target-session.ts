@@ -1,14 +1,16 @@
 import type { IdentityClaims, ProtocolPolicy, SessionId } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import { ChannelOpenFailure, DisconnectReason, OpenFailureReason } from '@sallyport/ssh-wire';
-import type { Channel, Connection, IncomingGlobalRequest, OpenRequest } from '@sallyport/ssh-wire';
+import type { Channel, Connection, IncomingGlobalRequest, OpenRequest, RequestMeaning } from '@sallyport/ssh-wire';
 import { context, currentTraceId, histogram, withSpan } from '@sallyport/telemetry';
 import type { Context, Span } from '@sallyport/telemetry';
 import { errorCode, refusalLine } from '../downstream/refusal.js';
 import type { TypedName } from '../downstream/user-name.js';
+import { ChannelRecorder } from '../recording/channel-recorder.js';
+import { recordedTap } from '../recording/recorded-tap.js';
 import { tellOnChannel } from '../relay/end-with-line.js';
 import { relayChannel } from '../relay/relay-channel.js';
-import type { ClientEnd, Start } from '../relay/relay-channel.js';
+import type { ChannelSummary, ClientEnd, Start } from '../relay/relay-channel.js';
 import { forwardedBy, ruleForClient } from '../relay/request-rules.js';
 import { ruleForStart } from '../relay/start-rules.js';
 import { tapFor } from '../relay/tap-for.js';
@@ -42,6 +44,7 @@ export type Reached = { connection: Connection } | { line: string };
 
 /** Told when a logon takes long because the host refused a value. */
 const WAITING = 'sallyport: the host and KMS do not agree on the credential yet; it may be in rotation, waiting…\r\n';
+const NOT_RECORDED = 'this session can no longer be recorded, so it has ended; log on again';
 const logonTime = histogram('sallyport.session.logon', 'From the client’s connection to the open target', 'ms');
 
 /**
@@ -295,37 +298,73 @@ export class TargetSession {
       record: (protocol: 'sftp' | 'scp') => this.#record.files(number, protocol),
       explain,
     };
-    const summary = await relayChannel(client, target, {
-      judge: (name, meaning) => {
-        const rule = ruleForClient(name, meaning, policy);
-        const kind = forwardedBy(name);
-        if (kind && rule.kind === 'pass') this.#forwards?.ask(kind);
-        return rule;
-      },
-      starting: (start) => {
-        if (start.terminal) this.#terminals.add(client);
-        return this.#starting(number, start, policy);
-      },
-      tap: (start, ends) => tapFor(start, ends, rules),
-      explain,
-      refused: (name, reason) => {
-        this.#record.channelRefused(number, name, reason);
-      },
-      firstByte: () => this.trace.span.addEvent('first byte'),
-      active: () => this.#limits?.active(),
-    });
-    this.#terminals.delete(client);
+    let terminal: Extract<RequestMeaning, { kind: 'terminal' }> | undefined;
+    let recorder: ChannelRecorder | undefined;
+    let summary: ChannelSummary;
+    try {
+      summary = await relayChannel(client, target, {
+        judge: (name, meaning) => {
+          if (meaning.kind === 'terminal') terminal = meaning;
+          if (meaning.kind === 'resize') recorder?.resized(meaning);
+          const rule = ruleForClient(name, meaning, policy);
+          const kind = forwardedBy(name);
+          if (kind && rule.kind === 'pass') this.#forwards?.ask(kind);
+          return rule;
+        },
+        starting: async (start) => {
+          if (start.terminal) this.#terminals.add(client);
+          recorder = await this.#starting(number, start, policy, start.terminal ? terminal : undefined);
+        },
+        tap: (start, ends) => {
+          const tap = tapFor(start, ends, rules);
+          return recorder ? recordedTap(recorder, tap) : tap;
+        },
+        explain,
+        refused: (name, reason) => {
+          this.#record.channelRefused(number, name, reason);
+        },
+        firstByte: () => this.trace.span.addEvent('first byte'),
+        active: () => this.#limits?.active(),
+      });
+    } finally {
+      this.#terminals.delete(client);
+      await recorder?.end();
+    }
     await this.#record.channelClosed(number, summary);
   }
 
-  async #starting(number: number, start: Start, policy: ProtocolPolicy): Promise<void> {
+  /** @returns who records it, where that is not done file by file */
+  async #starting(
+    number: number,
+    start: Start,
+    policy: ProtocolPolicy,
+    terminal: Extract<RequestMeaning, { kind: 'terminal' }> | undefined,
+  ): Promise<ChannelRecorder | undefined> {
     const rule = ruleForStart(start, policy);
-    if (rule.kind === 'pass') {
-      await this.#record.channelOpened(number, start);
-      return;
+    if (rule.kind === 'refuse') {
+      this.#record.channelRefused(number, start.kind, rule.reason);
+      throw new DomainError('policy.forbidden', rule.reason);
     }
-    this.#record.channelRefused(number, start.kind, rule.reason);
-    throw new DomainError('policy.forbidden', rule.reason);
+    const opened = this.#record.channelOpened(number, start);
+    if (start.kind === 'sftp' || start.kind === 'scp') {
+      await opened;
+      return undefined;
+    }
+    const { command } = start;
+    const of = { ...this.#record.channel(number), input: policy.recordInput, command, terminal };
+    const { audit, timers, recording } = this.parts;
+    const recorder = ChannelRecorder.begin({ audit, timers, ...recording }, of, (error) => {
+      this.parts.log.error({ err: error, sessionId: this.sessionId }, 'a session cannot be recorded any longer');
+      this.end('audit-unavailable', new DomainError('audit.unavailable', NOT_RECORDED));
+    });
+    const [begun] = await Promise.allSettled([recorder, opened]);
+    try {
+      await opened;
+    } catch (error) {
+      if (begun.status === 'fulfilled') await begun.value.end();
+      throw error;
+    }
+    return recorder;
   }
 
   get #traceId(): string {

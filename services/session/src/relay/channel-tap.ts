@@ -15,6 +15,8 @@ export interface ChannelTap {
   up(bytes: Buffer): Promise<void>;
   /** Bytes of the target, not those of its stderr. One call at a time, but beside `up`. */
   down(bytes: Buffer): Promise<void>;
+  /** Bytes of the target's stderr, which pass by themselves once this has returned. */
+  stderr?(bytes: Buffer): Promise<void> | undefined;
   /** No more will come from there: what waits for it returns. Safe to repeat. */
   ended(way: 'up' | 'down'): void;
   /** The channel is over, and what came has been dealt with. */

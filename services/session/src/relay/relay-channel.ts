@@ -108,7 +108,10 @@ export async function relayChannel(
       countDown(bytes);
       return passing(() => tap.down(bytes));
     },
-    onStderr: countDown,
+    onStderr: async (bytes) => {
+      countDown(bytes);
+      await tap.stderr?.(bytes);
+    },
     onEnd: () => {
       tap.ended('down');
     },
@@ -129,7 +132,7 @@ export async function relayChannel(
 interface Way {
   /** Passes data on. */
   onData(bytes: Buffer): Promise<void>;
-  onStderr?(bytes: Buffer): void;
+  onStderr?(bytes: Buffer): Promise<void>;
   /** No more data will come; more than once. */
   onEnd(): void;
   onExit?(request: ChannelRequest): void;
@@ -143,7 +146,7 @@ async function pump(from: ClientEnd, to: ClientEnd, way: Way): Promise<void> {
       case 'data':
         exit.wait();
         if (event.stderr) {
-          way.onStderr?.(event.bytes);
+          await way.onStderr?.(event.bytes);
           await to.write(event.bytes, true);
         } else await way.onData(event.bytes);
         break;

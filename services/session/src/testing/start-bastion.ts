@@ -1,4 +1,5 @@
-import { InMemoryBus, RecordingAuditPublisher } from '@sallyport/messaging/testing';
+import { randomUUID } from 'node:crypto';
+import { InMemoryBus, InMemoryRecordings, RecordingAuditPublisher } from '@sallyport/messaging/testing';
 import { makeUserKey } from '@sallyport/testing';
 import type { SshServerOptions } from '@sallyport/ssh-wire';
 import { logger, startTracing } from '@sallyport/telemetry';
@@ -17,6 +18,7 @@ export interface Bastion {
   readonly asset: FakeAsset;
   readonly broker: FakeBroker;
   readonly audit: RecordingAuditPublisher;
+  readonly recordings: InMemoryRecordings;
   readonly gateway: Gateway;
   /** Time as the limits of sessions see it: it stands still but for what a test lets pass. */
   readonly timers: FakeTimers;
@@ -45,6 +47,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
   const keys = await makeTestKeys();
   const [asset, broker] = [new FakeAsset(keys), new FakeBroker(keys)];
   const audit = new RecordingAuditPublisher();
+  const recordings = new InMemoryRecordings();
   const bus = new InMemoryBus();
   asset.answer((contract, handler) => bus.handle(contract, handler));
   broker.answer((contract, handler) => bus.handle(contract, handler));
@@ -80,8 +83,9 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
       timers,
       limits: { warnSeconds: 60 },
       capacity: new Capacity({ maxSessions: options.maxSessions ?? 1_000, maxMemoryBytes: 1, maxDelayMs: 1 }, load),
+      recording: { stream: recordings, graceMs: 10_000, replica: randomUUID() },
     },
   );
   await gateway.start();
-  return { port: gateway.port, asset, broker, audit, gateway, timers, load };
+  return { port: gateway.port, asset, broker, audit, recordings, gateway, timers, load };
 }

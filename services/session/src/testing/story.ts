@@ -56,7 +56,7 @@ function logOn(
 }
 
 function reset({ host, bastion, userKey }: Story): void {
-  const { asset, broker, audit } = bastion;
+  const { asset, broker, audit, recordings } = bastion;
   const hostKeys = host.hostKeys.map(({ fingerprint }) => fingerprint);
   const { address, port } = host;
   asset.hosts = [{ name: 'web-1', address, port, hostKeys, account: 'ops', kind: 'password' }];
@@ -68,4 +68,6 @@ function reset({ host, bastion, userKey }: Story): void {
   broker.trouble = undefined;
   for (const list of [asset.asked, asset.reported, broker.asked, audit.events]) list.length = 0;
   audit.fail(false);
+  recordings.messages.length = 0;
+  recordings.fail(false);
 }

@@ -1,0 +1,77 @@
+import { JetStreamApiError, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { recordingParts, type RecordingPart } from '@sallyport/contracts';
+import { chunkHeader, recordingStream, type RecordingMessage } from './recording-stream.js';
+
+export interface StreamedPart extends RecordingMessage {
+  /** Its place in the stream. */
+  readonly streamSequence: number;
+}
+
+/** Port: what the stream has of recordings. */
+export abstract class RecordingReader {
+  /** The next message of a recording behind a place in the stream, 0 for the first. */
+  abstract next(sessionId: string, channel: number, after: number): Promise<StreamedPart | undefined>;
+  /** Takes a recording out of the stream, once it is in the store. Safe to repeat. */
+  abstract remove(sessionId: string, channel: number): Promise<void>;
+}
+
+const noMessage = 404;
+
+export class JetStreamRecordingReader extends RecordingReader {
+  private manager: Promise<JetStreamManager> | undefined;
+
+  constructor(private readonly connection: NatsConnection) {
+    super();
+  }
+
+  override async next(sessionId: string, channel: number, after: number): Promise<StreamedPart | undefined> {
+    const { direct } = await this.open();
+    try {
+      const query = { seq: after + 1, next_by_subj: `recording.*.*.${sessionId}.${channel}` };
+      const message = await direct.getMessage(recordingStream, query);
+      return message
+        ? readRecordingMessage(message.subject, message.data, message.header.get(chunkHeader), message.seq)
+        : undefined;
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.status === noMessage) return undefined;
+      throw error;
+    }
+  }
+
+  override async remove(sessionId: string, channel: number): Promise<void> {
+    const { streams } = await this.open();
+    await streams.purge(recordingStream, { filter: `recording.*.*.${sessionId}.${channel}` });
+  }
+
+  /** Without a look at the account, which needs a right that the service has not. */
+  private open(): Promise<JetStreamManager> {
+    this.manager ??= jetstreamManager(this.connection, { checkAPI: false }).catch((error: unknown) => {
+      this.manager = undefined;
+      throw error;
+    });
+    return this.manager;
+  }
+}
+
+/** @returns undefined for a message that is none of these */
+export function readRecordingMessage(
+  subject: string,
+  data: Uint8Array,
+  chunk: string | undefined,
+  streamSequence: number,
+): StreamedPart | undefined {
+  const [, , part, sessionId = '', channel] = subject.split('.');
+  if (!isPart(part)) return undefined;
+  const number = chunk === undefined || chunk === '' ? undefined : Number(chunk);
+  return {
+    sessionId,
+    channel: Number(channel),
+    part,
+    data,
+    streamSequence,
+    ...(number !== undefined && { chunk: number }),
+  };
+}
+
+const isPart = (text: string | undefined): text is RecordingPart => recordingParts.some((part) => part === text);
