@@ -28,7 +28,12 @@ describe('EventQueue', () => {
 
   it('merges what waits', async () => {
     const queue = new EventQueue<{ text: string }>({
-      merge: (last, next) => (next.text === '!' ? undefined : { text: last.text + next.text }),
+      absorb: (waiting, next) => {
+        const last = waiting.at(-1);
+        if (!last || next.text === '!') return false;
+        waiting[waiting.length - 1] = { text: last.text + next.text };
+        return true;
+      },
     });
     for (const text of ['a', 'b', '!', 'c']) queue.push({ text });
     queue.end();

@@ -3,8 +3,8 @@ import { SshError } from './ssh-error.js';
 export interface EventQueueOptions<T> {
   /** Most entries that may wait; one more is the peer's fault, since each costs it nothing to send. */
   limit?: number;
-  /** Makes one entry of two that wait one after the other; undefined leaves them as they are. */
-  merge?: (last: T, next: T) => T | undefined;
+  /** Puts an entry into one of those that wait, which it may replace; false: it is to wait behind them. */
+  absorb?: (waiting: T[], next: T) => boolean;
 }
 
 /** Joins a callback that pushes and one loop that takes: an endless array with an end. */
@@ -18,12 +18,7 @@ export class EventQueue<T extends object> implements AsyncIterable<T> {
   /** @throws SshError `protocol` more than `limit` entries wait */
   push(entry: T): void {
     if (this.#ended) return;
-    const last = this.#waiting.at(-1);
-    const merged = last && this.options.merge?.(last, entry);
-    if (merged) {
-      this.#waiting[this.#waiting.length - 1] = merged;
-      return;
-    }
+    if (this.options.absorb?.(this.#waiting, entry)) return;
     if (this.#waiting.length >= (this.options.limit ?? Infinity)) {
       throw new SshError('protocol', 'too many messages at once');
     }

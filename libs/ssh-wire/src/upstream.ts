@@ -5,6 +5,7 @@ import type { DisconnectReason } from './messages.js';
 import { DisconnectReason as Reason } from './messages.js';
 import { SshError } from './ssh-error.js';
 import type { KeepaliveOptions } from './transport/keepalive.js';
+import { longestSilenceMs } from './transport/keepalive.js';
 import { Transport } from './transport/transport.js';
 import type { TransportOptions } from './transport/transport.js';
 import { requestUserAuth } from './user-auth/request-user-auth.js';
@@ -74,9 +75,9 @@ export class SshTarget {
     return this.transport.peerIdent;
   }
 
-  /** See requestUserAuth. Afterwards, start the connection layer with `start`. */
+  /** See requestUserAuth; each answer may take as long as silence later. Afterwards, start the connection layer with `start`. */
   async authenticate(user: string, next: NextCredential): Promise<void> {
-    await requestUserAuth(this.transport, user, next);
+    await requestUserAuth(this.transport, user, next, longestSilenceMs(this.keepalive));
   }
 
   /** Starts the connection layer, once we are logged on. */

@@ -41,12 +41,13 @@ describeStory(
       const channel = await connection.open('session');
       const request = (name: string, payload: Buffer) => channel.request({ name, wantReply: true, payload });
       const text = (value: string) => new SshWriter().string(value).bytes();
-      const command = 'trap "exit 9" USR1; while :; do sleep 0.05; done';
+      const command = 'trap "exit 9" USR1; echo ready; while :; do sleep 0.05; done';
       expect(await request('exec', text(command))).toBe(true);
-      expect(await request('signal', text('USR1'))).toBe(true);
       let status: number | undefined;
-      for await (const event of channel.incoming())
+      for await (const event of channel.incoming()) {
+        if (event.kind === 'data') expect(await request('signal', text('USR1'))).toBe(true);
         if (event.kind === 'exit') status = event.request.payload.readUInt32BE(0);
+      }
       expect(status).toBe(9);
       leave();
     });

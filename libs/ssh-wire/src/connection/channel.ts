@@ -29,6 +29,12 @@ const OVERRUN_SHARE = 0.1;
 const WINDOW_STEP_BYTES = 256 * 1024;
 /** Requests may come faster than they are answered, but not without end. */
 const REQUEST_LIMIT = 1_024;
+/** `exit-status` and `exit-signal` come once in the life of a channel; each waits in its place in the flow. */
+const EXIT_LIMIT = 16;
+/** Above this many entries, what waits of standard output and of standard error is joined past what waits of the other. */
+const JOIN_ACROSS = 1_024;
+/** A peer may want packets of one byte: after so many, others get their turn. */
+const PACKETS_IN_A_ROW = 64;
 /** Extended data of the only type there is (RFC 4254 section 5.2). */
 const STDERR = 1;
 
@@ -40,7 +46,7 @@ export class Channel {
   /** Settles when the channel is closed by the other side or with its connection. */
   readonly closed: Promise<void>;
   #settleClosed: () => void = () => undefined;
-  readonly #events = new EventQueue<ChannelEvent>({ merge: joinSmall });
+  readonly #events = new EventQueue<ChannelEvent>({ absorb: joinSmall });
   readonly #requests = new EventQueue<IncomingRequest>({ limit: REQUEST_LIMIT });
   readonly #replies: ((success: boolean) => void)[] = [];
   /** Of the other side's requests that want a reply, oldest first; undefined while we do not know it. */
@@ -49,6 +55,8 @@ export class Channel {
   #handledBytes = 0;
   #remoteWindow: number;
   #writers: (() => void)[] = [];
+  #exits = 0;
+  #gotEof = false;
   #sentEof = false;
   #sentClose = false;
   #gotClose = false;
@@ -84,7 +92,7 @@ export class Channel {
    */
   async write(bytes: Buffer, stderr = false): Promise<boolean> {
     let rest = bytes;
-    while (rest.length > 0) {
+    for (let packets = 1; rest.length > 0; packets += 1) {
       if (!this.#writable) return false;
       const size = Math.min(rest.length, this.#remoteWindow, this.ends.remotePacketBytes);
       if (size === 0) {
@@ -95,8 +103,14 @@ export class Channel {
       this.#sendData(rest.subarray(0, size), stderr);
       rest = rest.subarray(size);
       if (this.transport.congested) await this.transport.drained();
+      else if (packets % PACKETS_IN_A_ROW === 0) await nextTurn();
     }
     return true;
+  }
+
+  /** Returns when so little waits to be sent on the connection that a request, which no window holds back, may follow. */
+  async room(): Promise<void> {
+    if (this.transport.congested) await this.transport.drained();
   }
 
   /** No more data will come from us. Requests still may. */
@@ -159,7 +173,8 @@ export class Channel {
         return;
       }
       case Message.channelEof:
-        this.#events.push({ kind: 'eof' });
+        if (!this.#gotEof) this.#events.push({ kind: 'eof' });
+        this.#gotEof = true;
         return;
       case Message.channelRequest: {
         const name = reader.string().toString('latin1');
@@ -204,7 +219,7 @@ export class Channel {
     if (this.#localWindow < -OVERRUN_SHARE * this.ends.localWindowBytes) {
       throw new SshError('protocol', 'more data than the window allows');
     }
-    if (!this.#sentClose) this.#events.push({ kind: 'data', bytes, stderr });
+    if (!this.#sentClose && bytes.length > 0) this.#events.push({ kind: 'data', bytes, stderr });
   }
 
   #handled(bytes: number): void {
@@ -218,11 +233,15 @@ export class Channel {
 
   #onRequest(request: ChannelRequest): void {
     if (request.name === 'exit-status' || request.name === 'exit-signal') {
+      this.#exits += 1;
+      if (this.#exits > EXIT_LIMIT) throw new SshError('protocol', 'a channel that exits again and again');
       this.#events.push({ kind: 'exit', request });
       return;
     }
     const answer = { success: undefined as boolean | undefined };
-    if (request.wantReply) this.#answers.push(answer);
+    if (request.wantReply && this.#answers.push(answer) > REQUEST_LIMIT) {
+      throw new SshError('protocol', 'too many requests at once');
+    }
     const reply = (success: boolean): void => {
       answer.success ??= success;
       this.#sendAnswers();
@@ -274,9 +293,21 @@ export class Channel {
   }
 }
 
-/** A flood of tiny messages that wait must not take much more memory than their bytes. */
-function joinSmall(last: ChannelEvent, next: ChannelEvent): ChannelEvent | undefined {
-  if (last.kind !== 'data' || next.kind !== 'data' || last.stderr !== next.stderr) return undefined;
-  if (last.bytes.length + next.bytes.length > PACKET_BYTES) return undefined;
-  return { ...last, bytes: Buffer.concat([last.bytes, next.bytes]) };
+/**
+ * A flood of tiny messages that wait must not take much more memory than their bytes. Each stream keeps its order; that
+ * between standard output and standard error is given up when very many pieces wait.
+ */
+function joinSmall(waiting: ChannelEvent[], next: ChannelEvent): boolean {
+  const at = waiting.length - 1;
+  return joinTo(waiting, at, next) || (waiting.length > JOIN_ACROSS && joinTo(waiting, at - 1, next));
 }
+
+function joinTo(waiting: ChannelEvent[], at: number, next: ChannelEvent): boolean {
+  const last = waiting[at];
+  if (last?.kind !== 'data' || next.kind !== 'data' || last.stderr !== next.stderr) return false;
+  if (last.bytes.length + next.bytes.length > PACKET_BYTES) return false;
+  waiting[at] = { ...last, bytes: Buffer.concat([last.bytes, next.bytes]) };
+  return true;
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

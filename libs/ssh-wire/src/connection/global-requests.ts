@@ -13,7 +13,7 @@ export interface GlobalRequest {
 /** A request that the other side sent, with the way to answer it. */
 export interface IncomingGlobalRequest extends GlobalRequest {
   /**
-   * Answers, now or later; nothing happens when no reply was wanted, or at a second call. Answers leave in the order of the
+   * Answers, now or later, also where no reply is wanted and none is sent: it has been dealt with. Nothing happens at a second call. Answers leave in the order of the
    * requests, so one that is late holds up those after it.
    * @param data what follows in the answer, such as the port of a `tcpip-forward` with port 0
    */
@@ -32,8 +32,8 @@ const UNANSWERED_LIMIT = 256;
 export class GlobalRequests {
   /** Ours that wait for an answer, oldest first. */
   readonly #asked: ((answer: GlobalAnswer) => void)[] = [];
-  /** The other side's that want an answer, oldest first; undefined while we do not know it. */
-  readonly #answers: { answer: GlobalAnswer | undefined }[] = [];
+  /** The other side's that are not dealt with, oldest first; undefined while we do not know the answer. */
+  readonly #answers: { wantReply: boolean; answer: GlobalAnswer | undefined }[] = [];
 
   constructor(
     private readonly transport: Transport,
@@ -57,11 +57,9 @@ export class GlobalRequests {
     const reader = new SshReader(payload.subarray(1));
     const name = reader.string(256).toString('latin1');
     const wantReply = reader.boolean();
-    const entry = { answer: undefined as GlobalAnswer | undefined };
-    if (wantReply) {
-      if (this.#answers.length >= UNANSWERED_LIMIT) throw new SshError('protocol', 'too many requests at once');
-      this.#answers.push(entry);
-    }
+    const entry = { wantReply, answer: undefined as GlobalAnswer | undefined };
+    if (this.#answers.length >= UNANSWERED_LIMIT) throw new SshError('protocol', 'too many requests at once');
+    this.#answers.push(entry);
     this.onRequest({
       name,
       wantReply,
@@ -86,6 +84,7 @@ export class GlobalRequests {
   #sendAnswers(): void {
     for (let next = this.#answers[0]; next?.answer; next = this.#answers[0]) {
       this.#answers.shift();
+      if (!next.wantReply) continue;
       const { success, data = Buffer.alloc(0) } = next.answer;
       this.transport.send(
         Buffer.of(success ? Message.requestSuccess : Message.requestFailure),

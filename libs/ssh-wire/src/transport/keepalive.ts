@@ -4,6 +4,11 @@ export interface KeepaliveOptions {
   maxMissed: number;
 }
 
+/** The longest that a peer can be silent before it is given up: it may fall silent right after a look that found it alive. */
+export function longestSilenceMs({ intervalMs, maxMissed }: KeepaliveOptions): number {
+  return intervalMs * (maxMissed + 2);
+}
+
 /** Notices when a peer has vanished without closing its connection. */
 export class Keepalive {
   #timer: NodeJS.Timeout | undefined;

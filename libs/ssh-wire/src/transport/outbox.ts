@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 
 /** Above this many unsent bytes, writers wait: it bounds memory when a peer has a huge window and reads slowly. */
-const CONGESTED_BYTES = 1024 * 1024;
+export const CONGESTED_BYTES = 1024 * 1024;
 /** Above this many unsent bytes we stop reading as well: the peer makes us answer and does not read the answers. */
-const FLOODED_BYTES = 8 * 1024 * 1024;
+export const FLOODED_BYTES = 8 * 1024 * 1024;
 /** For the last bytes of a connection that we end. */
 const LINGER_MS = 2_000;
 

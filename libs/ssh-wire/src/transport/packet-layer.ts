@@ -35,6 +35,7 @@ export class PacketLayer {
   #hostKeySignature: Buffer | undefined;
   #sessionId: Buffer | undefined;
   #negotiated: Negotiated | undefined;
+  #waitingBytes = 0;
 
   constructor(role: Role, ident: string, events: PacketEvents) {
     this.#events = events;
@@ -50,6 +51,7 @@ export class PacketLayer {
       onHandshakeComplete: (negotiated: Negotiated) => {
         this.#negotiated = negotiated;
         this.#sessionId ??= Buffer.from(this.#protocol._kex.sessionID);
+        this.#waitingBytes = 0;
         events.keysExchanged();
       },
       messageHandlers: {
@@ -95,6 +97,11 @@ export class PacketLayer {
     return this.#protocol._kexinit !== undefined;
   }
 
+  /** What waits to be sent until keys have been exchanged. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
   /** Number of the packet that was received last. */
   get lastReceived(): number {
     return (this.#protocol._decipher.inSeqno - 1) >>> 0;
@@ -119,6 +126,7 @@ export class PacketLayer {
       packet.set(part, at);
       at += part.length;
     }
+    if (this.exchanging) this.#waitingBytes += packet.length;
     utils.sendPacket(this.#protocol, writer.finalize(packet));
     return packet.length;
   }

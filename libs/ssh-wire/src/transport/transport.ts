@@ -8,7 +8,7 @@ import { hostKeyAlgorithms } from './algorithms.js';
 import type { HostKeys } from './host-keys.js';
 import { Keepalive } from './keepalive.js';
 import type { KeepaliveOptions } from './keepalive.js';
-import { Outbox } from './outbox.js';
+import { CONGESTED_BYTES, FLOODED_BYTES, Outbox } from './outbox.js';
 import { PacketLayer } from './packet-layer.js';
 import type { Role } from './packet-layer.js';
 
@@ -21,9 +21,14 @@ export interface TransportOptions {
   rekeyAfterBytes?: number;
   /** …or after so long; one hour unless told. */
   rekeyAfterMs?: number;
+  /** How long a later key exchange may take, whoever began it, before the peer is given up; a minute unless told. */
+  rekeyTimeoutMs?: number;
 }
 /** Gets the messages that are not the transport's own, type byte included. It may keep the payload. */
 export type Receiver = (type: number, payload: Buffer) => void;
+
+/** A server may send lines before its identification (RFC 4253 section 4.2): so much, and no more. */
+const GREETING_LIMIT_BYTES = 65_536;
 
 /** Messages that may wait for a receiver: enough for what a peer can send before it needs an answer. */
 const BACKLOG_LIMIT = 64;
@@ -42,6 +47,9 @@ export class Transport {
   #bytesSinceKex = 0;
   #rekeyTimer: NodeJS.Timeout | undefined;
   #handshakeDone: () => void = () => undefined;
+  #rekeyDeadline: NodeJS.Timeout | undefined;
+  /** Those who wait for the end of a key exchange. */
+  readonly #waitingForKeys: (() => void)[] = [];
 
   private constructor(
     private readonly socket: Duplex,
@@ -131,7 +139,12 @@ export class Transport {
 
   /** Sends one message, given in parts that are joined. Nothing happens once the connection has ended. */
   send(...parts: readonly Uint8Array[]): void {
-    if (!this.#ended) this.#count(this.#packets.send(parts));
+    if (this.#ended) return;
+    this.#count(this.#packets.send(parts));
+    // Whoever writes much waits; these are answers that the peer makes us give, and requests that no window holds back.
+    if (this.#packets.waitingBytes > FLOODED_BYTES) {
+      this.#hangUp(new SshError('protocol', 'the peer does not finish a key exchange'));
+    }
   }
 
   /** The answer to a message type nobody knows (RFC 4253 section 11.4); call it while handling that message. */
@@ -141,12 +154,17 @@ export class Transport {
 
   /** True when so much waits to be sent that more should wait for `drained`. */
   get congested(): boolean {
-    return this.#outbox.congested;
+    return this.#outbox.congested || this.#waitsForKeys;
   }
 
   /** Returns when what waited has been sent, or the connection has ended. */
   async drained(): Promise<void> {
+    if (!this.#ended && this.#waitsForKeys) await new Promise<void>((resolve) => this.#waitingForKeys.push(resolve));
     if (!this.#ended) await this.#outbox.drained();
+  }
+
+  get #waitsForKeys(): boolean {
+    return this.#packets.waitingBytes > CONGESTED_BYTES;
   }
 
   /**
@@ -156,13 +174,20 @@ export class Transport {
   startKeepalive(options: KeepaliveOptions, ask: () => void): void {
     if (this.#ended) return;
     this.#keepalive.start(options, ask, () => {
-      this.#hangUp(new SshError('timeout', 'the peer no longer answers'));
+      this.giveUp();
     });
+  }
+
+  /** Closes without a goodbye: the peer did not answer in time. */
+  giveUp(): void {
+    this.#hangUp(new SshError('timeout', 'the peer no longer answers'));
   }
 
   /** Exchanges keys anew. The session goes on; what is sent meanwhile waits. */
   rekey(): void {
-    if (!this.#ended) this.#packets.rekey();
+    if (this.#ended) return;
+    this.#packets.rekey();
+    this.#watchRekey();
   }
 
   /** Says goodbye with a reason (RFC 4253 section 11.1) and closes; the peer may show `text` to its user. */
@@ -212,10 +237,28 @@ export class Transport {
     this.#count(chunk.length);
     try {
       this.#packets.receive(chunk);
+      if (this.#packets.peerIdent === '' && this.#bytesSinceKex > GREETING_LIMIT_BYTES) {
+        throw new Error('the peer does not say that it speaks SSH');
+      }
     } catch (error) {
       this.#hangUp(this.#broken(asError(error)));
     }
+    this.#watchRekey();
     this.#outbox.pauseWhenFlooded();
+  }
+
+  /** While keys are exchanged everything else waits: a peer that never finishes would hold it for good. */
+  #watchRekey(): void {
+    if (this.#ended || this.#rekeyDeadline || !this.#packets.sessionId || !this.#packets.exchanging) return;
+    this.#rekeyDeadline = setTimeout(() => {
+      this.#hangUp(new SshError('timeout', 'the peer did not finish a key exchange in time'));
+    }, this.options.rekeyTimeoutMs ?? 60_000);
+  }
+
+  #stopWatchingRekey(): void {
+    clearTimeout(this.#rekeyDeadline);
+    this.#rekeyDeadline = undefined;
+    for (const wake of this.#waitingForKeys.splice(0)) wake();
   }
 
   #deliver(payload: Buffer): void {
@@ -231,6 +274,7 @@ export class Transport {
 
   #onKeysExchanged(): void {
     this.#bytesSinceKex = 0;
+    this.#stopWatchingRekey();
     clearTimeout(this.#rekeyTimer);
     this.#rekeyTimer = setTimeout(() => {
       this.rekey();
@@ -261,6 +305,7 @@ export class Transport {
     if (this.#ended) return;
     this.#ended = { error };
     clearTimeout(this.#rekeyTimer);
+    this.#stopWatchingRekey();
     this.#keepalive.stop();
     this.#backlog = [];
     this.#settleClosed(error);

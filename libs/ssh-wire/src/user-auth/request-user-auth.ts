@@ -1,4 +1,4 @@
-import { formatUserauthRequest, SshReader, SshWriter } from '@sallyport/ssh-keys';
+import { formatUserauthRequest, SshFormatError, SshReader, SshWriter } from '@sallyport/ssh-keys';
 import { EventQueue } from '../event-queue.js';
 import { Message } from '../messages.js';
 import { SshError } from '../ssh-error.js';
@@ -48,10 +48,17 @@ const ROUND_LIMIT = 5;
  * The client's side of user authentication (RFC 4252), on one connection: what is refused is followed by what `next`
  * gives. A password is offered as method `password`, and as the answer to a single hidden prompt of
  * `keyboard-interactive` where the server takes only that.
- * @throws SshError `refused` when `next` gives up; `closed` when the server ends the connection, as after too many attempts
+ * @param answerMs how long the server may take for each answer
+ * @throws SshError `refused` when `next` gives up; `closed` when the server ends the connection, as after too many attempts;
+ * `timeout` when it does not answer, `protocol` when it does not answer properly
  */
-export async function requestUserAuth(transport: Transport, user: string, next: NextCredential): Promise<void> {
-  const exchange = new AuthExchange(transport, user);
+export async function requestUserAuth(
+  transport: Transport,
+  user: string,
+  next: NextCredential,
+  answerMs: number,
+): Promise<void> {
+  const exchange = new AuthExchange(transport, user, answerMs);
   let credential = await next();
   while (credential) {
     const refusal = await exchange.attempt(credential);
@@ -68,6 +75,7 @@ class AuthExchange {
   constructor(
     private readonly transport: Transport,
     private readonly user: string,
+    private readonly answerMs: number,
   ) {
     const answers = new EventQueue<Answer>({ limit: 16 });
     this.#answers = answers[Symbol.asyncIterator]();
@@ -138,7 +146,12 @@ class AuthExchange {
   }
 
   async #answer(): Promise<Answer> {
+    // What is no answer, such as a banner, does not stop the clock.
+    const late = setTimeout(() => {
+      this.transport.giveUp();
+    }, this.answerMs);
     const result = await this.#answers.next();
+    clearTimeout(late);
     if (!result.done) return result.value;
     throw (await this.transport.closed) ?? new SshError('closed', 'the server left during authentication');
   }
@@ -159,8 +172,16 @@ function readAnswer(type: number, payload: Buffer): Answer {
 }
 
 /** string name, string instruction, string language, int count, then (string prompt, boolean echo) each (RFC 4256 section 3.2) */
-function readHiddenPrompts(payload: Buffer): number {
-  const reader = new SshReader(payload.subarray(1));
+export function readHiddenPrompts(payload: Buffer): number {
+  try {
+    return hiddenPrompts(new SshReader(payload.subarray(1)));
+  } catch (error) {
+    if (!(error instanceof SshFormatError)) throw error;
+    throw new SshError('protocol', error.message, { cause: error });
+  }
+}
+
+function hiddenPrompts(reader: SshReader): number {
   for (let field = 0; field < 3; field += 1) reader.string();
   const count = reader.uint32();
   if (count > PROMPT_LIMIT) throw new SshError('refused', 'the server asks for more than a password');

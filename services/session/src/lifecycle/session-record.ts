@@ -22,6 +22,9 @@ export type CloseReason = EventData<typeof SessionClosed>['reason'];
 const opened = counter('sallyport.session.opened', 'Logons that reached a target');
 const refused = counter('sallyport.session.refused', 'Authenticated users who did not reach a target');
 
+/** There are about twenty. */
+const KINDS_REFUSED = 64;
+
 /** What the audit log gets to know of one session. What is enforced has been stored when its promise resolves. */
 export class SessionRecord {
   #openedAt: number | undefined;
@@ -115,10 +118,10 @@ export class SessionRecord {
     await this.audit.publish(ChannelClosed, { ...this.channel(channel), ...summary });
   }
 
-  /** Once for each kind: a client can ask for the same thing as often as it likes. */
+  /** Once for each kind, and for so many kinds: a client can ask for what it likes as often as it likes. */
   channelRefused(channel: number, kind: string, reason: string): void {
     const name = kind.slice(0, 64);
-    if (this.#kindsRefused.has(name)) return;
+    if (this.#kindsRefused.has(name) || this.#kindsRefused.size >= KINDS_REFUSED) return;
     this.#kindsRefused.add(name);
     this.audit.publish(ChannelRefused, { ...this.channel(channel), kind: name, reason }).catch((error: unknown) => {
       // It is refused all the same; the publisher has logged and counted the failure.

@@ -12,7 +12,8 @@ import { readScpCommand } from './scp/scp-command.js';
 export type ClientEnd = Pick<
   Channel,
   'incoming' | 'requests' | 'write' | 'sendEof' | 'request' | 'pass' | 'close' | 'closed'
->;
+> &
+  Partial<Pick<Channel, 'room'>>;
 
 /** What a client wants to start on a channel. */
 export interface Start {
@@ -175,6 +176,7 @@ async function forwardRequests(
   let terminal = false;
   let running = false;
   for await (const request of client.requests()) {
+    await target.room();
     const meaning = understand(request);
     const rule = observer.judge(request.name, meaning);
     if (rule.kind === 'refuse') {
@@ -222,6 +224,7 @@ async function permitted(
 
 async function answerRequests(target: Channel, client: ClientEnd): Promise<void> {
   for await (const request of target.requests()) {
+    await client.room?.();
     if (ruleForTarget(request.name).kind === 'pass') client.pass(request);
     else request.reply(false);
   }

@@ -3,7 +3,7 @@ import type { GrantClaims, RequestOf } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { Bus } from '@sallyport/messaging';
 import { SealingKey } from '@sallyport/sealing';
-import { SshError, SshTarget } from '@sallyport/ssh-wire';
+import { DisconnectReason, SshError, SshTarget } from '@sallyport/ssh-wire';
 import type { KeepaliveOptions } from '@sallyport/ssh-wire';
 import { histogram, withSpan } from '@sallyport/telemetry';
 import type { TokenVerifier } from '@sallyport/tokens';
@@ -65,7 +65,7 @@ export class LogOn {
     const { replica } = await this.bus.request(PrepareCredentialV1, { grant: token });
     try {
       left.throwIfAborted();
-      return await this.#enter(token, grant, replica, sealing, waiting);
+      return await this.#enter(token, grant, replica, { sealing, left, waiting });
     } finally {
       // The broker forgets it soon by itself; nobody waits for this.
       this.bus.request(ReleaseCredentialV1, { grantId: grant.grantId }, { replica }).catch(() => undefined);
@@ -76,11 +76,14 @@ export class LogOn {
     token: string,
     grant: GrantClaims,
     replica: string,
-    sealing: SealingKey,
-    waiting: () => void,
+    { sealing, left, waiting }: { sealing: SealingKey; left: AbortSignal; waiting: () => void },
   ): Promise<LoggedOn> {
     const wait = new LongWait(waiting);
     const { target, verified } = await this.#connect(token, grant);
+    const leave = (): void => {
+      target.disconnect(DisconnectReason.byApplication, 'the client left');
+    };
+    left.addEventListener('abort', leave);
     const { hostKey, hostKeySignature, sessionId: targetSessionId } = target;
     const credentials = new TargetCredentials(this.bus, sealing, {
       grant,
@@ -91,6 +94,7 @@ export class LogOn {
       targetSessionId,
     });
     try {
+      left.throwIfAborted();
       await withSpan('authenticate at target', () =>
         target.authenticate(grant.account.userName, (refusal) => {
           if (refusal) wait.begin();
@@ -98,9 +102,10 @@ export class LogOn {
         }),
       );
     } catch (error) {
-      target.disconnect(11, 'logon failed');
+      target.disconnect(DisconnectReason.byApplication, 'logon failed');
       throw refusedLogon(error, credentials.attempts);
     } finally {
+      left.removeEventListener('abort', leave);
       wait.end();
       credentials.wipe();
       attempts.record(credentials.attempts);
@@ -151,5 +156,9 @@ function refusedLogon(error: unknown, attempts: number): unknown {
       cause: error,
     });
   }
-  return new DomainError('target.unreachable', 'the host ended the connection during the logon', { cause: error });
+  if (error.kind === 'protocol') {
+    return new DomainError('target.unsupported', 'the host does not keep to the rules of the logon', { cause: error });
+  }
+  const what = error.kind === 'timeout' ? 'did not answer during the logon' : 'ended the connection during the logon';
+  return new DomainError('target.unreachable', `the host ${what}`, { retryable: true, cause: error });
 }
