@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { PrivateKey, verifySignature } from '@sallyport/ssh-keys';
+import { PrivateKey, SshWriter, verifySignature } from '@sallyport/ssh-keys';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ChannelOpenFailure } from './connection/open-failure.js';
+import { Message } from './messages.js';
 import {
   connectOver,
   connectTarget,
@@ -348,6 +349,23 @@ describe('a server among strangers', () => {
       message: expect.stringContaining('before authentication') as string,
     });
     expect(opened).toEqual([]);
+  });
+
+  // OpenSSH's server answers what is typed without echo with one of these, as long as what was pasted.
+  it('D9, D16: takes a message of nearly 256 KiB, and not a longer one', async () => {
+    const port = await serve();
+    const ignore = (size: number): Buffer => new SshWriter().byte(Message.ignore).string(Buffer.alloc(size)).bytes();
+    const transport = await stranger(port);
+    const accepted = new Promise<void>((resolve) => {
+      transport.receive((type) => {
+        if (type === Message.serviceAccept) resolve();
+      });
+    });
+    transport.send(ignore(250_000));
+    transport.send(Buffer.from('\x05\0\0\0\x0cssh-userauth', 'latin1'));
+    await accepted;
+    transport.send(ignore(270_000));
+    await transport.closed;
   });
 
   it('sends a client away that changes its user name', async () => {

@@ -1,6 +1,7 @@
 /** Message numbers that we handle ourselves (RFC 4250 section 4.1.2, RFC 8308 section 2.3). */
 export const Message = {
   disconnect: 1,
+  ignore: 2,
   unimplemented: 3,
   serviceRequest: 5,
   serviceAccept: 6,
