@@ -1,25 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { serviceNames, type ServiceName } from '@sallyport/contracts';
 import { waitFor } from '@sallyport/testing';
 import { describe, expect, it } from 'vitest';
-import { home, local, signInAs, sshAs } from './support/sallyport.js';
-
-/** The process of a service of the Sallyport under test; others may run on this machine. */
-function pidOf(service: string): number | undefined {
-  const read = (pid: string, what: string) => {
-    try {
-      return readFileSync(`/proc/${pid}/${what}`, 'utf8');
-    } catch {
-      return ''; // it has ended, or is not ours
-    }
-  };
-  const ours = (pid: string) =>
-    read(pid, 'cmdline').includes(`services/${service}/dist/main.js`) && read(pid, 'environ').includes(`${home}/`);
-  const pid = readdirSync('/proc').find((name) => /^\d+$/.test(name) && ours(name));
-  return pid === undefined ? undefined : Number(pid);
-}
+import { pidOf } from './support/processes.js';
+import { local, signInAs, sshAs } from './support/sallyport.js';
 
 async function killAndWait(service: ServiceName): Promise<void> {
   const pid = pidOf(service);

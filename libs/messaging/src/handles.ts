@@ -2,6 +2,7 @@ import {
   applyDecorators,
   createParamDecorator,
   Injectable,
+  Optional,
   SetMetadata,
   UseGuards,
   type CanActivate,
@@ -14,6 +15,7 @@ import { DomainError } from '@sallyport/errors';
 import { TokenVerifier } from '@sallyport/tokens';
 import { AuditPublisher } from './audit-publisher.js';
 import { describeIssues, subjectFor } from './bus.js';
+import { MalformedRequests } from './malformed-requests.js';
 import { replicaId } from './replica.js';
 
 const contractKey = 'sallyport:contract';
@@ -30,6 +32,7 @@ export class ContractGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly verifier: TokenVerifier,
     private readonly audit: AuditPublisher,
+    @Optional() private readonly malformed?: MalformedRequests,
   ) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
@@ -37,7 +40,11 @@ export class ContractGuard implements CanActivate {
     const args = execution.getArgs<[unknown, object]>();
     if (contract.roles) actors.set(args[1], await this.admit(contract, contract.roles, args[0]));
     const request = contract.request.safeParse(args[0]);
-    if (!request.success) throw new DomainError('request.invalid', describeIssues(request.error));
+    if (!request.success) {
+      const error = new DomainError('request.invalid', describeIssues(request.error));
+      await this.malformed?.add(contract, error);
+      throw error;
+    }
     args[0] = request.data;
     return true;
   }

@@ -5,6 +5,7 @@ export * from './consume.js';
 export { ActorOf, Handles, Input } from './handles.js';
 export * from './injected.js';
 export * from './main.js';
+export { MalformedRequests } from './malformed-requests.js';
 export { MessagingModule } from './messaging.module.js';
 export * from './once-registry.js';
 export * from './recording-reader.js';

@@ -15,6 +15,7 @@ import { connectNats, natsAnswers } from './connection.js';
 import { ErrorFilter } from './error-filter.js';
 import { MessagingModule } from './messaging.module.js';
 import { NatsServer } from './nats-server.js';
+import { replicaId } from './replica.js';
 
 /** The part of a service's settings that this needs; `baseSettings` of libs/config. */
 export interface BaseSettings {
@@ -78,7 +79,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
       ...options.checks?.(app),
     },
   });
-  log.info({ healthPort: health.port }, 'ready');
+  log.info({ healthPort: health.port, replica: replicaId }, 'ready');
   const { stopDeadlineMs = 30_000, hurry } = options;
   onSignals(log, {
     stopDeadlineMs,

@@ -27,11 +27,11 @@ import type { CredentialKind, GrantClaims, Role } from '@sallyport/contracts';
 import type { Bus } from '@sallyport/messaging';
 import { seal } from '@sallyport/sealing';
 import { fingerprint, verifySignature } from '@sallyport/ssh-keys';
-import type { ServerProcess } from '@sallyport/testing';
 import { waitFor } from '@sallyport/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newGrant, newSecret, newSecretData, TestHost, TestSession } from './credential/conversation.suite.js';
 import { startWorld } from './testing/broker-processes.suite.js';
+import type { TestBrokerProcess } from './testing/broker-processes.suite.js';
 
 const host = new TestHost();
 const hostKeys = [fingerprint(host.hostKey)];
@@ -39,7 +39,7 @@ const accounts = { password: 'root', 'ssh-key': 'deploy' } as const;
 
 describe('the broker as a process', () => {
   let world: Awaited<ReturnType<typeof startWorld>>;
-  let broker: ServerProcess;
+  let broker: TestBrokerProcess;
   let [api, asset, session] = [] as unknown as [Bus, Bus, Bus];
   let own: TestSession;
   const values: string[] = [];
@@ -121,7 +121,50 @@ describe('the broker as a process', () => {
     expect(answers.filter((one) => one.status === 'rejected').map((one): unknown => one.reason)).toEqual(
       Array(7).fill(expect.objectContaining({ code: 'grant.used' })),
     );
-    expect(await second.stop()).toMatchObject({ code: 0 });
+    expect(await second.process.stop()).toMatchObject({ code: 0 });
+  });
+
+  it('B11: a request that does not fit its contract is refused, recorded and counted', async () => {
+    const { replica } = await prepare(grantFor(await createSecret('password')));
+    const connection = await world.connectAs('session');
+    const contracts = [PrepareCredentialV1, OpenCredentialV1, SignUserauthV1, RefreshCredentialV1, ReleaseCredentialV1];
+    for (const contract of contracts) {
+      const subject = contract.addressed ? `${contract.subject}.${replica}` : contract.subject;
+      const packet = JSON.stringify({ pattern: subject, id: '1', data: { grantId: 'none', more: 'than there is' } });
+      const reply = (await connection.request(subject, packet, { timeout: 5_000 })).json<{ err: unknown }>();
+      expect(reply.err).toMatchObject({ code: 'request.invalid' });
+    }
+    const operations = recorded('credential.refused').filter(({ code }) => code === 'request.invalid');
+    expect(operations.map(({ operation }) => operation)).toEqual(['prepare', 'open', 'sign', 'refresh', 'release']);
+    const metrics = await broker.metrics();
+    expect(metrics).toMatch(/^sallyport_credential_refused_total\{[^}]*code="request.invalid"[^}]*\} 1\b/m);
+  });
+
+  it('H2: kill -9 of a replica between open and sign: the logon fails cleanly, and the next one works by another', async () => {
+    const second = await world.startBroker();
+    const secret = await createSecret('ssh-key');
+    const grant = grantFor(secret);
+    const { replica } = await prepare(grant);
+    const released = await open(grant, replica);
+    if (released.kind !== 'ssh-key') throw new Error('not a key');
+    const holder = [broker, second].find(({ process }) => process.lines.some((line) => line.includes(replica)));
+    holder?.process.signal('SIGKILL');
+    await holder?.process.exited;
+    const data = own.userauth(released.publicKey, { userName: 'deploy' });
+    const request = { grantId: grant.grantId, userauthRequest: data.toString('base64') };
+    // At once where nobody else listens; the ear of this test costs the whole deadline.
+    await expect(session.request(SignUserauthV1, request, { replica })).rejects.toMatchObject({
+      code: 'service.unavailable',
+      retryable: true,
+    });
+    // What the grant was used for is remembered outside of the replica: it opens nothing at the other.
+    await expect(prepare(grant)).rejects.toMatchObject({ code: 'grant.used' });
+    const next = grantFor(secret);
+    const { replica: other } = await prepare(next);
+    expect(other).not.toBe(replica);
+    expect(await open(next, other)).toMatchObject({ kind: 'ssh-key' });
+    const left = holder === broker ? second : broker;
+    broker = left;
   });
 
   it('B2: a rotation between prepare and logon is met inside the same grant', async () => {
@@ -239,7 +282,7 @@ describe('the broker as a process', () => {
 
   it('goes on after a restart', async () => {
     const secret = await createSecret('password');
-    expect(await broker.stop()).toMatchObject({ code: 0 });
+    expect(await broker.process.stop()).toMatchObject({ code: 0 });
     broker = await world.startBroker();
     const grant = grantFor(secret);
     const { replica } = await prepare(grant);
@@ -251,7 +294,7 @@ describe('the broker as a process', () => {
       timeoutMs: 5_000,
       what: 'messages',
     });
-    const texts = [...everything, ...broker.lines].join('\n');
+    const texts = [...everything, ...broker.process.lines].join('\n');
     expect(values.length).toBeGreaterThan(4);
     for (const value of values) {
       const { Password, PrivateKey } = JSON.parse(value) as { Password?: string; PrivateKey?: string };

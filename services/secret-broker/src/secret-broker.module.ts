@@ -4,6 +4,7 @@ import {
   AuditPublisher,
   Connection,
   KvOnceRegistry,
+  MalformedRequests,
   OnceRegistry,
   replicaId,
   ServiceLogger,
@@ -20,7 +21,7 @@ import { Leases } from './credential/leases.js';
 import { OpenCredential } from './credential/open-credential.js';
 import { PrepareCredential } from './credential/prepare-credential.js';
 import { RefreshCredential } from './credential/refresh-credential.js';
-import { RefusalRecord } from './credential/refusal-record.js';
+import { MalformedCredentialRequests, RefusalRecord } from './credential/refusal-record.js';
 import { SignUserauth } from './credential/sign-userauth.js';
 import type { AccessKeySource } from './kms/credentials.alicloud.js';
 import { identitiesOf } from './kms/identities.js';
@@ -116,6 +117,11 @@ function credentialProviders(settings: Settings): Provider[] {
         new PrepareCredential(...parts, replicaId),
     },
     made(RefusalRecord, AuditPublisher),
+    {
+      provide: MalformedRequests,
+      inject: [RefusalRecord],
+      useFactory: (refusals: RefusalRecord) => new MalformedCredentialRequests(refusals),
+    },
     made(LeaseRequests, Leases, RefusalRecord),
     made(OpenCredential, LeaseRequests, TokenVerifier, AuditPublisher),
     made(SignUserauth, LeaseRequests, AuditPublisher),

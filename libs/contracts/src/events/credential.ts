@@ -53,7 +53,7 @@ export const CredentialRefused = defineEvent({
   guarantee: 'enforced',
   description: 'A request to the broker was outside of what its table permits, or the secret could not be used.',
   data: z.object({
-    operation: pub(z.enum(['prepare', 'open', 'sign', 'refresh'])),
+    operation: pub(z.enum(['prepare', 'open', 'sign', 'refresh', 'release'])),
     /** An error code of ours, with what exactly was wrong. */
     code: pub(z.string()),
     reason: pub(z.string()),

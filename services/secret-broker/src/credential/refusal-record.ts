@@ -1,9 +1,11 @@
 import { CredentialRefused } from '@sallyport/contracts';
-import type { EventData, GrantClaims, GrantId } from '@sallyport/contracts';
+import type { EventData, GrantClaims, GrantId, RequestContract } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
+import { MalformedRequests } from '@sallyport/messaging';
 import type { AuditPublisher } from '@sallyport/messaging';
 import { counter } from '@sallyport/telemetry';
 import { KmsError } from '../kms/kms-error.js';
+import { requestOf } from './permitted-requests.js';
 
 type Refusal = EventData<typeof CredentialRefused>;
 
@@ -22,6 +24,18 @@ export class RefusalRecord {
     const refusal = { operation, ...describeGrant(about), ...what };
     // When it cannot be recorded the refusal stands all the same: nothing was done. The publisher counts and logs the loss.
     await this.audit.publish(CredentialRefused, refusal).catch(() => undefined);
+  }
+}
+
+/** Requests that do not fit their contract, where they are about a credential. */
+export class MalformedCredentialRequests extends MalformedRequests {
+  constructor(private readonly refusals: RefusalRecord) {
+    super();
+  }
+
+  override async add(contract: RequestContract, error: DomainError): Promise<void> {
+    const operation = requestOf(contract);
+    if (operation) await this.refusals.add(operation, undefined, error);
   }
 }
 

@@ -12,7 +12,7 @@ import {
 } from '@sallyport/messaging/deployment';
 import type { IdentityName } from '@sallyport/messaging/deployment';
 import { publicKeyFromPem } from '@sallyport/sealing';
-import { ServerProcess, startNats, waitFor } from '@sallyport/testing';
+import { freePort, ServerProcess, startNats, waitFor } from '@sallyport/testing';
 import { TokenSigner } from '@sallyport/tokens';
 import { afterAll } from 'vitest';
 import { startEmulator } from '../kms/start-emulator.suite.js';
@@ -24,6 +24,12 @@ function keyPair(pair: ReturnType<typeof generateKeyPairSync>) {
     publicKey: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     privateKey: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
+}
+
+export interface TestBrokerProcess {
+  readonly process: ServerProcess;
+  /** What it answers to `/metrics`. */
+  metrics(): Promise<string>;
 }
 
 /** Brokers as processes of their own, on a real NATS with every service's permissions, and the emulator as KMS. */
@@ -59,10 +65,12 @@ export async function startWorld() {
     },
   });
 
-  const startBroker = async (): Promise<ServerProcess> => {
+  const startBroker = async (): Promise<TestBrokerProcess> => {
+    const healthPort = await freePort();
     const broker = new ServerProcess(process.execPath, [main], {
       env: {
         NATS_URL: nats.url,
+        SALLYPORT_HEALTH_PORT: String(healthPort),
         NATS_SEED: nkeys['secret-broker'].seed,
         ASSET_SIGNING_PUBLIC_KEY: signing.publicKey,
         BROKER_SEALING_PRIVATE_KEY: sealing.privateKey,
@@ -81,7 +89,8 @@ export async function startWorld() {
       },
       { timeoutMs: 30_000, what: 'the broker to be ready' },
     );
-    return broker;
+    const metrics = async () => (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+    return { process: broker, metrics };
   };
   return {
     emulator,
