@@ -10,6 +10,7 @@ export { ChannelOpenFailure, OpenFailureReason } from './connection/open-failure
 export { SshClient, SshServer } from './downstream.js';
 export type { Overload, Peer, Refusal, SshServerOptions } from './downstream.js';
 export { DisconnectReason } from './messages.js';
+export { EventQueue } from './event-queue.js';
 export { SshError } from './ssh-error.js';
 export type { SshErrorKind } from './ssh-error.js';
 export type { KeepaliveOptions } from './transport/keepalive.js';

@@ -1,5 +1,6 @@
 import {
   context,
+  ROOT_CONTEXT,
   propagation,
   SpanKind,
   SpanStatusCode,
@@ -14,7 +15,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 
-export { context, SpanKind, trace, type Attributes, type Context, type Span };
+export { context, ROOT_CONTEXT, SpanKind, trace, type Attributes, type Context, type Span };
 
 const tracer = trace.getTracer('sallyport');
 

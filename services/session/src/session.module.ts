@@ -133,6 +133,7 @@ function makeGateway(
       windowBytes: settings.SESSION_WINDOW_BYTES,
       timers: new SystemTimers(),
       limits: limitDefaults(settings),
+      menuIdleMs: settings.SESSION_MENU_IDLE_SECONDS * 1_000,
     },
   );
 }

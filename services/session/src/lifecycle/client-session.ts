@@ -9,6 +9,7 @@ import { AuthenticateUser } from '../downstream/authenticate-user.js';
 import type { Authenticated } from '../downstream/authenticate-user.js';
 import { refusalLine } from '../downstream/refusal.js';
 import { Lobby } from './lobby.js';
+import type { AcceptSsh } from './lobby.js';
 import type { CloseReason } from './session-record.js';
 import type { SessionParts } from './session-parts.js';
 import { TargetSession } from './target-session.js';
@@ -41,6 +42,8 @@ export class ClientSession {
   constructor(
     private readonly parts: SessionParts,
     private readonly client: SshClient,
+    /** Serves SSH over a channel of this connection. */
+    private readonly accept: AcceptSsh,
   ) {
     const { span, context: own } = startSpan('ssh session', { kind: SpanKind.SERVER, startTime: client.connectedAt });
     this.#span = span;
@@ -61,8 +64,8 @@ export class ClientSession {
 
   /** Ends the connection with a last line. Safe to repeat. */
   end(reason: CloseReason, error: unknown): void {
-    this.#stay?.end(reason, error);
-    this.#dismiss(this.#line(error));
+    if (this.#stay) this.#stay.end(reason, error);
+    else this.#dismiss(this.#line(error));
   }
 
   /** Whether a user is at a target. */
@@ -92,7 +95,9 @@ export class ClientSession {
       },
     };
     const { target } = user.typed;
-    const stay: Stay = target ? this.#visit(visitor, target) : new Lobby(this.parts, visitor, this.#context);
+    const stay: Stay = target
+      ? this.#visit(visitor, target)
+      : new Lobby(this.parts, visitor, this.#context, this.accept);
     this.#stay = stay;
     this.#connection = this.client.serve({
       windowBytes: this.parts.windowBytes,

@@ -36,7 +36,7 @@ export class Gateway {
     const { capacity } = this.parts;
     const options = { ...server, overload: () => capacity.overload, onRefused: door.refused.bind(door) };
     const listening = await SshServer.listen({ host, port }, options, (client) => {
-      const session = new ClientSession(this.parts, client);
+      const session = new ClientSession(this.parts, client, (stream, peer) => listening.accept(stream, peer));
       const ended = session.run().finally(() => this.#sessions.delete(session));
       this.#sessions.set(session, ended);
     });

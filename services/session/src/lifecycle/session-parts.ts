@@ -21,4 +21,6 @@ export interface SessionParts {
   readonly limits: LimitDefaults;
   readonly capacity: Capacity;
   readonly recording: Pick<RecorderParts, 'stream' | 'graceMs' | 'replica'>;
+  /** How long a lobby may stand in which nobody does anything. */
+  readonly menuIdleMs: number;
 }

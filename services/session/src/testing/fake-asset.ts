@@ -5,13 +5,14 @@ import {
   AuthorizeAccessV1,
   GrantId,
   HostId,
+  ListTargetsV1,
   PinHostKeyV1,
   ProbePublicKeyV1,
   ProtocolPolicy,
   ReportHostKeyV1,
   UserId,
 } from '@sallyport/contracts';
-import type { ReplyOf, RequestContract, RequestOf, SessionLimits } from '@sallyport/contracts';
+import type { ReplyOf, RequestContract, RequestOf, SessionLimits, Target } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import { fingerprint, parseAuthorizedKey, parseUserauthRequest, verifySignature } from '@sallyport/ssh-keys';
 import type { TestKeys } from './keys.js';
@@ -46,6 +47,10 @@ export class FakeAsset {
   limits: SessionLimits = {};
   /** What a host without pinned keys is answered with, instead of being pinned. */
   unknownHostKey: DomainError | undefined;
+  /** What authorizing waits for. */
+  before: (() => Promise<void>) | undefined;
+  /** What is listed, where it is not just `hosts`; in the order of the list. */
+  listed: Pick<Target, 'host' | 'account'>[] | undefined;
   /** What was asked, by subject. */
   readonly asked: string[] = [];
   readonly reported: string[] = [];
@@ -61,6 +66,7 @@ export class FakeAsset {
       return { acceptable: username === 'alice' && this.#knows(Buffer.from(publicKey, 'base64')) };
     });
     on(AuthorizeAccessV1, (request) => this.#authorize(request));
+    on(ListTargetsV1, (request) => this.#list(request));
     on(PinHostKeyV1, async ({ grant, hostKey }) => {
       const { grantId, host } = await this.keys.verifier.grant(grant);
       if (this.unknownHostKey) throw this.unknownHostKey;
@@ -119,6 +125,7 @@ export class FakeAsset {
 
   async #authorize(request: RequestOf<typeof AuthorizeAccessV1>): Promise<ReplyOf<typeof AuthorizeAccessV1>> {
     this.asked.push('authorize');
+    await this.before?.();
     const who = await this.keys.verifier.identity(request.identity, 'ssh');
     const { target, sessionId, sealTo } = request;
     const host = this.hosts.find(
@@ -141,6 +148,26 @@ export class FakeAsset {
         policy: this.policy,
         limits: this.limits,
       }),
+    };
+  }
+
+  async #list({
+    identity,
+    search = '',
+    cursor = '0',
+    limit,
+  }: RequestOf<typeof ListTargetsV1>): Promise<ReplyOf<typeof ListTargetsV1>> {
+    this.asked.push(`list ${search}`);
+    await this.keys.verifier.identity(identity, 'ssh');
+    const listed = this.listed ?? this.hosts.map(({ name, account }) => ({ host: name, account }));
+    const words = search.split(/\s+/);
+    const fits = listed.filter(({ host, account }) => words.every((word) => `${account}@${host}`.includes(word)));
+    const [from, to] = [Number(cursor), Number(cursor) + limit];
+    return {
+      items: fits
+        .slice(from, to)
+        .map((target) => ({ ...target, instanceId: 'i-1', address: '192.0.2.1', port: 22, status: 'active' })),
+      ...(to < fits.length && { nextCursor: String(to) }),
     };
   }
 

@@ -84,6 +84,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
       limits: { warnSeconds: 60 },
       capacity: new Capacity({ maxSessions: options.maxSessions ?? 1_000, maxMemoryBytes: 1, maxDelayMs: 1 }, load),
       recording: { stream: recordings, graceMs: 10_000, replica: randomUUID() },
+      menuIdleMs: 600_000,
     },
   );
   await gateway.start();

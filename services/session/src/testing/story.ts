@@ -61,6 +61,8 @@ function reset({ host, bastion, userKey }: Story): void {
   const { address, port } = host;
   asset.hosts = [{ name: 'web-1', address, port, hostKeys, account: 'ops', kind: 'password' }];
   asset.publicKeys = [userKey.publicKey];
+  asset.listed = undefined;
+  asset.before = undefined;
   asset.policy = ProtocolPolicy.parse({});
   asset.limits = {};
   asset.code = undefined;
