@@ -56,6 +56,19 @@ describeStory(
       leave();
     });
 
+    it('D4, D17: a connection that the client cannot make for -R fails with its reason, and is on record as well', async () => {
+      permit({ remoteForward: true });
+      const master = await SshMaster.connect(story);
+      const port = Number(await master.forward('-R', `0:127.0.0.1:${await freePort()}`));
+      // sshd ends such a connection as it likes, but nothing is given back.
+      expect(await converse({ host: '127.0.0.1', port }, 'up').catch(() => 'reset')).toMatch(/^(reset)?$/);
+      await waitFor(() => recorded('forward.closed').length === 1, { what: 'the record' });
+      expect(recorded('forward.closed')).toMatchObject([
+        { kind: 'forwarded-tcpip', openFailure: 2, bytesUp: 0, bytesDown: 0 },
+      ]);
+      await master.leave();
+    });
+
     it('D17: -R passes connections of the target, port 0 included, until it is cancelled', async () => {
       permit({ remoteForward: true });
       const master = await SshMaster.connect(story);
@@ -180,6 +193,8 @@ describeStory(
       expect(result.stderr).toMatch(new RegExp(String.raw`^sallyport: .*\(${name}\) ${traced.source}\n$`));
       expect(recorded('channel.refused')).toMatchObject([{ kind: name }]);
       expect(recorded('channel.opened')).toEqual([]);
+      await waitFor(() => recorded('channel.closed').length === 1, { what: 'the record' });
+      expect(recorded('channel.closed')).toMatchObject([{ bytesUp: 0, bytesDown: 0 }]);
       const other = await story.logOn(name === 'shell' ? 'exit 3' : undefined, { input: 'exit 3\n' });
       expect(other.code).toBe(3);
     });
@@ -195,6 +210,51 @@ describeStory(
     });
   },
   sshd,
+);
+
+const strict = {
+  config: 'MaxSessions 1\nAllowTcpForwarding no\nAllowStreamLocalForwarding no\nAllowAgentForwarding no\n',
+};
+describeStory(
+  'what a host refuses of itself',
+  (story) => {
+    it('D4: is refused with the same reason code as without the bastion, of every kind, and the session lives', async () => {
+      const { asset } = story.bastion;
+      asset.policy = ProtocolPolicy.parse({ localForward: true, remoteForward: true, streamlocal: true, agent: true });
+      await story.host.setAuthorizedKey('ops', story.userKey.publicKey);
+      const reasons = async (port: number, userName: string): Promise<unknown[]> => {
+        const { connection, leave } = await connectAsAlice({ ...story, bastion: { port } }, {}, userName);
+        const session = await connection.open('session');
+        const open = (type: string, payload?: Buffer) =>
+          connection.open(type, payload).then(
+            () => 'opened',
+            (error: unknown) => (error as { reason: number }).reason,
+          );
+        const tcp = Buffer.concat([at('127.0.0.1', port), at('127.0.0.1', 9)]);
+        const socket = new SshWriter().string('/run/none').string('').uint32(0).bytes();
+        const listen = (name: string, place: Buffer) => connection.request(name, place).then(({ success }) => success);
+        const all = [
+          await open('session'),
+          await open('direct-tcpip', tcp),
+          await open('direct-streamlocal@openssh.com', socket),
+          await listen('tcpip-forward', at('127.0.0.1', 0)),
+          await listen('streamlocal-forward@openssh.com', new SshWriter().string('/tmp/none').bytes()),
+          await session.request({ name: 'auth-agent-req@openssh.com', wantReply: true, payload: Buffer.alloc(0) }),
+          await session.request({ name: 'exec', wantReply: true, payload: new SshWriter().string('true').bytes() }),
+        ];
+        leave();
+        return all;
+      };
+      const direct = await reasons(story.host.port, 'ops');
+      expect(direct).toEqual([2, 1, 2, false, false, false, true]);
+      expect(await reasons(story.bastion.port, 'alice@ops@web-1')).toEqual(direct);
+      const { audit } = story.bastion;
+      await waitFor(() => audit.named('forward.closed').length === 2, { what: 'the record' });
+      expect(audit.named('forward.closed').map(({ openFailure }) => openFailure)).toEqual([1, 2]);
+      expect(audit.named('listener.closed').map(({ reason }) => reason)).toEqual(Array(2).fill('target-refused'));
+    });
+  },
+  strict,
 );
 
 const at = (host: string, port: number): Buffer => new SshWriter().string(host).uint32(port).bytes();

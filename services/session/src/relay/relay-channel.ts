@@ -66,10 +66,13 @@ export async function relayChannel(
   const summary: ChannelSummary = { bytesUp: 0, bytesDown: 0 };
   const ends: TapEnds = { client, target };
   let tap = untapped(ends);
+  /** A client may send before it knows that its start is refused: that is for nobody. */
+  let running = false;
   let requests = Promise.resolve();
   const started = new Promise<void>((resolve) => {
     requests = forwardRequests(client, target, observer, (start) => {
       tap = observer.tap(start, ends);
+      running = true;
       resolve();
     });
     void client.closed.then(resolve);
@@ -95,6 +98,7 @@ export async function relayChannel(
     await started;
     await pump(client, target, {
       onData: (bytes) => {
+        if (!running) return Promise.resolve();
         observer.active();
         summary.bytesUp += bytes.length;
         return passing(() => tap.up(bytes));
