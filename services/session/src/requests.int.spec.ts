@@ -45,7 +45,7 @@ describeStory(
       expect(await request('exec', text(command))).toBe(true);
       let status: number | undefined;
       for await (const event of channel.incoming()) {
-        if (event.kind === 'data') expect(await request('signal', text('USR1'))).toBe(true);
+        if (event.kind === 'data' && !event.stderr) expect(await request('signal', text('USR1'))).toBe(true);
         if (event.kind === 'exit') status = event.request.payload.readUInt32BE(0);
       }
       expect(status).toBe(9);
