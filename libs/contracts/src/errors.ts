@@ -79,6 +79,8 @@ export const errorCodes = [
   'transfer.malformed',
 
   'audit.unavailable',
+  'recording.not-found',
+  'recording.unreadable',
   'event.not-found',
   'checkpoint.not-found',
   'subscription.not-found',

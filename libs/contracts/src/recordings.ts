@@ -14,6 +14,10 @@ export type RecordingPart = (typeof recordingParts)[number];
 export const RecordingKind = z.enum(['terminal', 'excerpt']);
 export type RecordingKind = z.infer<typeof RecordingKind>;
 
+/** `recording`: it goes on. `lost`: the session process ended without ending it, and this is what it had recorded until then. */
+export const RecordingStatus = z.enum(['recording', 'complete', 'lost']);
+export type RecordingStatus = z.infer<typeof RecordingStatus>;
+
 export const RecordingBegin = z.object({
   sessionId: SessionId,
   userId: UserId,

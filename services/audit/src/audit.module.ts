@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { AuditPublisher, Connection, replicaId, ServiceLogger } from '@sallyport/messaging';
+import { AuditPublisher, Bus, Connection, RecordingReader, replicaId, ServiceLogger } from '@sallyport/messaging';
 import { createDataSource, Database } from '@sallyport/postgres';
 import { SealingKey } from '@sallyport/sealing';
 import { NoteSigner, NoteVerifier } from '@sallyport/transparency';
@@ -18,6 +18,16 @@ import { RecordView } from './log/record-view.js';
 import { LogTail } from './log/log-tail.js';
 import { PostgresQuarantine } from './log/quarantine.typeorm.js';
 import { StoreEvents } from './log/store-events.js';
+import { AssembleRecording } from './recording/assemble-recording.js';
+import { FolderStore } from './recording/folder-store.js';
+import { FollowRecording } from './recording/follow-recording.js';
+import { LostRecordings } from './recording/lost-recordings.js';
+import { RecordingConsumer } from './recording/recording-consumer.js';
+import { RecordingStore } from './recording/recording-store.js';
+import { RecordingController } from './recording/recording.controller.js';
+import { Recordings } from './recording/recordings.js';
+import { PostgresRecordings } from './recording/recordings.typeorm.js';
+import { ShowRecordings } from './recording/show-recordings.js';
 import { SessionIndex } from './session/session-index.js';
 import { PostgresSessionIndex } from './session/session-index.typeorm.js';
 import { SessionController } from './session/session.controller.js';
@@ -121,8 +131,16 @@ export class AuditModule {
         useFactory: (db: Database) => ({ onApplicationShutdown: () => db.close() }),
       },
     ];
-    const controllers = [EventController, SessionController, ProofController, ExportController, SubscriptionController];
-    return { module: AuditModule, providers: [...providers, ...subscriptionProviders(settings)], controllers };
+    const controllers = [
+      EventController,
+      SessionController,
+      ProofController,
+      ExportController,
+      SubscriptionController,
+      RecordingController,
+    ];
+    const more = [...subscriptionProviders(settings), ...recordingProviders(settings)];
+    return { module: AuditModule, providers: [...providers, ...more], controllers };
   }
 }
 
@@ -151,6 +169,64 @@ function subscriptionProviders(settings: Settings): Provider[] {
       },
     },
   ];
+}
+
+function recordingProviders(settings: Settings): Provider[] {
+  const key = Buffer.from(settings.AUDIT_RECORDING_KEY.expose(), 'base64');
+  const lostRules = { everyMs: 2_000, unseenMs: settings.AUDIT_RECORDING_LOST_SECONDS * 1_000 };
+  return [
+    { provide: Recordings, inject: [Database], useFactory: (db: Database) => new PostgresRecordings(db) },
+    { provide: RecordingStore, useFactory: () => recordingStore(settings) },
+    {
+      provide: AssembleRecording,
+      inject: [Recordings, RecordingReader, RecordingStore, AuditPublisher, ServiceLogger],
+      useFactory: (
+        recordings: Recordings,
+        reader: RecordingReader,
+        store: RecordingStore,
+        audit: AuditPublisher,
+        { log }: ServiceLogger,
+      ) => new AssembleRecording(recordings, reader, store, audit, key, log),
+    },
+    {
+      provide: RecordingConsumer,
+      inject: [Connection, Recordings, AssembleRecording, ServiceLogger],
+      useFactory: (
+        connection: Connection,
+        recordings: Recordings,
+        assemble: AssembleRecording,
+        { log }: ServiceLogger,
+      ) => new RecordingConsumer(connection, recordings, assemble, log),
+    },
+    {
+      provide: LostRecordings,
+      inject: [Recordings, AssembleRecording, RecordingReader, Bus, ServiceLogger],
+      useFactory: (
+        recordings: Recordings,
+        assemble: AssembleRecording,
+        reader: RecordingReader,
+        bus: Bus,
+        { log }: ServiceLogger,
+      ) => new LostRecordings(recordings, assemble, reader, bus, lostRules, log),
+    },
+    {
+      provide: ShowRecordings,
+      inject: [ShowSessions, Recordings, RecordingStore, AuditPublisher],
+      useFactory: (sessions: ShowSessions, recordings: Recordings, store: RecordingStore, audit: AuditPublisher) =>
+        new ShowRecordings(sessions, recordings, store, audit, key),
+    },
+    {
+      provide: FollowRecording,
+      inject: [ShowRecordings, RecordingReader],
+      useFactory: (show: ShowRecordings, reader: RecordingReader) => new FollowRecording(show, reader),
+    },
+  ];
+}
+
+/** @throws Error that says what to set */
+function recordingStore({ AUDIT_RECORDING_FOLDER: folder }: Settings): RecordingStore {
+  if (folder === undefined) throw new Error('AUDIT_RECORDING_FOLDER is missing: where recordings are kept');
+  return new FolderStore(folder);
 }
 
 function witnessesOf({ AUDIT_WITNESS_FILE: file, AUDIT_WITNESS_URL: url }: Settings): Witness[] {

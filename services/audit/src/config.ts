@@ -22,6 +22,14 @@ export const settings = z.object({
     .transform((text) => text.split(',').map((part) => part.trim()))
     .transform((parts) => parts.filter((part) => part !== ''))
     .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
+  /** Where recordings are kept: a folder that every replica sees. Needed unless there is a bucket. */
+  AUDIT_RECORDING_FOLDER: z.string().optional(),
+  /** 32 bytes, base64: recordings are encrypted with it. The same for all replicas; without it no recording can be read. */
+  AUDIT_RECORDING_KEY: secretText().refine((text) => Buffer.from(text.expose(), 'base64').length === 32, {
+    error: 'must be 32 bytes in base64',
+  }),
+  /** How long a session process may be silent until its recordings are taken for lost. */
+  AUDIT_RECORDING_LOST_SECONDS: count(1, 3_600).default(20),
   /** PEM: authorities that the certificates of syslog servers may be signed by, instead of those that Node trusts. */
   AUDIT_SYSLOG_CA: z.string().optional(),
   /** Checkpoints are appended to this file, on storage that the database's administrators do not write to. */

@@ -48,6 +48,7 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
   const auditSealing = keyFiles(state, 'audit-sealing', 'x25519');
   const brokerSealing = keyFiles(state, 'broker-sealing', 'x25519');
   state.secret('asset-factor-key', () => randomBytes(32).toString('base64'));
+  state.secret('recording-key', () => randomBytes(32).toString('base64'));
   state.secret(`user-${adminName}`, randomPassword);
 
   const base = (name: ServiceName): Environment => ({
@@ -104,6 +105,8 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
       // Whoever tries a receiver of events here has it on this machine.
       AUDIT_DELIVERY_NETWORKS: '127.0.0.0/8, ::1',
       AUDIT_WITNESS_FILE: auditWitnessFile(state),
+      AUDIT_RECORDING_FOLDER: state.folder('recordings'),
+      AUDIT_RECORDING_KEY_FILE: state.secretFile('recording-key'),
     },
     api: {
       ...base('api'),

@@ -8,6 +8,7 @@ export * from './follow-events.v1.js';
 export * from './hosts.v1.js';
 export * from './secret-administration.v1.js';
 export * from './ping-replica.v1.js';
+export * from './recordings.v1.js';
 export * from './secrets.v1.js';
 export * from './sign-in.v1.js';
 export * from './targets.v1.js';

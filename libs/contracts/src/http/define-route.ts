@@ -31,7 +31,7 @@ export interface RouteContract<
   readonly body: B;
   readonly reply: R;
   /** Set where the good answer is no JSON but a stream of this media type; `reply` then says nothing. */
-  readonly stream?: 'application/x-ndjson' | 'text/event-stream' | 'text/plain';
+  readonly stream?: 'application/x-ndjson' | 'application/x-asciicast' | 'text/event-stream' | 'text/plain';
   /** Of the good answer. 204 has no body, whatever `reply` says. */
   readonly status: 200 | 201 | 202 | 204;
   /** What may be answered besides `request.invalid`, `access.unauthenticated`, `access.forbidden`, `internal` and the like. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GetSessionV1, ListSessionsV1 } from '../bus/audit.v1.js';
+import { FollowRecordingV1, ListRecordingsV1, ReadRecordingV1 } from '../bus/recordings.v1.js';
 import { SessionId } from '../ids.js';
 import { answeredBy, defineRoute } from './define-route.js';
 import { Limit } from './query.js';
@@ -19,5 +20,43 @@ export const GetSessionRoute = defineRoute({
   path: '/v1/sessions/{sessionId}',
   summary: 'One session; an operator sees his own.',
   params: z.strictObject({ sessionId: SessionId }),
+  status: 200,
+});
+
+const params = z.strictObject({ sessionId: SessionId });
+const query = z.strictObject({ channel: z.coerce.number().int().min(0).max(1_000_000).optional() });
+
+export const ListRecordingsRoute = defineRoute({
+  ...answeredBy(ListRecordingsV1),
+  method: 'GET',
+  path: '/v1/sessions/{sessionId}/recordings',
+  summary: 'What is recorded of a session, channel by channel; an operator sees his own.',
+  params,
+  status: 200,
+});
+
+export const GetRecordingRoute = defineRoute({
+  ...answeredBy(ReadRecordingV1),
+  method: 'GET',
+  path: '/v1/sessions/{sessionId}/recording',
+  summary:
+    'A recording as asciicast v2, for `asciinema play`: of the first channel that is recorded, or of `channel`. Viewing it is on record.',
+  params,
+  query,
+  stream: 'application/x-asciicast',
+  reply: z.never(),
+  status: 200,
+});
+
+export const WatchSessionRoute = defineRoute({
+  ...answeredBy(FollowRecordingV1),
+  method: 'GET',
+  path: '/v1/sessions/{sessionId}/live',
+  summary:
+    'A session while it goes on (server-sent events): `screen` first, then asciicast events as `cast`, at last `end`. Watching is on record.',
+  params,
+  query,
+  stream: 'text/event-stream',
+  reply: z.never(),
   status: 200,
 });

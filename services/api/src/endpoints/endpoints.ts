@@ -19,6 +19,7 @@ import { forward, type Endpoint } from './endpoint.js';
 import { factorEndpoints } from './factor.endpoints.js';
 import { hostKeyEndpoints } from './host-key.endpoints.js';
 import { hostEndpoints } from './host.endpoints.js';
+import { recordingEndpoints } from './recording.endpoints.js';
 import type { Sealers } from './sealers.js';
 import { secretEndpoints } from './secret.endpoints.js';
 import type { SshDoor } from '../ssh-client/ssh-config.js';
@@ -49,6 +50,7 @@ export function allEndpoints(bus: Bus, sealers: Sealers, door: SshDoor): Endpoin
     forward(bus, DeleteAuthorizationRoute, DeleteAuthorizationV1),
     forward(bus, ListSessionsRoute, ListSessionsV1),
     forward(bus, GetSessionRoute, GetSessionV1),
+    ...recordingEndpoints(bus),
     ...auditEndpoints(bus),
     ...subscriptionEndpoints(bus, sealers),
   ];

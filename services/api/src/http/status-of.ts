@@ -80,6 +80,8 @@ export const statusOf: Record<ErrorCode, HttpStatus> = {
   'transfer.malformed': 502,
 
   'audit.unavailable': 503,
+  'recording.not-found': 404,
+  'recording.unreadable': 500,
   'event.not-found': 404,
   'checkpoint.not-found': 404,
   'subscription.not-found': 404,

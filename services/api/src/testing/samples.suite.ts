@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { randomUUID } from 'node:crypto';
 import {
   AddPublicKeyV1,
@@ -17,6 +18,7 @@ import {
   DeleteUserV1,
   ExportEventsV1,
   FollowEventsV1,
+  FollowRecordingV1,
   GetHostV1,
   GetRotationV1,
   GetSecretPolicyV1,
@@ -42,6 +44,7 @@ import {
   ListPublicKeysV1,
   ListSecretsV1,
   ListSecretVersionsV1,
+  ListRecordingsV1,
   ListSessionsV1,
   ListTargetsV1,
   ListTicketsV1,
@@ -50,6 +53,7 @@ import {
   ProtocolPolicy,
   ProveConsistencyV1,
   ProveEventV1,
+  ReadRecordingV1,
   RemoveOwnTotpV1,
   RemovePublicKeyV1,
   ReplaceHostKeysV1,
@@ -217,6 +221,15 @@ export const replies: readonly [RequestContract, unknown][] = [
   [DeleteAuthorizationV1, {}],
   [ListSessionsV1, page(session)],
   [GetSessionV1, session],
+  [ListRecordingsV1, { items: [{ channel: 0, kind: 'terminal', status: 'recording', startedAt: now }] }],
+  [ReadRecordingV1, { gzip: gzipSync('{"version":2}\n').toString('base64') }],
+  [
+    FollowRecordingV1,
+    {
+      ...{ channel: 0, gzip: gzipSync('').toString('base64'), position: 1, ended: true },
+      screen: { columns: 80, rows: 24, text: '' },
+    },
+  ],
   [ListEventsV1, page(event)],
   [FollowEventsV1, { items: [event], position: 1 }],
   [ListSubscriptionsV1, { items: [subscription] }],

@@ -1,7 +1,13 @@
 import { EventLog1764000000000 } from '../migrations/1764000000000-event-log.js';
+import { Recordings1764300000000 } from '../migrations/1764300000000-recordings.js';
 import { Subscriptions1764200000000 } from '../migrations/1764200000000-subscriptions.js';
 import { TransparencyLog1764100000000 } from '../migrations/1764100000000-transparency-log.js';
 
-export const migrations = [EventLog1764000000000, TransparencyLog1764100000000, Subscriptions1764200000000];
+export const migrations = [
+  EventLog1764000000000,
+  TransparencyLog1764100000000,
+  Subscriptions1764200000000,
+  Recordings1764300000000,
+];
 /** The tables that this version needs. */
-export const tablesVersion = Subscriptions1764200000000.name;
+export const tablesVersion = Recordings1764300000000.name;

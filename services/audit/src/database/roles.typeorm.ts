@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 const rights: readonly [string, string][] = [
   ['SELECT, INSERT', 'event, event_id, tree_tile, checkpoint, malformed_message'],
   ['SELECT, INSERT, UPDATE', 'session'],
-  ['SELECT, INSERT, UPDATE, DELETE', 'subscription, dead_letter'],
+  ['SELECT, INSERT, UPDATE, DELETE', 'subscription, dead_letter, recording'],
   ['SELECT', 'migrations'],
 ];
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { UserId, type IdentityClaims, type ServiceName } from '@sallyport/contracts';
 import { inboxPrefix, JetStreamAuditPublisher, NatsBus } from '@sallyport/messaging';
 import {
@@ -12,7 +12,7 @@ import {
 } from '@sallyport/messaging/deployment';
 import { publicKeyFromPem, seal } from '@sallyport/sealing';
 import { logger } from '@sallyport/telemetry';
-import { run, ServerProcess, startNats, startPostgres, waitFor } from '@sallyport/testing';
+import { run, ServerProcess, startNats, startPostgres, tempDir, waitFor } from '@sallyport/testing';
 import { TokenSigner } from '@sallyport/tokens';
 import { NoteSigner } from '@sallyport/transparency';
 
@@ -42,6 +42,9 @@ export async function startAudit() {
     AUDIT_LOG_PRIVATE_KEY: logKey,
     AUDIT_SEALING_PRIVATE_KEY: sealing.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     AUDIT_DELIVERY_NETWORKS: '127.0.0.0/8',
+    AUDIT_RECORDING_FOLDER: tempDir(),
+    AUDIT_RECORDING_KEY: randomBytes(32).toString('base64'),
+    AUDIT_RECORDING_LOST_SECONDS: '1',
   };
   const operator = await connectWithSeed(nats.url, nkey('operator').seed, { inboxPrefix: '_INBOX' });
   await setUpStreams(operator);
@@ -73,6 +76,7 @@ export async function startAudit() {
       ),
     /** Rows of the audit database, as its superuser. */
     query: (statement: string) => postgres.query(statement, database),
+    connectAs,
     publisher: async (service: ServiceName) =>
       new JetStreamAuditPublisher(await connectAs(service), service, logger('test', 'silent')),
     /** What a service could publish that its code does not. */

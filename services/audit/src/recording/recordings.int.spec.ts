@@ -1,0 +1,222 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import {
+  FollowRecordingV1,
+  ListRecordingsV1,
+  ReadRecordingV1,
+  SessionId,
+  SessionOpened,
+  UserId,
+  type EventData,
+} from '@sallyport/contracts';
+import { JetStreamRecordingStream } from '@sallyport/messaging';
+import { eventLine, hashChunk, headerLine } from '@sallyport/recording';
+import { tempDir, waitFor } from '@sallyport/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startAudit, type Audit } from '../testing/audit-process.suite.js';
+
+let audit: Audit;
+const folder = tempDir();
+const env = { AUDIT_RECORDING_FOLDER: folder, AUDIT_RECORDING_KEY: randomBytes(32).toString('base64') };
+beforeAll(async () => {
+  audit = await startAudit();
+  await audit.start(env);
+});
+afterAll(() => audit.stop());
+
+const lines = (gzip: string): string => gunzipSync(Buffer.from(gzip, 'base64')).toString();
+
+/** A session of somebody, as its session process tells of it; `replica` is nobody. */
+async function openSession(replica: string = randomUUID()) {
+  const sessionId = SessionId.parse(randomUUID());
+  const userId = UserId.parse(randomUUID());
+  const session = await audit.publisher('session');
+  const stream = new JetStreamRecordingStream(await audit.connectAs('session'));
+  const ids = { hostId: randomUUID(), accountId: randomUUID(), grantId: randomUUID() };
+  await session.publish(SessionOpened, {
+    ...{ sessionId, userId, username: 'alice', clientAddress: '192.0.2.7', ...ids, hostName: 'web-1' },
+    ...{ address: '192.0.2.1', port: 22, accountName: 'root', secretVersionId: 'v1', attempts: 1 },
+    hostKeyFingerprint: 'SHA256:x',
+  } as EventData<typeof SessionOpened>);
+  const put = (part: 'begin' | 'end', value: object) =>
+    stream.put({ sessionId, channel: 0, part, data: Buffer.from(JSON.stringify(value)) });
+  const header = { version: 2, width: 40, height: 5, timestamp: 1_700_000_000 } as const;
+  const chunks = [
+    headerLine(header) + eventLine(10, 'o', 'hello\r\n'),
+    eventLine(20, 'o', `${'x'.repeat(300_000)}\r\n`),
+  ];
+  chunks.push(eventLine(30, 'o', '\u001b[2J\u001b[Hlast words'));
+  const whole = { chunks: chunks.length, ...hashChunk(Buffer.from(chunks.join(''))) };
+  return {
+    sessionId,
+    userId,
+    text: chunks.join(''),
+    begin: () =>
+      put('begin', { sessionId, userId, channel: 0, kind: 'terminal', replica, startedAt: new Date().toISOString() }),
+    chunk: (n: number) =>
+      stream.put({ sessionId, channel: 0, part: 'chunk', chunk: n, data: Buffer.from(chunks[n] ?? '') }),
+    end: (end: object = { ...whole, durationMs: 30 }) => put('end', end),
+  };
+}
+type Opened = Awaited<ReturnType<typeof openSession>>;
+
+const listed = async ({ sessionId }: Opened) => {
+  const actor = await audit.actor({});
+  return (await audit.bus.request(ListRecordingsV1, { actor, sessionId })).items;
+};
+const inStatus = (opened: Opened, status: string) =>
+  waitFor(async () => (await listed(opened).catch(() => [])).find((recording) => recording.status === status), {
+    what: `a recording that is ${status}`,
+    timeoutMs: 30_000,
+  });
+async function read({ sessionId }: Opened, claims: Parameters<Audit['actor']>[0] = {}): Promise<string> {
+  let part = await audit.bus.request(ReadRecordingV1, { actor: await audit.actor(claims), sessionId });
+  let text = lines(part.gzip);
+  while (part.next) {
+    const { next } = part;
+    part = await audit.bus.request(ReadRecordingV1, { actor: await audit.actor(claims), sessionId, next });
+    text += lines(part.gzip);
+  }
+  return text;
+}
+const recorded = (type: string, { sessionId }: Opened) =>
+  waitFor(
+    async () =>
+      (
+        await audit.query(
+          `SELECT body FROM event WHERE type = 'io.sallyport.${type}.v1' AND session_id = '${sessionId}'`,
+        )
+      )
+        .map((row) => (JSON.parse(String(row['body'])) as { data: Record<string, unknown> }).data)
+        .at(-1),
+    { what: `${type} on record` },
+  );
+const inStream = async ({ sessionId }: Opened): Promise<unknown> => {
+  const answer = await audit.operator.request(
+    '$JS.API.STREAM.INFO.RECORDINGS',
+    JSON.stringify({ subjects_filter: `recording.*.*.${sessionId}.0` }),
+  );
+  return answer.json<{ state: { subjects?: object } }>().state.subjects ?? {};
+};
+
+describe('a recording', () => {
+  it('is stored when it has ended, as it came, and taken out of the stream; that is on record', async () => {
+    const session = await openSession();
+    await session.begin();
+    for (const n of [0, 1, 1, 2]) await session.chunk(n);
+    await session.end();
+    const stored = await inStatus(session, 'complete');
+    expect(stored).toMatchObject({ kind: 'terminal', chunkCount: 3, sizeBytes: session.text.length });
+    expect(await read(session)).toBe(session.text);
+    expect(await recorded('recording.stored', session)).toMatchObject({ status: 'complete', sha256: stored.sha256 });
+    await waitFor(async () => Object.keys((await inStream(session)) as object).length === 0, {
+      what: 'the stream to be without it',
+      timeoutMs: 30_000,
+    });
+  });
+
+  it('F9: is shown to auditors and to its own user, on record each time, and to nobody else', async () => {
+    const session = await openSession();
+    await session.begin();
+    for (const n of [0, 1, 2]) await session.chunk(n);
+    await session.end();
+    await inStatus(session, 'complete');
+    const viewer = UserId.parse(randomUUID());
+    await read(session, { userId: viewer, username: 'audrey' });
+    expect(await recorded('recording.viewed', session)).toMatchObject({ actorId: viewer, how: 'replay' });
+    expect(await read(session, { userId: session.userId, roles: ['operator'] })).toBe(session.text);
+    await expect(read(session, { roles: ['operator'] })).rejects.toMatchObject({ code: 'session.not-found' });
+    await expect(read(session, { roles: ['bastion-admin'] })).rejects.toMatchObject({ code: 'access.forbidden' });
+  });
+
+  it('is encrypted in the store; what was changed there, or has another key, is not shown', async () => {
+    const session = await openSession();
+    await session.begin();
+    for (const n of [0, 1, 2]) await session.chunk(n);
+    await session.end();
+    await inStatus(session, 'complete');
+    const path = join(folder, session.sessionId, readdirSync(join(folder, session.sessionId))[0] ?? '');
+    const sealed = readFileSync(path);
+    expect(sealed.includes('hello')).toBe(false);
+    const changed = Buffer.from(sealed);
+    changed[100] = (changed[100] ?? 0) ^ 1;
+    for (const [bytes, said] of [
+      [changed, /part 1 of the recording was changed/],
+      [sealed.subarray(0, sealed.length - 1), /part \d of the recording was changed|not there whole/],
+      [Buffer.alloc(0), /no recording of Sallyport/],
+    ] as const) {
+      writeFileSync(path, bytes);
+      await expect(read(session)).rejects.toMatchObject({
+        code: 'recording.unreadable',
+        message: expect.stringMatching(said) as string,
+      });
+    }
+    writeFileSync(path, sealed);
+    await audit.stopServices();
+    await audit.start({ ...env, AUDIT_RECORDING_KEY: randomBytes(32).toString('base64') });
+    await expect(read(session)).rejects.toMatchObject({
+      code: 'recording.unreadable',
+      message: 'this recording was encrypted with another key than the one that is set',
+    });
+    await audit.stopServices();
+    await audit.start(env);
+    expect(await read(session)).toBe(session.text);
+  });
+
+  it('F5: is there up to its last chunk when its session process is gone, and says that it was lost', async () => {
+    const session = await openSession();
+    await session.begin();
+    await session.chunk(0);
+    await session.chunk(1);
+    await inStatus(session, 'lost');
+    const text = await read(session);
+    expect(text.startsWith(session.text.slice(0, 300_000))).toBe(true);
+    expect(text.trimEnd().split('\n').at(-1)).toBe('[0.020000,"m","lost: the session process ended here"]');
+    expect(await recorded('recording.stored', session)).toMatchObject({ status: 'lost', chunkCount: 3, firstChunk: 0 });
+    // It was only cut off, and comes back.
+    await session.chunk(2);
+    await session.end();
+    await inStatus(session, 'complete');
+    expect(await read(session)).toBe(session.text);
+  });
+
+  it('of a channel that showed nothing is none', async () => {
+    const session = await openSession();
+    await session.begin();
+    await waitFor(async () => (await listed(session).catch(() => [])).length === 1, { what: 'the beginning' });
+    await session.end({ chunks: 0, sizeBytes: 0, sha256: '', durationMs: 1 });
+    await waitFor(async () => (await listed(session)).length === 0, { what: 'the end' });
+    await expect(read(session)).rejects.toMatchObject({ code: 'recording.not-found' });
+  });
+
+  it('F9: can be watched while it goes on: the screen first, then what comes, to its end; that is on record', async () => {
+    const session = await openSession();
+    await session.begin();
+    await session.chunk(0);
+    await waitFor(async () => (await listed(session).catch(() => [])).length === 1, { what: 'the beginning' });
+    const ask = async (after?: number) =>
+      audit.bus.request(FollowRecordingV1, {
+        actor: await audit.actor({}),
+        sessionId: session.sessionId,
+        ...(after !== undefined && { after }),
+      });
+    const first = await ask();
+    expect(first).toMatchObject({ channel: 0, screen: { columns: 40, rows: 5 }, ended: false });
+    expect(first.screen?.text).toContain('hello');
+    expect(await recorded('recording.viewed', session)).toMatchObject({ how: 'live' });
+    await expect(read(session)).rejects.toMatchObject({ code: 'recording.not-found' });
+    const next = ask(first.position);
+    await session.chunk(1);
+    expect(lines((await next).gzip)).toContain('xxxx');
+    await session.chunk(2);
+    await session.end();
+    let [position, ended, text] = [(await next).position, false, ''];
+    while (!ended) {
+      const part = await ask(position);
+      [position, ended, text] = [part.position, part.ended, text + lines(part.gzip)];
+    }
+    expect(text).toBe(eventLine(30, 'o', '\u001b[2J\u001b[Hlast words'));
+  });
+});
