@@ -13,6 +13,7 @@ export { DisconnectReason } from './messages.js';
 export { EventQueue } from './event-queue.js';
 export { SshError } from './ssh-error.js';
 export type { SshErrorKind } from './ssh-error.js';
+export { hostKeyType } from './transport/host-keys.js';
 export type { KeepaliveOptions } from './transport/keepalive.js';
 export { nativeCryptoAvailable } from './transport/native-crypto.js';
 export { SshTarget } from './upstream.js';

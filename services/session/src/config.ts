@@ -1,6 +1,13 @@
 import { baseSettings, count, port, secretText } from '@sallyport/config';
 import { Cidr } from '@sallyport/contracts';
+import { hostKeyType } from '@sallyport/ssh-wire';
 import { z } from 'zod';
+
+/** As text that nobody sees, and of a type that is known before anybody connects. */
+const hostKey = (type: 'ssh-ed25519' | 'ssh-rsa') =>
+  secretText().refine((key) => hostKeyType(key.expose()) === type, {
+    error: `must be a private key of type ${type} without passphrase, as ssh-keygen writes it`,
+  });
 
 export const settings = z.object({
   ...baseSettings,
@@ -8,8 +15,8 @@ export const settings = z.object({
   SESSION_SSH_HOST: z.string().default('0.0.0.0'),
   SESSION_SSH_PORT: port().default(60_022),
   /** The bastion's own host keys, without passphrase, in OpenSSH or PEM form: the same on every replica. */
-  SESSION_HOST_KEY_ED25519: secretText(),
-  SESSION_HOST_KEY_RSA: secretText().optional(),
+  SESSION_HOST_KEY_ED25519: hostKey('ssh-ed25519'),
+  SESSION_HOST_KEY_RSA: hostKey('ssh-rsa').optional(),
   /** X25519, PEM: users' passwords are sealed to it. */
   ASSET_SEALING_PUBLIC_KEY: z.string().includes('BEGIN PUBLIC KEY', { error: 'must be a PEM public key' }),
   /** From the TCP connection to the end of authentication. */

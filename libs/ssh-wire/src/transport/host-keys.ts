@@ -21,6 +21,12 @@ export function parseHostKeys(pems: readonly string[]): HostKeys {
   return keys;
 }
 
+/** The type of a host key, such as `ssh-ed25519`; undefined for what `parseHostKeys` would not take. */
+export function hostKeyType(pem: string): string | undefined {
+  const parsed = ssh2.utils.parseKey(pem);
+  return parsed instanceof Error || !parsed.isPrivateKey() ? undefined : parsed.type;
+}
+
 function signatureAlgorithms(type: string): string[] {
   return type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type];
 }
