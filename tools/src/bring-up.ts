@@ -13,6 +13,7 @@ import { EmulatorMember } from './stack/emulator-member.js';
 import { NatsMember, prepareNats } from './stack/nats-member.js';
 import { migrateAudit } from './stack/migrate-audit.js';
 import { auditServiceRole, PostgresMember } from './stack/postgres-member.js';
+import { putRamUsers } from './stack/ram-users.js';
 import { requireFreePort } from './stack/require-free-port.js';
 import { serviceMembers } from './stack/service-members.js';
 import type { StateFolder } from './state/state-folder.js';
@@ -33,6 +34,8 @@ export async function bringUp(settings: Settings, state: StateFolder, supervisor
   const emulator = new EmulatorMember(state);
   await step('starting the emulated cloud', () => supervisor.start(emulator));
   const { cloud } = emulator;
+  const emulatorAdmin = new EmulatorAdmin(cloud);
+  await step('preparing identities in the emulated cloud', () => putRamUsers(state, emulatorAdmin));
 
   const databaseUrls = { asset: postgres.url('asset'), audit: postgres.url('audit', auditServiceRole) };
   await step('preparing the audit database', () => migrateAudit(state, postgres.url('audit')));
@@ -40,7 +43,6 @@ export async function bringUp(settings: Settings, state: StateFolder, supervisor
   await step('starting the five services', () => supervisor.start(...services));
 
   const { users, toSeed } = await demoPeople(state);
-  const emulatorAdmin = new EmulatorAdmin(cloud);
   const instances = await emulatorAdmin.instances();
   const local = localFile(state, settings, { natsUrl, cloud, users, instances });
   await seedOnce(state, local, emulatorAdmin, toSeed);

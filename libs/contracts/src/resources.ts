@@ -76,12 +76,34 @@ export const HostKeyCandidate = z.object({
 });
 export type HostKeyCandidate = z.infer<typeof HostKeyCandidate>;
 
+/**
+ * How a secret stands in KMS. `rotation-failed`: KMS could not rotate it, and will not until somebody sees to it. `gone`: KMS has
+ * no such secret. `unknown`: not looked at yet, or KMS does not answer.
+ */
+export const SecretState = z.enum(['ok', 'rotation-failed', 'deletion-planned', 'gone', 'unknown']);
+export type SecretState = z.infer<typeof SecretState>;
+
+export const SecretStanding = z.object({
+  state: SecretState,
+  /** The version that a logon gets now. */
+  currentVersionId: z.string().optional(),
+  lastRotationAt: z.string().optional(),
+  nextRotationAt: z.string().optional(),
+  plannedDeleteAt: z.string().optional(),
+});
+export type SecretStanding = z.infer<typeof SecretStanding>;
+
+/** How far the first look at all secrets of a region got. */
+export const Scan = z.object({ known: z.int(), total: z.int() });
+export type Scan = z.infer<typeof Scan>;
+
 export const HostAccount = z.object({
   id: AccountId,
   hostId: HostId,
   secretName: z.string(),
   userName: z.string(),
   kind: CredentialKind,
+  secret: SecretStanding.optional(),
 });
 export type HostAccount = z.infer<typeof HostAccount>;
 

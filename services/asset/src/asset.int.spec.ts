@@ -14,6 +14,7 @@ import { signInRequests } from './sign-in/sign-in-requests.suite.js';
 import { targetRequests } from './target/target-requests.suite.js';
 import { unrecorded } from './unrecorded.suite.js';
 import { userRequests } from './user/user-requests.suite.js';
+import { watchSuite } from './watch/watch.suite.js';
 
 let asset: RunningAsset;
 const cloud = new CloudStub();
@@ -39,3 +40,4 @@ logonRequests(running, cloud, broker);
 signInRequests(running);
 unrecorded(running, cloud, broker);
 operation(running);
+watchSuite(running, cloud, broker);

@@ -6,7 +6,7 @@ import type {
   OnApplicationShutdown,
 } from '@nestjs/common';
 import { Inject, Module } from '@nestjs/common';
-import { AuditPublisher, Bus } from '@sallyport/messaging';
+import { AuditPublisher, Bus, ServiceLogger } from '@sallyport/messaging';
 import { Database } from '@sallyport/postgres';
 import { SealingKey } from '@sallyport/sealing';
 import { TokenSigner, TokenVerifier } from '@sallyport/tokens';
@@ -94,6 +94,9 @@ import { UpdateUser } from './user/update-user.js';
 import { UserController } from './user/user.controller.js';
 import { Users } from './user/users.js';
 import { DatabaseUsers } from './user/users.typeorm.js';
+import { WatchCloud } from './watch/watch-cloud.js';
+import { WatchInstances } from './watch/watch-instances.js';
+import { WatchSecrets } from './watch/watch-secrets.js';
 
 /** A class that stands for what it makes, its constructor private or not. */
 interface Token<T> {
@@ -184,7 +187,9 @@ const useCases = [
   provide(ManageHosts, Transaction, Hosts, AuditPublisher),
   provide(ListImportableSecrets, Hosts, Accounts, Bus),
   provide(ImportSecrets, Transaction, Hosts, Accounts, Bus, AuditPublisher),
-  provide(ManageAccounts, Transaction, Hosts, Accounts, AuditPublisher),
+  provide(ManageAccounts, Transaction, Hosts, Accounts, Bus, AuditPublisher),
+  provide(WatchSecrets, Transaction, Accounts, Bus, AuditPublisher),
+  provide(WatchInstances, Transaction, Hosts, CloudInstances, AuditPublisher),
   provide(ManageAuthorizations, Transaction, Users, Hosts, Accounts, Authorizations, AuditPublisher),
 
   provide(Candidates, Hosts, Accounts, Authorizations),
@@ -229,6 +234,7 @@ export class AssetModule implements OnApplicationBootstrap, OnApplicationShutdow
   constructor(
     private readonly database: Database,
     private readonly bootstrapAdministrator: BootstrapAdministrator,
+    private readonly watchCloud: WatchCloud,
     @Inject(FirstAdministrator) private readonly first: FirstAdministrator | undefined,
   ) {}
 
@@ -246,6 +252,12 @@ export class AssetModule implements OnApplicationBootstrap, OnApplicationShutdow
         { provide: NewHostSettings, useValue: new NewHostSettings(settings.ASSET_HOST_KEY_MODE) },
         { provide: FirstAdministrator, useValue: firstAdministrator(settings) },
         { provide: CloudInstances, useValue: cloudInstances(settings) },
+        {
+          provide: WatchCloud,
+          useFactory: (secrets: WatchSecrets, instances: WatchInstances, { log }: ServiceLogger) =>
+            new WatchCloud(secrets, instances, settings.ASSET_WATCH_SECONDS * 1_000, log),
+          inject: [WatchSecrets, WatchInstances, ServiceLogger],
+        },
         { provide: Database, useValue: await openDatabase(settings.POSTGRES_URL) },
       ],
     };
@@ -253,9 +265,11 @@ export class AssetModule implements OnApplicationBootstrap, OnApplicationShutdow
 
   async onApplicationBootstrap(): Promise<void> {
     if (this.first) await this.bootstrapAdministrator.run(this.first);
+    this.watchCloud.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.watchCloud.stop();
     await this.database.close();
   }
 }

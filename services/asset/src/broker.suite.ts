@@ -1,5 +1,5 @@
 import type { ReplyOf } from '@sallyport/contracts';
-import { DescribeSecretV1, type ErrorCode, ListEcsSecretsV1 } from '@sallyport/contracts';
+import { DescribeSecretV1, type ErrorCode, ListEcsSecretsV1, ShowSecretStatesV1 } from '@sallyport/contracts';
 import type { RunningAsset } from './running-asset.suite.js';
 
 type Described = ReplyOf<typeof DescribeSecretV1>;
@@ -19,16 +19,38 @@ export class BrokerStub {
     broker.subscribe(ListEcsSecretsV1.subject, {
       callback: (_, message) => {
         const { data } = message.json<{ data: { keyword?: string } }>();
-        const items = [...this.#secrets.values()].filter((secret) => typeof secret !== 'string');
-        message.respond(reply({ items: items.filter((secret) => secret.name.includes(data.keyword ?? '')) }));
+        const found = [...this.#secrets.values()].filter((secret) => typeof secret !== 'string');
+        const named = found.filter((secret) => secret.name.includes(data.keyword ?? ''));
+        // Those of other instances too: asset does not rely on the broker for that.
+        message.respond(reply({ items: named.map((one) => ({ ...one, standing: this.#standingOf(one.name) })) }));
       },
     });
+    broker.subscribe(ShowSecretStatesV1.subject, {
+      callback: (_, message) => {
+        const { data } = message.json<{ data: { names: string[] } }>();
+        message.respond(reply({ items: data.names.map((name) => this.#standingOf(name)) }));
+      },
+    });
+  }
+
+  #standingOf(name: string): object {
+    const secret = this.#secrets.get(name);
+    if (secret === undefined) return { name, state: 'gone' };
+    if (typeof secret === 'string') return { name, state: 'unknown' };
+    const { plannedDeleteAt, automaticRotation, lastRotationAt } = secret;
+    const failed = automaticRotation === 'Invalid' ? 'rotation-failed' : 'ok';
+    const state = plannedDeleteAt === undefined ? failed : 'deletion-planned';
+    return { name, state, plannedDeleteAt, lastRotationAt, currentVersionId: 'v1' };
   }
 
   /** A secret of an instance, or how looking at it fails. */
   set(name: string, secret: Partial<Described> | ErrorCode): void {
     const defaults: Described = { name, regionId: 'cn-hangzhou', type: 'ECS', kind: 'password', userName: 'root' };
     this.#secrets.set(name, typeof secret === 'string' ? secret : { ...defaults, ...secret });
+  }
+
+  remove(name: string): void {
+    this.#secrets.delete(name);
   }
 }
 

@@ -20,6 +20,8 @@ const settings = z.object({
   /** The first administrator, made when there is no user at all; give both or none. */
   ASSET_BOOTSTRAP_ADMIN_USERNAME: Username.optional(),
   ASSET_BOOTSTRAP_ADMIN_PASSWORD: secretText().optional(),
+  /** How often the cloud is asked how the accounts' secrets stand, and whether the hosts' instances are there. */
+  ASSET_WATCH_SECONDS: count(1, 86_400).default(60),
   /** Such as http://127.0.0.1:18080 for the emulator; without it the SDK's endpoint of each region. */
   ECS_ENDPOINT: ecsEndpoint.optional(),
   /** Give both, or none for the default chain of @alicloud/credentials. */

@@ -90,6 +90,8 @@ export async function startAsset(ecsEndpoint: string): Promise<RunningAsset> {
         ECS_ENDPOINT: ecsEndpoint,
         ALIBABA_CLOUD_ACCESS_KEY_ID: 'testid',
         ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'testsecret',
+        // Only the tests of it let it look.
+        ASSET_WATCH_SECONDS: '86400',
         ...env,
       },
     });

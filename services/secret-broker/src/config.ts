@@ -33,6 +33,9 @@ export const Settings = z.object({
   KMS_QUOTA_PERCENT: count(1, 1_000).default(50),
   /** Calls to KMS that may be on their way at once, for each region and kind of call. */
   KMS_MAX_IN_FLIGHT: count(1, 1_000).default(64),
+  /** How fast the metadata of secrets is read (DescribeSecret), and how often it is looked for changes. */
+  KMS_INDEX_PER_SECOND: count(1, 450).default(50),
+  KMS_INDEX_REFRESH_MS: count(1_000, 3_600_000).default(60_000),
   /** How long KMS may take to name another current version after a host refused one. */
   ROTATION_WAIT_MS: count(0, 10_000).default(5_000),
   /** So long after a rotation the previous version is tried once. */

@@ -19,6 +19,7 @@ import {
   RotateSecretV1,
   SetSecretPolicyV1,
   SetSecretTagsV1,
+  ShowSecretStatesV1,
   SignUserauthV1,
   UpdateSecretV1,
   UserId,
@@ -185,8 +186,14 @@ describe('the broker as a process', () => {
     const { regionId, name, instanceId } = await createSecret('ssh-key');
     const facts = { name, instanceId, kind: 'ssh-key', userName: 'deploy' };
     expect(await asset.request(DescribeSecretV1, { regionId, name })).toMatchObject(facts);
-    const { items } = await asset.request(ListEcsSecretsV1, { regionId });
-    expect(items.map((item) => item.name)).toContain(name);
+    const { items } = await asset.request(ListEcsSecretsV1, { regionId, instanceId });
+    const standing = { state: 'ok', currentVersionId: expect.any(String) as string };
+    expect(items).toContainEqual(expect.objectContaining({ name, instanceId, kind: 'ssh-key', standing }));
+    const states = await asset.request(ShowSecretStatesV1, { regionId, names: [name, 'acs/ecs/none'], versions: true });
+    expect(states.items).toEqual([
+      { name, ...standing },
+      { name: 'acs/ecs/none', state: 'gone' },
+    ]);
   });
 
   it('B6: a secret in its deletion window gives its own reason, and can be restored', async () => {

@@ -23,6 +23,7 @@ import { PrepareCredential } from './credential/prepare-credential.js';
 import { RefreshCredential } from './credential/refresh-credential.js';
 import { MalformedCredentialRequests, RefusalRecord } from './credential/refusal-record.js';
 import { SignUserauth } from './credential/sign-userauth.js';
+import { FairGate } from './kms/fair-gate.js';
 import type { AccessKeySource } from './kms/credentials.alicloud.js';
 import { identitiesOf } from './kms/identities.js';
 import { AlicloudGateway } from './kms/kms.alicloud.js';
@@ -38,6 +39,9 @@ import { CreateSecret } from './secret/create-secret.js';
 import { DefaultRegion } from './secret/default-region.js';
 import { FindSameAccount } from './secret/find-same-account.js';
 import { FindSecrets } from './secret/find-secrets.js';
+import { KeepIndexFresh } from './secret/keep-index-fresh.js';
+import { SecretIndex } from './secret/secret-index.js';
+import { ShowSecretStates } from './secret/show-secret-states.js';
 import { FollowRotation } from './secret/follow-rotation.js';
 import { GenerateValue } from './secret/generate-value.js';
 import { ListKeys } from './secret/list-keys.js';
@@ -54,7 +58,10 @@ const LEASE_LIFETIME_MS = 30_000;
 /** Which adapter stands behind which port. */
 @Module({})
 export class SecretBrokerModule implements OnApplicationShutdown {
-  constructor(private readonly leases: Leases) {}
+  constructor(
+    private readonly leases: Leases,
+    private readonly keepIndexFresh: KeepIndexFresh,
+  ) {}
 
   static register(settings: Settings): DynamicModule {
     return {
@@ -65,6 +72,7 @@ export class SecretBrokerModule implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
+    this.keepIndexFresh.stop();
     this.leases.endAll();
   }
 }
@@ -132,9 +140,24 @@ function credentialProviders(settings: Settings): Provider[] {
 function secretProviders(settings: Settings): Provider[] {
   return [
     { provide: DefaultRegion, useValue: new DefaultRegion(settings.KMS_REGION_ID) },
-    made(RecordedChanges, AuditPublisher),
-    made(FindSecrets, Kms),
-    made(FindSameAccount, Kms, FindSecrets),
+    {
+      provide: SecretIndex,
+      inject: [Kms, Clock],
+      useFactory: (kms: Kms, clock: Clock) => {
+        const gate = new FairGate({ inFlight: settings.KMS_MAX_IN_FLIGHT, perSecond: settings.KMS_INDEX_PER_SECOND });
+        return new SecretIndex(kms, gate, clock);
+      },
+    },
+    {
+      provide: KeepIndexFresh,
+      inject: [SecretIndex, ServiceLogger],
+      useFactory: (index: SecretIndex, { log }: ServiceLogger) =>
+        new KeepIndexFresh(index, settings.KMS_INDEX_REFRESH_MS, log),
+    },
+    made(RecordedChanges, AuditPublisher, SecretIndex),
+    made(ShowSecretStates, Kms, SecretIndex),
+    made(FindSecrets, Kms, SecretIndex, ShowSecretStates),
+    made(FindSameAccount, Kms, SecretIndex),
     made(CheckEncryptionKey, KmsAdministration),
     made(GenerateValue, KmsAdministration),
     made(ListKeys, KmsAdministration),

@@ -17,6 +17,11 @@ export interface AccountCredential {
   privateKey?: string;
 }
 
+export interface AccessKey {
+  accessKeyId: string;
+  accessKeySecret: string;
+}
+
 /** The emulator's calls that the cloud does not have. They stand for the person who knows the servers' first passwords. */
 export class EmulatorAdmin {
   constructor(private readonly cloud: Cloud) {}
@@ -30,8 +35,20 @@ export class EmulatorAdmin {
     return this.#get(`instances/${instanceId}/accounts/${userName}`) as Promise<AccountCredential>;
   }
 
-  async #get(path: string): Promise<unknown> {
+  /** A RAM user with this access key and one policy; what there was under the name is replaced. */
+  async putRamUser(name: string, policy: unknown, accessKey: AccessKey): Promise<void> {
+    await this.#call('PUT', `ram/policies/${name}`, policy);
+    await this.#call('PUT', `ram/users/${name}`, { policies: [name], accessKey });
+  }
+
+  #get(path: string): Promise<unknown> {
+    return this.#call('GET', path);
+  }
+
+  async #call(method: 'GET' | 'PUT', path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`http://${this.cloud.endpoint}/__emulator/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       headers: { authorization: `Bearer ${this.cloud.adminToken}` },
       signal: AbortSignal.timeout(10_000),
     });

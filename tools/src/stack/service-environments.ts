@@ -10,6 +10,8 @@ import { randomId, randomPassword } from '../state/random.js';
 import type { StateFolder } from '../state/state-folder.js';
 import type { Cloud } from './emulator-member.js';
 import { natsSeedFile } from './nats-member.js';
+import { ramKey } from './ram-users.js';
+import type { RamUser } from './ram-users.js';
 
 /** What the services are told about the world around them. */
 export interface Surroundings {
@@ -63,15 +65,15 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
   const postgres = (name: 'asset' | 'audit'): Environment => ({
     POSTGRES_URL_FILE: state.write(`secrets/postgres-url-${name}`, around.databaseUrls[name]),
   });
-  const accessKey: Environment = {
-    ALIBABA_CLOUD_ACCESS_KEY_ID: cloud.accessKeyId,
-    ALIBABA_CLOUD_ACCESS_KEY_SECRET_FILE: state.secretFile('kms-access-key-secret'),
+  const accessKey = (prefix: 'ALIBABA_CLOUD' | 'KMS_ADMIN', user: RamUser): Environment => {
+    const { accessKeyId, accessKeySecretFile } = ramKey(state, user);
+    return { [`${prefix}_ACCESS_KEY_ID`]: accessKeyId, [`${prefix}_ACCESS_KEY_SECRET_FILE`]: accessKeySecretFile };
   };
   return {
     asset: {
       ...base('asset'),
       ...postgres('asset'),
-      ...accessKey,
+      ...accessKey('ALIBABA_CLOUD', 'sallyport-hosts'),
       ECS_ENDPOINT: `http://${cloud.endpoint}`,
       ASSET_SIGNING_PRIVATE_KEY_FILE: signing.privateKeyFile,
       ASSET_SEALING_PRIVATE_KEY_FILE: assetSealing.privateKeyFile,
@@ -81,7 +83,8 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
     },
     'secret-broker': {
       ...base('secret-broker'),
-      ...accessKey,
+      ...accessKey('ALIBABA_CLOUD', 'sallyport-reader'),
+      ...accessKey('KMS_ADMIN', 'sallyport-administrator'),
       KMS_ENDPOINT: `http://${cloud.endpoint}`,
       KMS_REGION_ID: cloud.regionId,
       BROKER_SEALING_PRIVATE_KEY_FILE: brokerSealing.privateKeyFile,

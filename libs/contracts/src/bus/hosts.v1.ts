@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineRequest } from '../define.js';
 import { AccountId, HostId } from '../ids.js';
-import { EcsInstance, Host, HostAccount, ItemCode } from '../resources.js';
+import { EcsInstance, Host, HostAccount, ItemCode, Scan, SecretStanding } from '../resources.js';
 import { Actor, HostKeyMode, PageRequest, Port, pageOf } from '../values.js';
 
 const admin = { callers: ['api'], timeoutMs: 5_000, roles: ['bastion-admin'] } as const;
@@ -79,7 +79,10 @@ export const DeleteHostV1 = defineRequest({
   errors: ['host.not-found', 'audit.unavailable'],
 });
 
-/** ECS secrets in KMS that belong to this host's instance and are not accounts of it yet. */
+/**
+ * ECS secrets in KMS that belong to this host's instance and are not accounts of it yet. While `scan` is there, the secrets of the
+ * region are still looked at for the first time: ask again.
+ */
 export const ListImportableSecretsV1 = defineRequest({
   ...slow,
   subject: 'asset.secret.list-importable.v1',
@@ -91,8 +94,10 @@ export const ListImportableSecretsV1 = defineRequest({
         secretType: z.literal('ECS'),
         kind: z.enum(['password', 'ssh-key']),
         tags: z.array(z.object({ key: z.string(), value: z.string() })),
+        secret: SecretStanding.optional(),
       }),
     ),
+    scan: Scan.optional(),
   }),
   errors: ['host.not-found', 'kms.unreachable', 'kms.throttled', 'kms.denied', 'kms.failed'],
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRequest } from '../define.js';
-import { Secret, SecretAccess, SecretVersion } from '../resources.js';
+import { Scan, Secret, SecretAccess, SecretStanding, SecretVersion } from '../resources.js';
 import { Actor, CredentialKind, PageRequest, Sealed, pageOf } from '../values.js';
 import { InstanceId, RegionId, SecretName } from './hosts.v1.js';
 import { kmsErrors } from './kms-errors.js';
@@ -23,13 +23,36 @@ export const DescribeSecretV1 = defineRequest({
   errors: ['secret.not-found', 'secret.deleted', 'secret.malformed', ...kmsErrors],
 });
 
-/** All ECS secrets of a region with their instance and kind, those that are scheduled for deletion left out. */
+/**
+ * ECS secrets of a region with their instance and kind, from an index of their metadata; those that are scheduled for deletion are
+ * left out. `scan` is there while the first look at all of them goes on, and then some may be missing.
+ */
 export const ListEcsSecretsV1 = defineRequest({
   subject: 'secret-broker.secret.list-ecs.v1',
   callers: ['asset'],
   timeoutMs: 15_000,
-  request: z.strictObject({ regionId: RegionId, keyword: z.string().max(192).optional() }),
-  reply: z.object({ items: z.array(Secret) }),
+  request: z.strictObject({
+    regionId: RegionId,
+    keyword: z.string().max(192).optional(),
+    /** Of this instance alone; then with how each stands. */
+    instanceId: InstanceId.optional(),
+  }),
+  reply: z.object({ items: z.array(Secret.extend({ standing: SecretStanding.optional() })), scan: Scan.optional() }),
+  errors: [...kmsErrors],
+});
+
+/** How secrets stand in KMS, by name, in the order they were asked for. Fails only when the region cannot be looked at. */
+export const ShowSecretStatesV1 = defineRequest({
+  subject: 'secret-broker.secret.show-states.v1',
+  callers: ['asset'],
+  timeoutMs: 15_000,
+  request: z.strictObject({
+    regionId: RegionId,
+    names: z.array(SecretName).max(500),
+    /** Costs a call for each that is not known. */
+    versions: z.boolean().default(false),
+  }),
+  reply: z.object({ items: z.array(SecretStanding.extend({ name: z.string() })), scan: Scan.optional() }),
   errors: [...kmsErrors],
 });
 

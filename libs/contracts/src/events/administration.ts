@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../define.js';
 import { AccountId, AuthorizationId, HostId, PublicKeyId, UserId } from '../ids.js';
-import { Authorization, Host, User } from '../resources.js';
+import { Authorization, Host, SecretState, User } from '../resources.js';
 import { CredentialKind } from '../values.js';
 import { pub, sensitive } from './field.js';
 
@@ -69,6 +69,26 @@ export const AccountImported = defineEvent({
     userName: sensitive(z.string()),
     kind: pub(CredentialKind),
   }),
+});
+export const AccountSecretStateChanged = defineEvent({
+  ...byAsset,
+  name: 'account.secret-state-changed',
+  description:
+    'The secret of an account stands otherwise in KMS than before: a rotation failed, its deletion is planned, it is gone, or well again.',
+  data: z.object({
+    accountId: pub(AccountId),
+    hostId: pub(HostId),
+    secretName: sensitive(z.string()),
+    before: pub(SecretState),
+    after: pub(SecretState),
+    plannedDeleteAt: pub(z.string()).optional(),
+  }),
+});
+export const HostStatusChanged = defineEvent({
+  ...byAsset,
+  name: 'host.status-changed',
+  description: 'The cloud names the instance of a host no longer, or names it again.',
+  data: z.object({ hostId: pub(HostId), instanceId: pub(z.string()), before: pub(z.string()), after: pub(z.string()) }),
 });
 export const AccountDeleted = defineEvent({
   ...byAsset,

@@ -39,6 +39,7 @@ function candidate(fields: {
       regionId: 'cn-hangzhou',
       userName: 'root',
       kind: 'password',
+      secretState: 'ok' as const,
       ...account,
     })),
     authorizations: authorizations.map((authorization) => ({

@@ -15,10 +15,10 @@ export class AccountController {
   ) {}
 
   @Handles(ListImportableSecretsV1)
-  async listImportable(
+  listImportable(
     @Input(ListImportableSecretsV1) q: RequestOf<typeof ListImportableSecretsV1>,
   ): Promise<ReplyOf<typeof ListImportableSecretsV1>> {
-    return { items: await this.listImportableSecrets.run(q.hostId, q.keyword) };
+    return this.listImportableSecrets.run(q.hostId, q.keyword);
   }
 
   @Handles(ImportSecretsV1)

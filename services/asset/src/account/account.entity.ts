@@ -1,4 +1,4 @@
-import type { AccountId, HostAccount, HostId } from '@sallyport/contracts';
+import type { AccountId, HostAccount, HostId, SecretState } from '@sallyport/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity('accounts')
@@ -20,4 +20,7 @@ export class AccountEntity {
 
   @Column({ type: 'text' })
   kind!: HostAccount['kind'];
+
+  @Column({ name: 'secret_state', type: 'text', default: 'unknown' })
+  secretState!: SecretState;
 }

@@ -1,4 +1,4 @@
-import type { HostAccount, ReplyOf } from '@sallyport/contracts';
+import type { HostAccount, ReplyOf, SecretStanding } from '@sallyport/contracts';
 import type { DescribeSecretV1 } from '@sallyport/contracts';
 import type { StoredHost } from '../host/hosts.js';
 import type { StoredAccount } from './accounts.js';
@@ -22,7 +22,9 @@ export function accountFrom(
   return { secretName, userName, kind, regionId };
 }
 
-/** What others may know of an account. */
-export function describeAccount({ id, hostId, secretName, userName, kind }: StoredAccount): HostAccount {
-  return { id, hostId, secretName, userName, kind };
+/** What others may know of an account, with how its secret stands now where KMS tells, else as it stood last. */
+export function describeAccount(account: StoredAccount, now?: SecretStanding): HostAccount {
+  const { id, hostId, secretName, userName, kind, secretState } = account;
+  const secret = now && now.state !== 'unknown' ? now : { state: secretState };
+  return { id, hostId, secretName, userName, kind, secret };
 }

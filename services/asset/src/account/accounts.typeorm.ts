@@ -1,7 +1,7 @@
-import type { AccountId, HostId } from '@sallyport/contracts';
+import type { AccountId, HostId, SecretState } from '@sallyport/contracts';
 import type { Database } from '@sallyport/postgres';
 import type { Repository } from 'typeorm';
-import { In } from 'typeorm';
+import { In, MoreThan } from 'typeorm';
 import { AccountEntity } from './account.entity.js';
 import type { StoredAccount } from './accounts.js';
 import { Accounts } from './accounts.js';
@@ -30,6 +30,20 @@ export class DatabaseAccounts extends Accounts {
     return rows.map(fromRow);
   }
 
+  async after(id: AccountId | undefined, limit: number): Promise<StoredAccount[]> {
+    const rows = await this.#rows.find({
+      ...(id === undefined ? {} : { where: { id: MoreThan(id) } }),
+      order: { id: 'ASC' },
+      take: limit,
+    });
+    return rows.map(fromRow);
+  }
+
+  async setSecretState(id: AccountId, before: SecretState, after: SecretState): Promise<boolean> {
+    const { affected } = await this.#rows.update({ id, secretState: before }, { secretState: after });
+    return affected === 1;
+  }
+
   async remove(hostId: HostId, id: AccountId): Promise<StoredAccount | undefined> {
     const row = await this.#rows.findOneBy({ hostId, id });
     if (!row) return undefined;
@@ -42,6 +56,6 @@ export class DatabaseAccounts extends Accounts {
   }
 }
 
-function fromRow({ id, hostId, secretName, regionId, userName, kind }: AccountEntity): StoredAccount {
-  return { id, hostId, secretName, regionId, userName, kind };
+function fromRow({ id, hostId, secretName, regionId, userName, kind, secretState }: AccountEntity): StoredAccount {
+  return { id, hostId, secretName, regionId, userName, kind, secretState };
 }

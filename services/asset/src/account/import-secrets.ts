@@ -45,7 +45,8 @@ export class ImportSecrets {
     if ('error' in lookup) return { secretName, code: codeOf(lookup.error) };
     const made = accountFrom(host, lookup.secret);
     if (made?.secretName !== secretName) return { secretName, code: 'INVALID_ARGUMENT' };
-    const account = { id: AccountId.parse(randomUUID()), hostId: host.id, ...made };
+    const secretState = 'ok' as const;
+    const account = { id: AccountId.parse(randomUUID()), hostId: host.id, ...made, secretState };
     return this.transaction.run(async () => {
       // It may have been deleted meanwhile.
       await requireHost(this.hosts, host.id, 'forUpdate');

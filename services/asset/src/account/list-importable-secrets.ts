@@ -6,8 +6,6 @@ import { requireHost } from '../host/require-host.js';
 import { isEcsSecret } from './account.js';
 import type { Accounts } from './accounts.js';
 
-type Importable = ReplyOf<typeof ListImportableSecretsV1>['items'][number];
-
 /** ECS secrets in KMS that belong to the host's instance and are not accounts of it yet. */
 export class ListImportableSecrets {
   constructor(
@@ -17,16 +15,17 @@ export class ListImportableSecrets {
   ) {}
 
   /** @throws DomainError `host.not-found`, `kms.*` */
-  async run(hostId: HostId, keyword: string | undefined): Promise<Importable[]> {
+  async run(hostId: HostId, keyword: string | undefined): Promise<ReplyOf<typeof ListImportableSecretsV1>> {
     const { instanceId, regionId } = await requireHost(this.hosts, hostId);
-    const request = keyword === undefined ? { regionId } : { regionId, keyword };
-    const { items } = await this.bus.request(ListEcsSecretsV1, request);
+    const request = { regionId, instanceId, ...(keyword !== undefined && { keyword }) };
+    const { items: found, scan } = await this.bus.request(ListEcsSecretsV1, request);
     const known = new Set((await this.accounts.of(hostId)).map((account) => account.secretName));
-    return items.flatMap((secret) => {
-      const { name: secretName, kind, tags = [] } = secret;
+    const items = found.flatMap((secret) => {
+      const { name: secretName, kind, tags = [], standing } = secret;
       const ours = isEcsSecret(secret) && secret.instanceId === instanceId && secret.regionId === regionId;
       if (!ours || kind === undefined || known.has(secretName)) return [];
-      return { secretName, secretType: 'ECS' as const, kind, tags };
+      return { secretName, secretType: 'ECS' as const, kind, tags, ...(standing && { secret: standing }) };
     });
+    return { items, ...(scan && { scan }) };
   }
 }

@@ -1,12 +1,12 @@
-import type { AccountId, HostAccount, HostId, UserId } from '@sallyport/contracts';
-import { AccountDeleted } from '@sallyport/contracts';
+import type { AccountId, HostAccount, HostId, SecretStanding, UserId } from '@sallyport/contracts';
+import { AccountDeleted, ShowSecretStatesV1 } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
-import type { AuditPublisher } from '@sallyport/messaging';
+import type { AuditPublisher, Bus } from '@sallyport/messaging';
 import type { Hosts } from '../host/hosts.js';
 import { requireHost } from '../host/require-host.js';
 import type { Transaction } from '../transaction/transaction.js';
 import { describeAccount } from './account.js';
-import type { Accounts } from './accounts.js';
+import type { Accounts, StoredAccount } from './accounts.js';
 
 /** An administrator looks at the accounts of a host and removes them. The secrets in KMS are left alone. */
 export class ManageAccounts {
@@ -14,13 +14,29 @@ export class ManageAccounts {
     private readonly transaction: Transaction,
     private readonly hosts: Hosts,
     private readonly accounts: Accounts,
+    private readonly bus: Bus,
     private readonly audit: AuditPublisher,
   ) {}
 
   /** @throws DomainError `host.not-found` */
   async list(hostId: HostId): Promise<HostAccount[]> {
     await requireHost(this.hosts, hostId);
-    return (await this.accounts.of(hostId)).map(describeAccount);
+    const accounts = await this.accounts.of(hostId);
+    const standings = await this.#standings(accounts);
+    return accounts.map((account) => describeAccount(account, standings.get(account.secretName)));
+  }
+
+  /** How the secrets stand now, all of one region; empty when the broker does not tell: the list is shown all the same. */
+  async #standings([first, ...others]: readonly StoredAccount[]): Promise<Map<string, SecretStanding>> {
+    if (!first) return new Map();
+    const names = [first, ...others].map(({ secretName }) => secretName);
+    try {
+      const { items } = await this.bus.request(ShowSecretStatesV1, { regionId: first.regionId, names, versions: true });
+      return new Map(items.map(({ name, ...standing }) => [name, standing]));
+    } catch (error) {
+      if (error instanceof DomainError) return new Map();
+      throw error;
+    }
   }
 
   /** @throws DomainError `host.not-found`, `account.not-found`, `audit.unavailable` */

@@ -84,8 +84,8 @@ export class FakeKms extends Kms implements KmsAdministration {
       const all = [...this.#secrets.values()].filter(({ secret }) => secret.regionId === regionId);
       const from = (page.number - 1) * page.size;
       const items = all.slice(from, from + page.size).map((stored) => {
-        const { name, type, tags, plannedDeleteAt } = toDescription(stored);
-        return { name, regionId, type, ...(tags && { tags }), ...(plannedDeleteAt && { plannedDeleteAt }) };
+        const { name, type, tags, plannedDeleteAt, updatedAt } = toDescription(stored);
+        return { name, regionId, type, updatedAt, ...(tags && { tags }), ...(plannedDeleteAt && { plannedDeleteAt }) };
       });
       return { items, totalCount: all.length };
     });
@@ -151,6 +151,7 @@ export class FakeKms extends Kms implements KmsAdministration {
       }
       if (this.rotations === 'done' && !stored.versions.some((version) => version.versionId === versionId)) {
         delete stored.automaticRotation;
+        stored.updatedAt = this.now();
         stored.versions.unshift({ versionId, data: this.nextValue(stored.versions[0]?.data ?? '') });
         stored.lastRotationAt = wholeSecond(this.now().getTime() + this.skewMs);
         delete stored.rotationFailed;

@@ -14,6 +14,8 @@ import { FindSameAccount } from './find-same-account.js';
 import { FindSecrets } from './find-secrets.js';
 import { GenerateValue } from './generate-value.js';
 import { RecordedChanges } from './recorded-change.js';
+import { newIndex } from './secret-index.suite.js';
+import { ShowSecretStates } from './show-secret-states.js';
 
 const actorId = UserId.parse(randomUUID());
 const regionId = 'cn-hangzhou';
@@ -32,13 +34,14 @@ describe('administration of secrets', () => {
     kms = new FakeKms();
     audit = new RecordingAuditPublisher();
     key = await SealingKey.generate();
-    const changes = new RecordedChanges(audit);
-    find = new FindSecrets(kms);
+    const index = newIndex(kms);
+    const changes = new RecordedChanges(audit, index);
+    find = new FindSecrets(kms, index, new ShowSecretStates(kms, index));
     create = new CreateSecret(
       ...([kms, kms, key, changes] as const),
       new CheckEncryptionKey(kms),
       new GenerateValue(kms),
-      new FindSameAccount(kms, find),
+      new FindSameAccount(kms, index),
     );
     change = new ChangeSecret(kms, kms, changes, new SystemClock());
     data = newSecretData('password');
@@ -164,9 +167,11 @@ describe('administration of secrets', () => {
       userName: 'root',
     });
     for (const time of ['first', 'second'])
-      expect(await find.importable(regionId, undefined), time).toMatchObject([{ instanceId: 'i-1', kind: 'password' }]);
+      expect((await find.importable(regionId, {})).items, time).toMatchObject([
+        { instanceId: 'i-1', kind: 'password' },
+      ]);
     await change.delete(actorId, address, { force: false });
-    expect(await find.importable(regionId, undefined)).toEqual([]);
+    expect(await find.importable(regionId, {})).toEqual({ items: [] });
     await expect(find.describeWithUser(address)).rejects.toMatchObject({ code: 'secret.deleted' });
   });
 });

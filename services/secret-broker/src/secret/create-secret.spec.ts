@@ -11,9 +11,9 @@ import { CheckEncryptionKey } from './check-encryption-key.js';
 import type { CreateSecretRequest } from './create-secret.js';
 import { CreateSecret } from './create-secret.js';
 import { FindSameAccount } from './find-same-account.js';
-import { FindSecrets } from './find-secrets.js';
 import { GenerateValue } from './generate-value.js';
 import { RecordedChanges } from './recorded-change.js';
+import { newIndex } from './secret-index.suite.js';
 
 const actorId = UserId.parse(randomUUID());
 const address = { regionId: 'cn-hangzhou', name: 'acs/ecs/web' };
@@ -39,8 +39,9 @@ describe('CreateSecret', () => {
     kms.keys.push(key, asymmetric);
     audit = new RecordingAuditPublisher();
     sealingKey = await SealingKey.generate();
-    const changes = new RecordedChanges(audit);
-    const sameAccount = new FindSameAccount(kms, new FindSecrets(kms));
+    const index = newIndex(kms);
+    const changes = new RecordedChanges(audit, index);
+    const sameAccount = new FindSameAccount(kms, index);
     const parts = [new CheckEncryptionKey(kms), new GenerateValue(kms), sameAccount] as const;
     create = new CreateSecret(kms, kms, sealingKey, changes, ...parts);
   });

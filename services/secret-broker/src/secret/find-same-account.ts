@@ -2,10 +2,15 @@ import type { Secret as SecretDescription, SecretWarning } from '@sallyport/cont
 import { parseSecretData, wipeCredential } from '../credential/secret-data.js';
 import { DomainError } from '@sallyport/errors';
 import type { Kms } from '../kms/kms.js';
-import type { FindSecrets } from './find-secrets.js';
+import type { SecretIndex } from './secret-index.js';
 
 /** Secrets of one instance that are looked into; an instance has a few accounts. */
 const LOOKED_INTO = 20;
+
+const notAllKnown: SecretWarning = {
+  code: 'not-compared',
+  message: 'the secrets of the region are still looked at for the first time: another may manage this account',
+};
 
 /**
  * Other secrets that manage the same account of an instance. KMS permits that, and they would rotate each other away.
@@ -14,7 +19,7 @@ const LOOKED_INTO = 20;
 export class FindSameAccount {
   constructor(
     private readonly kms: Kms,
-    private readonly findSecrets: FindSecrets,
+    private readonly index: SecretIndex,
   ) {}
 
   /** Never fails: what could not be compared is a warning of its own. */
@@ -23,10 +28,11 @@ export class FindSameAccount {
     userName: string,
   ): Promise<SecretWarning[]> {
     try {
-      const all = await this.findSecrets.importable(regionId, undefined);
-      const others = all.filter((other) => other.instanceId === instanceId && other.name !== name);
+      const { items, scan } = await this.index.all(regionId);
+      const others = items.filter((other) => other.instanceId === instanceId && other.name !== name);
       const compared = await Promise.all(others.slice(0, LOOKED_INTO).map((other) => this.#compare(other, userName)));
-      return compared.filter((warning) => warning !== undefined);
+      const found = compared.filter((warning) => warning !== undefined);
+      return scan ? [...found, notAllKnown] : found;
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const message = `whether another secret manages this account could not be found out (${error.code})`;

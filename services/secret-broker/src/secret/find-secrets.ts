@@ -1,13 +1,16 @@
-import type { DescribeSecretV1, ListSecretsV1, ReplyOf, Secret as SecretDescription } from '@sallyport/contracts';
+import type {
+  DescribeSecretV1,
+  ListEcsSecretsV1,
+  ListSecretsV1,
+  ReplyOf,
+  Secret as SecretDescription,
+} from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import { parseSecretData, wipeCredential } from '../credential/secret-data.js';
 import type { Kms, SecretAddress } from '../kms/kms.js';
-import { SecretFactsIndex } from './secret-facts.js';
-
-/** The largest page of KMS. */
-const PAGE_SIZE = 100;
-/** A bound on what is listed, far above the quota of a KMS instance. */
-const PAGES_AT_MOST = 200;
+import type { SecretIndex } from './secret-index.js';
+import type { ShowSecretStates } from './show-secret-states.js';
+import { standingOf } from './secret-standing.js';
 
 /** What a secret must have to be found; all of it. */
 export interface Search {
@@ -21,11 +24,11 @@ export interface Search {
 
 /** Looks at secrets; no value is ever part of an answer. All throw `kms.*`, and `secret.not-found` where one is named. */
 export class FindSecrets {
-  readonly #facts: SecretFactsIndex;
-
-  constructor(private readonly kms: Kms) {
-    this.#facts = new SecretFactsIndex(kms);
-  }
+  constructor(
+    private readonly kms: Kms,
+    private readonly index: SecretIndex,
+    private readonly states: ShowSecretStates,
+  ) {}
 
   /** One page, by name. KMS's own pages have no stated order and how its filters match is not documented, so both are ours. */
   async page(
@@ -33,19 +36,25 @@ export class FindSecrets {
     { limit, cursor, ...search }: { limit: number; cursor?: string | undefined } & Search,
   ): Promise<ReplyOf<typeof ListSecretsV1>> {
     const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString('utf8');
-    const listed = await this.#all(regionId);
-    // What the list of KMS does not tell of a secret is asked for only when the search needs it.
-    const all = needsFacts(search) ? await this.#facts.complete(listed) : listed;
+    const { items: all } = await this.index.all(regionId);
     const found = all.filter((secret) => secret.name > after && matches(secret, search));
     const items = found.slice(0, limit);
     const last = found.length > limit ? items.at(-1) : undefined;
     return { items, ...(last && { nextCursor: Buffer.from(last.name).toString('base64url') }) };
   }
 
-  /** All that can be imported: ECS secrets that are not about to be deleted, with their instance and kind. */
-  async importable(regionId: string, keyword: string | undefined): Promise<SecretDescription[]> {
-    const all = (await this.#all(regionId)).filter((secret) => matches(secret, { keyword }));
-    return this.#facts.complete(all.filter(({ plannedDeleteAt }) => plannedDeleteAt === undefined));
+  /** All that can be imported: ECS secrets that are not about to be deleted. Of one instance, with how each stands. */
+  async importable(
+    regionId: string,
+    { keyword, instanceId }: Pick<Search, 'keyword' | 'instanceId'>,
+  ): Promise<ReplyOf<typeof ListEcsSecretsV1>> {
+    const { items: all, scan } = await this.index.all(regionId);
+    const found = all.filter(
+      (secret) => secret.plannedDeleteAt === undefined && matches(secret, { keyword, instanceId }),
+    );
+    const items =
+      instanceId === undefined ? found : await Promise.all(found.map((secret) => this.#withStanding(secret)));
+    return { items, ...(scan && { scan }) };
   }
 
   /**
@@ -62,22 +71,10 @@ export class FindSecrets {
     return { ...secret, userName: credential.userName };
   }
 
-  /** By name, each once: a list may change while its pages are read. */
-  async #all(regionId: string): Promise<SecretDescription[]> {
-    const byName = new Map<string, SecretDescription>();
-    for (let number = 1; number <= PAGES_AT_MOST; number++) {
-      const { items, totalCount } = await this.kms.list(regionId, { number, size: PAGE_SIZE });
-      for (const item of items) byName.set(item.name, item);
-      if (items.length === 0 || number * PAGE_SIZE >= totalCount) break;
-    }
-    return [...byName.values()]
-      .filter(({ type }) => type.toUpperCase() === 'ECS')
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  async #withStanding(secret: SecretDescription) {
+    const { regionId, name } = secret;
+    return { ...secret, standing: await this.states.withVersion(regionId, name, standingOf(secret)) };
   }
-}
-
-function needsFacts({ instanceId, kmsInstanceId }: Search): boolean {
-  return instanceId !== undefined || kmsInstanceId !== undefined;
 }
 
 function matches(secret: SecretDescription, { keyword = '', instanceId, kmsInstanceId, tag }: Search): boolean {

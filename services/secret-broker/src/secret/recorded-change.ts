@@ -4,6 +4,7 @@ import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher } from '@sallyport/messaging';
 import { KmsError } from '../kms/kms-error.js';
 import type { SecretAddress } from '../kms/kms.js';
+import type { SecretIndex } from './secret-index.js';
 
 /** Who changes which secret, and how. */
 export interface Change extends SecretAddress {
@@ -13,7 +14,10 @@ export interface Change extends SecretAddress {
 
 /** What every change to a secret goes through: on record before KMS is asked, and again with the way it ended. */
 export class RecordedChanges {
-  constructor(private readonly audit: AuditPublisher) {}
+  constructor(
+    private readonly audit: AuditPublisher,
+    private readonly index: SecretIndex,
+  ) {}
 
   /**
    * @param check throws when a rule of ours is broken; then nothing is sent
@@ -25,7 +29,9 @@ export class RecordedChanges {
     try {
       await check();
       await this.audit.publish(SecretChangeRequested, { actorId, operation, regionId, secretName: name });
-      return await work();
+      const done = await work();
+      await this.index.note(regionId, name);
+      return done;
     } catch (error) {
       await this.#recordRefusal(change, error);
       throw error;

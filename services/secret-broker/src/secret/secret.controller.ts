@@ -10,6 +10,7 @@ import {
   RestoreSecretV1,
   RotateSecretV1,
   SetRotationPolicyV1,
+  ShowSecretStatesV1,
 } from '@sallyport/contracts';
 import type { IdentityClaims, ReplyOf, RequestOf } from '@sallyport/contracts';
 import { ActorOf, Handles, Input } from '@sallyport/messaging';
@@ -18,12 +19,14 @@ import { ChangeSecret } from './change-secret.js';
 import { CreateSecret } from './create-secret.js';
 import { DefaultRegion } from './default-region.js';
 import { FindSecrets } from './find-secrets.js';
+import { ShowSecretStates } from './show-secret-states.js';
 
 @Controller()
 export class SecretController {
   constructor(
     private readonly kms: Kms,
     private readonly findSecrets: FindSecrets,
+    private readonly showSecretStates: ShowSecretStates,
     private readonly createSecret: CreateSecret,
     private readonly changeSecret: ChangeSecret,
     private readonly defaultRegion: DefaultRegion,
@@ -35,10 +38,15 @@ export class SecretController {
   }
 
   @Handles(ListEcsSecretsV1)
-  async listEcs(
-    @Input(ListEcsSecretsV1) q: RequestOf<typeof ListEcsSecretsV1>,
-  ): Promise<ReplyOf<typeof ListEcsSecretsV1>> {
-    return { items: await this.findSecrets.importable(q.regionId, q.keyword) };
+  listEcs(@Input(ListEcsSecretsV1) q: RequestOf<typeof ListEcsSecretsV1>): Promise<ReplyOf<typeof ListEcsSecretsV1>> {
+    return this.findSecrets.importable(q.regionId, q);
+  }
+
+  @Handles(ShowSecretStatesV1)
+  showStates(
+    @Input(ShowSecretStatesV1) q: RequestOf<typeof ShowSecretStatesV1>,
+  ): Promise<ReplyOf<typeof ShowSecretStatesV1>> {
+    return this.showSecretStates.run(q.regionId, q.names, q);
   }
 
   @Handles(ListSecretsV1)

@@ -15,6 +15,7 @@ import { publicKeyFromPem } from '@sallyport/sealing';
 import { freePort, ServerProcess, startNats, waitFor } from '@sallyport/testing';
 import { TokenSigner } from '@sallyport/tokens';
 import { afterAll } from 'vitest';
+import { documentedUsers } from '../kms/documented-users.suite.js';
 import { startEmulator } from '../kms/start-emulator.suite.js';
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -47,6 +48,7 @@ export async function startWorld() {
     startEmulator(),
   ]);
   afterAll(() => nats.stop());
+  const { reader, administrator } = await documentedUsers(emulator);
   const signing = keyPair(generateKeyPairSync('ed25519'));
   const sealing = keyPair(generateKeyPairSync('x25519'));
 
@@ -76,8 +78,10 @@ export async function startWorld() {
         BROKER_SEALING_PRIVATE_KEY: sealing.privateKey,
         KMS_ENDPOINT: emulator.endpoint,
         KMS_REGION_ID: emulator.regionId,
-        ALIBABA_CLOUD_ACCESS_KEY_ID: emulator.accessKeyId,
-        ALIBABA_CLOUD_ACCESS_KEY_SECRET: emulator.accessKeySecret,
+        ALIBABA_CLOUD_ACCESS_KEY_ID: reader.accessKeyId,
+        ALIBABA_CLOUD_ACCESS_KEY_SECRET: reader.accessKeySecret,
+        KMS_ADMIN_ACCESS_KEY_ID: administrator.accessKeyId,
+        KMS_ADMIN_ACCESS_KEY_SECRET: administrator.accessKeySecret,
         LOG_LEVEL: 'trace',
       },
     });

@@ -1,0 +1,101 @@
+import {
+  AccountId,
+  HostId,
+  ImportHostsV1,
+  ImportSecretsV1,
+  GetHostV1,
+  ListAccountsV1,
+  ListImportableSecretsV1,
+} from '@sallyport/contracts';
+import type { ServerProcess } from '@sallyport/testing';
+import { waitFor } from '@sallyport/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrokerStub } from '../broker.suite.js';
+import type { CloudStub } from '../cloud.suite.js';
+import { describedInstance } from '../cloud.suite.js';
+import { actor, signIn } from '../people.suite.js';
+import type { RunningAsset } from '../running-asset.suite.js';
+
+/** What asset notices by itself, with two replicas that look at the same time. To be run last: hosts of other tests vanish. */
+export function watchSuite(running: () => RunningAsset, cloud: CloudStub, broker: BrokerStub): void {
+  describe('the watch of the cloud', () => {
+    const regionId = 'cn-hangzhou';
+    const [instanceId, secretName] = ['i-watched', 'acs/ecs/watched'];
+    let asset: RunningAsset;
+    let admin: string;
+    let hostId: HostId;
+    let accountId: AccountId;
+    const replicas: ServerProcess[] = [];
+
+    beforeAll(async () => {
+      asset = running();
+      admin = await actor(asset, await signIn(asset));
+      cloud.instances = [describedInstance(instanceId), describedInstance('i-other')];
+      const { results } = await asset.api.request(ImportHostsV1, { actor: admin, regionId, instanceIds: [instanceId] });
+      hostId = HostId.parse(results[0]?.hostId);
+      broker.set(secretName, { instanceId });
+      const imported = await asset.api.request(ImportSecretsV1, { actor: admin, hostId, secretNames: [secretName] });
+      accountId = AccountId.parse(imported.results[0]?.accountId);
+      for (let n = 0; n < 2; n++) replicas.push(await asset.startReplica({ ASSET_WATCH_SECONDS: '1' }));
+    });
+    afterAll(() => Promise.all(replicas.map((replica) => replica.stop())));
+
+    const changes = async (name: string, id: string) =>
+      (await asset.recorded(name)).filter((data) => data['accountId'] === id || data['hostId'] === id);
+    /** The last change of an account's secret, or of a host. */
+    const until = (name: string, id: string, after: string) =>
+      waitFor(async () => (await changes(name, id)).at(-1)?.['after'] === after, {
+        timeoutMs: 30_000,
+        what: `${name}: ${after}`,
+      });
+
+    it('marks an account whose rotation failed, whose deletion is planned, whose secret is gone, and that is well again', async () => {
+      const plannedDeleteAt = '2026-12-24T00:00:00.000Z';
+      broker.set(secretName, { instanceId, automaticRotation: 'Invalid' });
+      await until('account.secret-state-changed', accountId, 'rotation-failed');
+      broker.set(secretName, { instanceId, plannedDeleteAt });
+      await until('account.secret-state-changed', accountId, 'deletion-planned');
+      broker.remove(secretName);
+      await until('account.secret-state-changed', accountId, 'gone');
+      broker.set(secretName, { instanceId });
+      await until('account.secret-state-changed', accountId, 'ok');
+      const recorded = await changes('account.secret-state-changed', accountId);
+      expect(recorded).toEqual([
+        { accountId, hostId, secretName, before: 'ok', after: 'rotation-failed' },
+        { accountId, hostId, secretName, before: 'rotation-failed', after: 'deletion-planned', plannedDeleteAt },
+        { accountId, hostId, secretName, before: 'deletion-planned', after: 'gone' },
+        { accountId, hostId, secretName, before: 'gone', after: 'ok' },
+      ]);
+    });
+
+    it('leaves the mark when KMS cannot be asked, and shows it in the list of accounts', async () => {
+      const list = async () => (await asset.api.request(ListAccountsV1, { actor: admin, hostId })).items;
+      broker.set(secretName, { instanceId, automaticRotation: 'Invalid', lastRotationAt: '2026-11-01T00:00:00.000Z' });
+      await until('account.secret-state-changed', accountId, 'rotation-failed');
+      const now = { lastRotationAt: '2026-11-01T00:00:00.000Z', currentVersionId: 'v1' };
+      expect(await list()).toMatchObject([{ secret: { state: 'rotation-failed', ...now } }]);
+      broker.set(secretName, 'kms.unreachable');
+      expect(await list()).toMatchObject([{ secret: { state: 'rotation-failed' } }]);
+      broker.set('acs/ecs/not-yet', { instanceId });
+      const { items } = await asset.api.request(ListImportableSecretsV1, { actor: admin, hostId });
+      expect(items).toMatchObject([{ secretName: 'acs/ecs/not-yet', secret: { state: 'ok', currentVersionId: 'v1' } }]);
+    });
+
+    it('marks a host whose instance vanished, and takes it back; an answer without any instance says nothing', async () => {
+      const status = async () => (await asset.api.request(GetHostV1, { actor: admin, hostId })).status;
+      const requests = cloud.requests.length;
+      cloud.instances = [];
+      await waitFor(() => cloud.requests.length > requests + 8, { timeoutMs: 30_000, what: 'two looks' });
+      expect(await status()).toBe('active');
+      cloud.instances = [describedInstance('i-other')];
+      await until('host.status-changed', hostId, 'missing');
+      expect(await status()).toBe('missing');
+      cloud.instances = [describedInstance(instanceId)];
+      await until('host.status-changed', hostId, 'active');
+      expect(await changes('host.status-changed', hostId)).toEqual([
+        { hostId, instanceId, before: 'active', after: 'missing' },
+        { hostId, instanceId, before: 'missing', after: 'active' },
+      ]);
+    });
+  });
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { Secret } from '@sallyport/secret';
+import { logger } from '@sallyport/telemetry';
+import { testSize, waitFor } from '@sallyport/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { SystemClock } from '../clock.js';
+import { documentedUsers } from '../kms/documented-users.suite.js';
+import { FairGate } from '../kms/fair-gate.js';
+import { KmsAdministrationClient } from '../kms/kms-administration-client.js';
+import { KmsCalls } from '../kms/kms-calls.js';
+import { KmsClient } from '../kms/kms-client.js';
+import { KmsPace } from '../kms/kms-pace.js';
+import { AlicloudGateway } from '../kms/kms.alicloud.js';
+import { StaticKey } from '../kms/credentials.alicloud.js';
+import type { TestEmulator } from '../kms/start-emulator.suite.js';
+import { startEmulator } from '../kms/start-emulator.suite.js';
+import { FindSecrets } from './find-secrets.js';
+import { SecretIndex } from './secret-index.js';
+import { ShowSecretStates } from './show-secret-states.js';
+
+/** As many instances, with one secret each; `npm run bench:import` takes 1,000. */
+const size = testSize('SECRETS', 250);
+const perSecond = 50;
+
+describe(`import lists of ${size} instances with ${size} secrets`, () => {
+  let emulator: TestEmulator;
+  let find: FindSecrets;
+  const run = randomUUID().slice(0, 8);
+  const instanceOf = (number: number): string => `i-${run}-${number}`;
+  const nameOf = (number: number): string => `acs/ecs/${run}-${number}`;
+  const described = async (): Promise<number> => {
+    const { calls } = (await emulator.admin('GET', 'calls')) as { calls: Record<string, number> };
+    return calls['DescribeSecret'] ?? 0;
+  };
+  const ofInstance = (number: number) => find.importable(emulator.regionId, { instanceId: instanceOf(number) });
+
+  beforeAll(async () => {
+    emulator = await startEmulator();
+    const { regionId } = emulator;
+    const users = await documentedUsers(emulator);
+    const callsAs = ({ accessKeyId, accessKeySecret }: typeof users.reader): KmsCalls => {
+      const accessKey = new StaticKey(accessKeyId, Secret.of(accessKeySecret));
+      const gateway = new AlicloudGateway({ endpoint: emulator.endpoint, parametersIn: 'body', accessKey });
+      const pace = new KmsPace({ quotaPercent: 10_000, maxInFlight: 64 });
+      const patience = { tries: 3, tryMs: 20_000, totalMs: 60_000 };
+      return new KmsCalls(gateway, pace, patience, new SystemClock(), logger('test', 'silent'));
+    };
+    const administration = new KmsAdministrationClient(callsAs(users.administrator));
+    const numbers = Array.from({ length: size }, (_, number) => number);
+    const create = async (): Promise<void> => {
+      for (let number = numbers.pop(); number !== undefined; number = numbers.pop()) {
+        const instance = { name: instanceOf(number), address: '192.0.2.1', port: 22, regionId };
+        await emulator.admin('PUT', `instances/${instanceOf(number)}`, instance);
+        const data = Secret.of(JSON.stringify({ UserName: 'root', Password: randomUUID() }));
+        const secret = { regionId, instanceId: instanceOf(number), kind: 'password' as const, versionId: 'v1', data };
+        await administration.create({ ...secret, name: nameOf(number) });
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, create));
+    const kms = new KmsClient(callsAs(users.reader));
+    const index = new SecretIndex(kms, new FairGate({ inFlight: 64, perSecond }), new SystemClock());
+    find = new FindSecrets(kms, index, new ShowSecretStates(kms, index));
+  }, 600_000);
+
+  it('show how far the first look got, then each instance its own secret, without asking KMS about it again', async () => {
+    const startedAt = performance.now();
+    const before = await described();
+    const progress: string[] = [];
+    const { items } = await waitFor(
+      async () => {
+        const answer = await ofInstance(0);
+        if (answer.scan) progress.push(`${answer.scan.known}/${answer.scan.total}`);
+        return !answer.scan && answer;
+      },
+      { timeoutMs: 580_000, what: 'the first look to end' },
+    );
+    const firstMs = performance.now() - startedAt;
+    expect(items).toMatchObject([{ name: nameOf(0), instanceId: instanceOf(0), standing: { state: 'ok' } }]);
+    // A region of few secrets is waited for; of many, the progress shows at once.
+    if (size > 200) expect(progress.length).toBeGreaterThan(0);
+    expect(await described()).toBe(before + size);
+
+    const times: number[] = [];
+    for (let number = 0; number < Math.min(size, 100); number++) {
+      const askedAt = performance.now();
+      const answer = await ofInstance(number);
+      times.push(performance.now() - askedAt);
+      expect(answer.items.map(({ name }) => name)).toEqual([nameOf(number)]);
+    }
+    expect(await described()).toBe(before + size);
+    times.sort((a, b) => a - b);
+    const at = (share: number): string => (times[Math.floor((times.length - 1) * share)] ?? 0).toFixed(0);
+    process.stdout.write(
+      `import list of one host, ${size} secrets in the account: first look ${(firstMs / 1_000).toFixed(1)} s at ${perSecond} calls a second ` +
+        `(${progress.slice(0, 3).join(', ')}, …), then ${at(0.5)} ms (median), ${at(0.95)} ms (p95)\n`,
+    );
+  }, 600_000);
+});

@@ -1,0 +1,168 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../clock.fake.js';
+import { newSecret } from '../credential/conversation.suite.js';
+import { FairGate } from '../kms/fair-gate.js';
+import { FakeKms } from '../kms/kms.fake.js';
+import { SecretIndex } from './secret-index.js';
+import { newIndex } from './secret-index.suite.js';
+import { ShowSecretStates } from './show-secret-states.js';
+
+const regionId = 'cn-hangzhou';
+const denied = { kmsCode: 'Forbidden.NoPermission', answered: true, httpStatus: 403 };
+const down = { kmsCode: 'ECONNREFUSED', answered: false, httpStatus: 0 };
+
+describe('SecretIndex', () => {
+  let clock: FakeClock;
+  let kms: FakeKms;
+  let index: SecretIndex;
+  const secret = newSecret('password', { name: 'acs/ecs/a', instanceId: 'i-1' });
+  const other = newSecret('ssh-key', { name: 'acs/ecs/b', instanceId: 'i-2' });
+  const names = async () => (await index.all(regionId)).items.map(({ name }) => name);
+  const described = () => kms.calls.filter((call) => call === 'DescribeSecret').length;
+
+  beforeEach(async () => {
+    clock = new FakeClock();
+    kms = new FakeKms(() => clock.now());
+    index = newIndex(kms, clock);
+    await kms.create(other);
+    await kms.create(secret);
+    kms.calls.length = 0;
+  });
+
+  it('knows of each secret its instance and kind, by name, and describes it once', async () => {
+    const facts = [
+      { name: 'acs/ecs/a', instanceId: 'i-1', kind: 'password' },
+      { name: 'acs/ecs/b', instanceId: 'i-2', kind: 'ssh-key' },
+    ];
+    for (let n = 0; n < 3; n++) {
+      expect(await index.all(regionId)).toMatchObject({ items: facts });
+      clock.pass(60_000);
+    }
+    expect((await index.all(regionId)).scan).toBeUndefined();
+    expect(described()).toBe(2);
+  });
+
+  it('answers from memory within a second, and never asks for a value', async () => {
+    await index.all(regionId);
+    const calls = kms.calls.length;
+    await index.all(regionId);
+    expect(kms.calls).toHaveLength(calls);
+    expect(kms.calls).not.toContain('GetSecretValue');
+  });
+
+  it('sees new, changed and deleted secrets at the next look, and describes those alone', async () => {
+    await index.all(regionId);
+    clock.pass(60_000);
+    await kms.create({ ...secret, name: 'acs/ecs/c' });
+    await kms.update(secret, { description: 'changed' });
+    await kms.delete(other, { force: true });
+    const { items } = await index.all(regionId);
+    expect(items).toMatchObject([{ name: 'acs/ecs/a', description: 'changed' }, { name: 'acs/ecs/c' }]);
+    expect(described()).toBe(4);
+  });
+
+  it('describes each again after ten minutes, as the list may not show that a rotation failed', async () => {
+    await index.all(regionId);
+    clock.pass(600_001);
+    await index.all(regionId);
+    expect(described()).toBe(4);
+  });
+
+  it('sees at once what was changed through it', async () => {
+    await index.all(regionId);
+    await kms.create({ ...secret, name: 'acs/ecs/c' });
+    await index.note(regionId, 'acs/ecs/c');
+    expect(await names()).toEqual(['acs/ecs/a', 'acs/ecs/b', 'acs/ecs/c']);
+    await kms.delete(secret, { force: true });
+    await index.note(regionId, secret.name);
+    expect(await names()).toEqual(['acs/ecs/b', 'acs/ecs/c']);
+  });
+
+  it('B6: says that KMS is down, and finds its way back', async () => {
+    kms.failNext(down);
+    await expect(index.all(regionId)).rejects.toMatchObject({ code: 'kms.unreachable' });
+    expect(await names()).toEqual(['acs/ecs/a', 'acs/ecs/b']);
+  });
+
+  it('is not kept from the others by one that it may not look at', async () => {
+    const list = kms.list.bind(kms);
+    kms.list = async (...args) => {
+      const page = await list(...args);
+      kms.failNext(denied);
+      return page;
+    };
+    expect(await index.all(regionId)).toMatchObject({ items: [{ name: 'acs/ecs/a' }, { name: 'acs/ecs/b' }] });
+  });
+
+  it('keeps to its rate, and shows how far the first look got meanwhile', async () => {
+    // The bucket has one token at first, and the next comes after 100 s.
+    index = new SecretIndex(kms, new FairGate({ inFlight: 8, perSecond: 0.01 }), clock);
+    const asked = index.refresh(regionId);
+    const list = async () => {
+      const { items, scan } = await index.all(regionId);
+      return { items: items.length, scan };
+    };
+    await Promise.race([asked, new Promise((resolve) => setImmediate(resolve))]);
+    // All that is known by now is answered, as the list is fresh.
+    expect(await list()).toEqual({ items: 1, scan: { known: 1, total: 2 } });
+    expect(described()).toBe(1);
+  });
+
+  it('is kept fresh for regions that somebody asked for, and for no others', async () => {
+    await index.refreshAll();
+    expect(kms.calls).toEqual([]);
+    await index.all(regionId);
+    clock.pass(60_000);
+    kms.calls.length = 0;
+    await index.refreshAll();
+    expect(kms.calls).toEqual(['ListSecrets']);
+    clock.pass(3_600_000);
+    await index.refreshAll();
+    expect(kms.calls).toEqual(['ListSecrets']);
+  });
+
+  describe('how secrets stand', () => {
+    let show: ShowSecretStates;
+    beforeEach(() => {
+      show = new ShowSecretStates(kms, index);
+    });
+    const states = async (versions = false) => {
+      const { items } = await show.run(regionId, [secret.name, 'acs/ecs/none'], {
+        versions,
+      });
+      return items;
+    };
+
+    it('tells well from gone', async () => {
+      expect(await states()).toEqual([
+        { name: secret.name, state: 'ok' },
+        { name: 'acs/ecs/none', state: 'gone' },
+      ]);
+    });
+
+    it('tells that a rotation failed, and that deletion is planned', async () => {
+      kms.rotations = 'failed';
+      clock.pass(1_000);
+      await kms.rotate(secret, 'v2');
+      expect(await states()).toMatchObject([{ state: 'rotation-failed' }, {}]);
+      clock.pass(1_001);
+      const { plannedDeleteAt } = await kms.delete(secret, { force: false });
+      expect(await states()).toMatchObject([{ state: 'deletion-planned', plannedDeleteAt }, {}]);
+    });
+
+    it('tells the current version, once for each rotation', async () => {
+      expect(await states(true)).toMatchObject([{ currentVersionId: 'v1' }, {}]);
+      clock.pass(2_000);
+      await kms.rotate(secret, 'v2');
+      await index.note(regionId, secret.name);
+      for (let n = 0; n < 2; n++) expect(await states(true)).toMatchObject([{ currentVersionId: 'v2' }, {}]);
+      expect(kms.calls.filter((call) => call === 'ListSecretVersionIds')).toHaveLength(2);
+    });
+
+    it('does not call a secret gone because KMS does not answer', async () => {
+      await index.all(regionId);
+      kms.failNext(down);
+      expect(await states()).toMatchObject([{ state: 'ok' }, { state: 'unknown' }]);
+    });
+  });
+});

@@ -1,0 +1,199 @@
+import type { Scan, Secret as SecretDescription, SecretStanding } from '@sallyport/contracts';
+import { DomainError } from '@sallyport/errors';
+import type { Clock } from '../clock.js';
+import type { FairGate } from '../kms/fair-gate.js';
+import type { Kms } from '../kms/kms.js';
+import { standingOf } from './secret-standing.js';
+
+/** The largest page of KMS, and a bound on what is listed, far above the quota of a KMS instance. */
+const PAGE_SIZE = 100;
+const PAGES_AT_MOST = 200;
+/** Whether a failed rotation counts as a change of the secret is not documented, so each is described again after this. */
+const DESCRIBE_AGAIN_MS = 600_000;
+/** What was listed so short ago is not listed again. */
+const FRESH_MS = 1_000;
+/** Who asks for a region of many secrets gets what is known after this; of few, what there is now. */
+const PATIENCE_MS = { few: 8_000, many: 100 } as const;
+const FEW = 200;
+/** A region that nobody asked for in so long is not kept fresh. */
+const IN_USE_MS = 3_600_000;
+
+/** DescribeSecret calls on their way at once. */
+const SIDE_BY_SIDE = 8;
+
+interface Entry {
+  /** As KMS listed it. */
+  listed: SecretDescription;
+  /** As KMS described it, and what it had been listed as then; absent until the first time. */
+  described?: { readonly secret: SecretDescription; readonly of: string; readonly at: number };
+}
+
+class Region {
+  readonly entries = new Map<string, Entry>();
+  /** Whether every secret has been described at least once. */
+  complete = false;
+  refreshedAt: number | undefined;
+  askedAt = 0;
+  running: Promise<void> | undefined;
+}
+
+/**
+ * What KMS tells of the ECS secrets of each region, without any value. ListSecrets names them and DescribeSecret alone says to which
+ * instance one belongs, so each is described once, again when the list shows that it changed, and every ten minutes, at a
+ * bounded rate. Answers come from memory while that goes on.
+ */
+export class SecretIndex {
+  readonly #regions = new Map<string, Region>();
+
+  /** @param gate the rate of DescribeSecret; it counts against the account's quota as well */
+  constructor(
+    private readonly kms: Kms,
+    private readonly gate: FairGate,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * All secrets of a region that have been described, by name; with `scan` while the first look goes on.
+   * @throws DomainError `kms.*` KMS said no while we waited for it
+   */
+  async all(regionId: string): Promise<{ items: SecretDescription[]; scan?: Scan }> {
+    const region = this.#regionOf(regionId);
+    region.askedAt = this.#nowMs();
+    const isFresh = region.refreshedAt !== undefined && this.#nowMs() - region.refreshedAt < FRESH_MS;
+    if (!isFresh) await this.#waitFor(region, this.refresh(regionId));
+    const entries = [...region.entries.values()];
+    const items = entries.flatMap((entry) => (entry.described ? [merged(entry, entry.described.secret)] : []));
+    items.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return { items, ...(!region.complete && { scan: { known: items.length, total: entries.length } }) };
+  }
+
+  /** How one secret stands; `unknown` while it has not been looked at. Asks KMS only for one that the list does not have. */
+  async standing(regionId: string, name: string): Promise<SecretStanding> {
+    const region = this.#regionOf(regionId);
+    const entry = region.entries.get(name);
+    if (entry?.described) return standingOf(merged(entry, entry.described.secret));
+    if (entry || region.refreshedAt === undefined) return { state: 'unknown' };
+    try {
+      return standingOf(await this.kms.describe({ regionId, name }));
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      return { state: error.code === 'secret.not-found' ? 'gone' : 'unknown' };
+    }
+  }
+
+  /** Looks at one secret now, which somebody has just changed. Never fails: the next refresh sees to it. */
+  async note(regionId: string, name: string): Promise<void> {
+    const { entries } = this.#regionOf(regionId);
+    try {
+      const secret = await this.kms.describe({ regionId, name });
+      entries.set(name, { listed: secret, described: { secret, of: stampOf(secret), at: this.#nowMs() } });
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'secret.not-found') entries.delete(name);
+    }
+  }
+
+  /** Brings the regions up to date that somebody asked for within the hour. @throws the first error, after all were tried */
+  async refreshAll(): Promise<void> {
+    const inUse = [...this.#regions].filter(([, { askedAt }]) => this.#nowMs() - askedAt < IN_USE_MS);
+    const ends = await Promise.allSettled(inUse.map(([regionId]) => this.refresh(regionId)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  /** Lists a region, and describes what is new, changed or old. Those who ask at the same time share it. */
+  refresh(regionId: string): Promise<void> {
+    const region = this.#regionOf(regionId);
+    region.running ??= this.#refresh(regionId, region).finally(() => (region.running = undefined));
+    return region.running;
+  }
+
+  async #refresh(regionId: string, region: Region): Promise<void> {
+    const listed = await this.#list(regionId);
+    for (const name of region.entries.keys()) if (!listed.has(name)) region.entries.delete(name);
+    for (const [name, secret] of listed) {
+      const entry = region.entries.get(name);
+      if (entry) entry.listed = secret;
+      else region.entries.set(name, { listed: secret });
+    }
+    region.refreshedAt = this.#nowMs();
+    const due = [...region.entries].filter(([, entry]) => this.#isDue(entry));
+    const work = async (): Promise<void> => {
+      try {
+        for (let next = due.shift(); next; next = due.shift()) await this.#describe(regionId, ...next);
+      } catch (error) {
+        due.length = 0; // what failed once fails for the others too: the next refresh tries again
+        throw error;
+      }
+    };
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+    region.complete = true;
+  }
+
+  #isDue({ listed, described }: Entry): boolean {
+    if (!described) return true;
+    return described.of !== stampOf(listed) || this.#nowMs() - described.at > DESCRIBE_AGAIN_MS;
+  }
+
+  async #describe(regionId: string, name: string, entry: Entry): Promise<void> {
+    const leave = await this.gate.enter(regionId, IN_USE_MS);
+    try {
+      const secret = await this.kms.describe({ regionId, name });
+      entry.described = { secret, of: stampOf(entry.listed), at: this.#nowMs() };
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      if (error.code === 'secret.not-found') this.#regionOf(regionId).entries.delete(name);
+      // One that we may not look at is nobody's to import, and does not keep the others from it.
+      else if (['kms.denied', 'secret.deleted'].includes(error.code))
+        entry.described = { secret: entry.listed, of: stampOf(entry.listed), at: this.#nowMs() };
+      else throw error;
+    } finally {
+      leave();
+    }
+  }
+
+  /** By name: a list may change while its pages are read. */
+  async #list(regionId: string): Promise<Map<string, SecretDescription>> {
+    const byName = new Map<string, SecretDescription>();
+    for (let number = 1; number <= PAGES_AT_MOST; number++) {
+      const { items, totalCount } = await this.kms.list(regionId, { number, size: PAGE_SIZE });
+      for (const item of items) if (item.type.toUpperCase() === 'ECS') byName.set(item.name, item);
+      if (items.length === 0 || number * PAGE_SIZE >= totalCount) break;
+    }
+    return byName;
+  }
+
+  /** Until it has ended, or for as long as somebody who asks may be kept. @throws DomainError it failed within that time */
+  async #waitFor(region: Region, refresh: Promise<void>): Promise<void> {
+    const patienceMs = region.entries.size > FEW ? PATIENCE_MS.many : PATIENCE_MS.few;
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, patienceMs);
+    });
+    try {
+      await Promise.race([refresh, over]);
+    } finally {
+      clearTimeout(timer);
+      refresh.catch(() => undefined); // it goes on, and who asks next hears of its error
+    }
+  }
+
+  #regionOf(regionId: string): Region {
+    const region = this.#regions.get(regionId) ?? new Region();
+    this.#regions.set(regionId, region);
+    return region;
+  }
+
+  #nowMs(): number {
+    return this.clock.now().getTime();
+  }
+}
+
+/** What changes in the list when the secret changed, or was deleted and made anew under its name. */
+function stampOf({ createdAt = '', updatedAt = '', plannedDeleteAt = '' }: SecretDescription): string {
+  return `${createdAt} ${updatedAt} ${plannedDeleteAt}`;
+}
+
+/** The description, with what the list shows newer. */
+function merged({ listed }: Entry, described: SecretDescription): SecretDescription {
+  const { plannedDeleteAt, tags = described.tags } = listed;
+  return { ...described, plannedDeleteAt, tags };
+}
