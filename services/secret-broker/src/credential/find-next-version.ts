@@ -26,7 +26,7 @@ export interface NextVersion {
 const PAUSE_MS = 150;
 /** How long a version should have been the current one before it is tried: the host may be a moment behind, or ahead. */
 const SETTLE_MS = 350;
-/** Before the last attempt is spent on a version that was refused before: for KMS to name another, or the host to catch up. */
+/** So long KMS must have named no other version before the last attempt is spent on what it names: the host has caught up by then. */
 const LATE_MS = 1_500;
 
 /**
@@ -36,9 +36,11 @@ const LATE_MS = 1_500;
  * - the host is ahead: KMS names another current version within moments, and that one is tried.
  *
  * A version that became the current one just now is not tried in the middle of its rotation, but a moment later, when host
- * and KMS agree in either order. The last attempt may also go to a version that was refused before, once the host had time.
+ * and KMS agree in either order. The last attempt waits for that moment, even where one rotation follows the other, or for calm;
+ * it may go to a version that was refused before, which the host has had time to take.
  *
- * After a rotation that failed nobody knows what the host takes: not the previous version. The next rotation puts it right.
+ * After a rotation that failed nobody knows what the host takes: not the previous version, and perhaps not the current one. The
+ * next rotation puts it right, and is waited for.
  *
  * What it gets wrong: a host that needs seconds to follow KMS through two rotations in a row. The count of attempts is the
  * caller's.
@@ -69,7 +71,10 @@ export class FindNextVersion {
     return previous && !tried.has(previous.versionId) ? previous : undefined;
   }
 
-  /** A current version that was not tried yet, as soon as KMS names one; for the last attempt, what there is in the end. */
+  /**
+   * A current version that was not tried yet, as soon as KMS names one. The last attempt is kept for one that was seen to become
+   * the current one, or for what is there when nothing has changed for a while.
+   */
   async #otherCurrent(
     address: SecretAddress,
     first: SecretValue,
@@ -79,15 +84,21 @@ export class FindNextVersion {
     const endsAt = startedAt + this.times.waitMs;
     let current = first;
     let changed = changedAt(first, -Infinity, startedAt);
-    while (tried.has(current.versionId)) {
+    let isSeen = !isLast;
+    for (;;) {
       const readAt = this.#nowMs();
-      const isLate = readAt >= startedAt + LATE_MS && !current.rotationFailed;
+      const isNew = !tried.has(current.versionId);
+      if (isNew && isSeen && !current.rotationFailed) break;
+      const isCalm = isLast && !current.rotationFailed && readAt >= startedAt + LATE_MS;
       const isOver = readAt + PAUSE_MS > endsAt;
-      if (isLast && (isLate || isOver)) return current;
+      if (isCalm || (isOver && (isLast || isNew))) return current;
       if (isOver) throw this.#refused(current);
       await this.clock.sleep(PAUSE_MS);
+      const { versionId } = current;
       current = await this.kms.readValue(address, 'ACSCurrent');
+      if (current.versionId === versionId) continue;
       changed = changedAt(current, readAt, this.#nowMs());
+      isSeen = true;
     }
     const restMs = changed + SETTLE_MS - this.#nowMs();
     if (restMs > 0) await this.clock.sleep(restMs);
