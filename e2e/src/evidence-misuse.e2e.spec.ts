@@ -1,9 +1,11 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import {
   allEvents,
   allRequests,
   AuthenticateUserV1,
   AuthorizeAccessV1,
+  ListTargetsV1,
   PinHostKeyV1,
   ReportHostKeyV1,
   SessionId,
@@ -18,7 +20,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventsOf } from './support/audit.js';
 import { aliceSigns, CapturedSession, connectAsSession, type Claim } from './support/captured-session.js';
 import { createSecret, importAccount, importHost } from './support/real-host.js';
-import { home, local, signInAs } from './support/sallyport.js';
+import { home, local, logFile, signInAs } from './support/sallyport.js';
 import { newHostKey, registerSilentHost } from './support/silent-host.js';
 import { readState } from './support/start-sallyport.js';
 
@@ -98,6 +100,18 @@ describe('B11: an identity', () => {
     expect(event?.data['reason']).toContain(reason);
   });
 
+  it.each<[string, () => Promise<string>]>([
+    ['that is too old', () => TokenSigner.fromPem(assetKey, past).identity(alice, 120)],
+    ['that is forged', () => TokenSigner.fromPem(strangeKey).identity(alice, 120)],
+  ])('%s lists no targets', async (_, make) => {
+    const startedAt = new Date().toISOString();
+    const attempt = session.bus.request(ListTargetsV1, { identity: await make(), limit: 10 });
+    await expect(attempt).rejects.toMatchObject({ code: 'access.unauthenticated' });
+    const isOurs = ({ time, data }: StoredEvent) =>
+      time >= startedAt && data['operation'] === ListTargetsV1.subject && data['code'] === 'access.unauthenticated';
+    await eventsOf(auditor, 'token.refused', isOurs);
+  });
+
   it('is no grant: it pins no host key', async () => {
     const startedAt = new Date().toISOString();
     const shown = { grant: await session.identity(), hostKey: newHostKey().publicKeyBlob.toString('base64') };
@@ -145,6 +159,24 @@ describe('session’s NATS identity', () => {
     '_INBOX_asset.x.1',
   ];
 
+  it('may ask for what these stories, and those of grants, misuse, and for no more', () => {
+    const asked = allRequests.filter(({ callers }) => callers.includes('session')).map(({ subject }) => subject);
+    expect(asked.sort()).toEqual([
+      'asset.access.authorize.v1',
+      'asset.host-key.pin.v1',
+      'asset.host-key.report.v1',
+      // A question that anybody may ask who knows a public key: would it do? It leaves nothing behind (A5).
+      'asset.public-key.probe.v1',
+      'asset.target.list.v1',
+      'asset.user.authenticate.v1',
+      'secret-broker.credential.open.v1',
+      'secret-broker.credential.prepare.v1',
+      'secret-broker.credential.refresh.v1',
+      'secret-broker.credential.release.v1',
+      'secret-broker.credential.sign.v1',
+    ]);
+  });
+
   /** What the server refuses of what is done with a connection of session's. */
   async function refusals(act: (connection: Awaited<ReturnType<typeof connectAsSession>>) => void, count: number) {
     const connection = await connectAsSession();
@@ -157,6 +189,7 @@ describe('session’s NATS identity', () => {
     await connection.flush();
     await waitFor(() => refused.size >= count, { what: `${count} refusals by the NATS server` }).catch(() => undefined);
     await connection.close();
+    await waitFor(() => onRecord(refused), { what: 'the refusals in the log of the NATS server', timeoutMs: 10_000 });
     return [...refused].sort();
   }
 
@@ -183,6 +216,14 @@ describe('session’s NATS identity', () => {
     expect(refused).toEqual(others.sort());
   });
 });
+
+/** The NATS server writes down each subject that it refused to the identity of session. */
+function onRecord(subjects: ReadonlySet<string>): boolean {
+  const lines = readFileSync(logFile('nats-server'), 'utf8')
+    .split('\n')
+    .filter((line) => / (Publish|Subscription) Violation - Nkey "U/.test(line));
+  return [...subjects].every((subject) => lines.some((line) => line.includes(`Subject "${subject}"`)));
+}
 
 function jsApi(call: string): string {
   return `$JS.API.${call}`;

@@ -31,9 +31,9 @@ export class EmulatedCloud {
     return delayMs > 0 ? this.#call('PUT', 'faults', { kind: 'delay', delayMs }) : this.#call('DELETE', 'faults');
   }
 
-  /** Ten times what an account may do: KMS rotates 50 times an hour at most, and a storm does so in less than a minute. */
+  /** A hundred times what an account may do: KMS rotates 50 times an hour at most, and a storm does so in less than a minute. */
   raiseQuotas(): Promise<unknown> {
-    return this.#call('PUT', 'rules', { quotaScale: 10 });
+    return this.#call('PUT', 'rules', { quotaScale: 100 });
   }
 
   async #call(method: 'PUT' | 'DELETE', path: string, body?: object): Promise<unknown> {

@@ -30,8 +30,8 @@ export async function rotateOn(
   stop: AbortSignal,
 ): Promise<RotationCounts> {
   const counts: RotationCounts = {};
-  const startedAt = performance.now();
   for (let turn = 0; !stop.aborted; turn += 1) {
+    const startedAt = performance.now();
     const way = ways[turn % ways.length] ?? { order: 'host-first', fail: null };
     await cloud.rotateLike({ ...way, gapMs });
     const begun = await Promise.all(secretNames.map((name) => begin(admin, name)));
@@ -39,8 +39,10 @@ export async function rotateOn(
       const what = began ? `${way.order}${way.fail ? `, failed ${way.fail}` : ''}` : 'not begun';
       counts[what] = (counts[what] ?? 0) + 1;
     }
-    const nextAt = startedAt + (turn + 1) * everyMs;
-    await wait(Math.max(0, nextAt - performance.now()), undefined, { signal: stop }).catch(() => undefined);
+    // A late one does not make the next one early.
+    await wait(Math.max(0, startedAt + everyMs - performance.now()), undefined, { signal: stop }).catch(
+      () => undefined,
+    );
   }
   return counts;
 }

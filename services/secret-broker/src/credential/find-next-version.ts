@@ -23,9 +23,11 @@ export interface NextVersion {
   readonly stage: Stage;
 }
 
+/** From one look at KMS to the next, when it answers in less. */
 const PAUSE_MS = 150;
+const LEAST_PAUSE_MS = 25;
 /** How long a version should have been the current one before it is tried: the host may be a moment behind, or ahead. */
-const SETTLE_MS = 350;
+const SETTLE_MS = 450;
 /** So long KMS must have named no other version before the last attempt is spent on what it names: the host has caught up by then. */
 const LATE_MS = 1_500;
 
@@ -85,6 +87,7 @@ export class FindNextVersion {
     let current = first;
     let changed = changedAt(first, -Infinity, startedAt);
     let isSeen = !isLast;
+    let tookMs = 0;
     for (;;) {
       const readAt = this.#nowMs();
       const isNew = !tried.has(current.versionId);
@@ -93,9 +96,11 @@ export class FindNextVersion {
       const isOver = readAt + PAUSE_MS > endsAt;
       if (isCalm || (isOver && (isLast || isNew))) return current;
       if (isOver) throw this.#refused(current);
-      await this.clock.sleep(PAUSE_MS);
+      await this.clock.sleep(Math.max(LEAST_PAUSE_MS, PAUSE_MS - tookMs));
       const { versionId } = current;
+      const askedAt = this.#nowMs();
       current = await this.kms.readValue(address, 'ACSCurrent');
+      tookMs = this.#nowMs() - askedAt;
       if (current.versionId === versionId) continue;
       changed = changedAt(current, readAt, this.#nowMs());
       isSeen = true;
