@@ -46,6 +46,25 @@ describeStory('a logon at the target', (story) => {
     expect(story.bastion.broker.asked).toEqual(['prepare', 'open', 'sign', 'release']);
   });
 
+  it('H2: ends with one line when the replica of the broker is gone between open and sign; the next logon works', async () => {
+    const key = await makeUserKey('ed25519');
+    await story.host.setAuthorizedKey('ops', key.publicKey);
+    only().kind = 'ssh-key';
+    const { broker, audit } = story.bastion;
+    broker.values = [key.privateKey];
+    broker.gone = true;
+    const before = connections();
+    const result = await story.logOn('true');
+    expect(result).toMatchObject({ code: 255, stdout: '' });
+    expect(result.stderr).toMatch(line);
+    expect(result.stderr).toContain('secret-broker cannot be reached, try again [service.unavailable');
+    expect(broker.asked).toEqual(['prepare', 'open', 'sign', 'release']);
+    expect(connections() - before).toBe(1);
+    expect(audit.named('session.refused')[0]).toMatchObject({ code: 'service.unavailable' });
+    broker.gone = false;
+    expect(await story.logOn('echo in')).toMatchObject({ code: 0, stdout: 'in\n' });
+  });
+
   it('finds the account by itself when there is one', async () => {
     const result = await story.logOn('id -un', { destination: 'alice@web-1@127.0.0.1' });
     expect(result).toMatchObject({ code: 0, stdout: 'ops\n' });

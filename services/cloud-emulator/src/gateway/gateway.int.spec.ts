@@ -1,3 +1,5 @@
+import { get } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { waitFor } from '@sallyport/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { call, passwordSecret, send } from '../signed-request.suite.js';
@@ -24,6 +26,7 @@ describe('the gateway', () => {
     ['expired-sts', 404, 'InvalidAccessKeyId.NotFound'],
     ['disabled-key', 409, 'Rejected.Disabled'],
     ['denied', 403, 'Forbidden.NoPermission'],
+    ['key-denied', 403, 'Forbidden.NoPermission'],
     ['clock-skew', 400, 'InvalidTimeStamp.Expired'],
     ['bad-signature', 400, 'SignatureDoesNotMatch'],
   ])('answers the fault %s with %i %s, as often as told', async (kind, status, code) => {
@@ -150,6 +153,26 @@ describe('the admin API', () => {
     expect((await fetch(`http://${emulator.endpoint}/__emulator/none`)).status).toBe(404);
     expect((await fetch(state, { method: 'PUT' })).status).toBe(405);
     expect((await fetch(state.replace('state', 'rules'), { method: 'PUT', body: '{"x":1}' })).status).toBe(400);
+  });
+
+  it('is for this machine alone: listens on loopback, and answers to no other name', async () => {
+    const { emulator } = await startEmulator();
+    const [host = '', port = ''] = emulator.endpoint.split(':');
+    const statusFor = (name: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const options = { host, port, path: '/__emulator/state', headers: { host: name } };
+        get(options, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).on('error', reject);
+      });
+    expect(await statusFor(`localhost:${port}`)).toBe(200);
+    expect(await statusFor('kms.cn-hangzhou.aliyuncs.com')).toBe(403);
+    const others = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+    for (const { address, internal, family } of others) {
+      if (internal || family !== 'IPv4') continue;
+      await expect(fetch(`http://${address}:${port}/__emulator/state`)).rejects.toThrow('fetch failed');
+    }
   });
 
   it('wants its token when it has one', async () => {

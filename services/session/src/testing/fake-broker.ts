@@ -20,6 +20,8 @@ export class FakeBroker {
   values: string[] = [];
   /** Thrown by `prepare`, as KMS trouble would be. */
   trouble: DomainError | undefined;
+  /** The replica that holds the credential is gone after `open`. */
+  gone = false;
   readonly asked: string[] = [];
   readonly #leases = new Map<string, { grant: GrantClaims; fingerprint: string; given: number }>();
 
@@ -46,6 +48,8 @@ export class FakeBroker {
     });
     on(SignUserauthV1, ({ grantId, userauthRequest }) => {
       this.asked.push('sign');
+      if (this.gone)
+        throw new DomainError('service.unavailable', 'secret-broker cannot be reached, try again', { retryable: true });
       const { given } = this.#lease(grantId);
       const bytes = Buffer.from(userauthRequest, 'base64');
       const { algorithm } = parseUserauthRequest(bytes);

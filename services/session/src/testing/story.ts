@@ -68,6 +68,7 @@ function reset({ host, bastion, userKey }: Story): void {
   asset.code = undefined;
   broker.values = [password];
   broker.trouble = undefined;
+  broker.gone = false;
   for (const list of [asset.asked, asset.reported, broker.asked, audit.events]) list.length = 0;
   audit.fail(false);
   recordings.messages.length = 0;
