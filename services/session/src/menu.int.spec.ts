@@ -1,19 +1,20 @@
 import { SshWriter } from '@sallyport/ssh-keys';
 import { ssh, waitFor } from '@sallyport/testing';
+import { keys, PersonAtTerminal } from '@sallyport/testing/terminal';
+import type { TerminalOptions } from '@sallyport/testing/terminal';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectAsAlice } from './testing/connect-as-alice.js';
-import { keys, PersonAtTerminal } from './testing/person-at-terminal.js';
 import { describeStory } from './testing/story.js';
 import type { Story } from './testing/story.js';
 
-const menuOf = ['-tt', 'alice@127.0.0.1'];
 const people: PersonAtTerminal[] = [];
 afterEach(() => {
   for (const person of people.splice(0)) person.hangUp();
 });
 
-function openMenu(story: Story, more: Parameters<typeof PersonAtTerminal.ssh>[2] = {}): PersonAtTerminal {
-  const person = PersonAtTerminal.ssh(story, menuOf, more);
+function openMenu({ bastion, userKey }: Story, more: Partial<TerminalOptions> = {}): PersonAtTerminal {
+  const { privateKeyFile } = userKey;
+  const person = PersonAtTerminal.ssh({ destination: 'alice@127.0.0.1', port: bastion.port, privateKeyFile, ...more });
   people.push(person);
   return person;
 }

@@ -15,7 +15,7 @@ export interface Shown {
   readonly notice: string | undefined;
 }
 
-const HELP = 'Enter: log on   Up/Down: choose   type: search   Esc: all   q: leave';
+const HELP = 'Enter: log on  Up/Down: choose  type: search  Esc: all';
 const MOST_NOTICE_ROWS = 5;
 const style = (code: number, text: string): string => `\x1b[${code}m${text}\x1b[0m`;
 const bold = (text: string): string => style(1, text);
@@ -42,7 +42,8 @@ export function screen(view: Shown, size: ScreenSize): string {
   lines.push(...listLines(list, columns, rows.list));
   if (rows.gaps > 0) lines.push('');
   if (notice !== undefined) lines.push(...noticeLines(notice, columns).slice(0, rows.notice).map(bold));
-  if (rows.help > 0) lines.push(dim(cut(`${position(list)}${HELP}`, columns)));
+  if (rows.help > 0)
+    lines.push(dim(cut(`${position(list)}${HELP}  ${list.search === '' ? 'q' : 'Ctrl-C'}: leave`, columns)));
   return lines.join('\n');
 }
 
@@ -121,5 +122,5 @@ function lineOf(target: Target, nameColumns: number): string {
 const noticeLines = (notice: string, columns: number): string[] => wrap(shown(notice), columns);
 
 function position({ items, selected, more }: Shown['list']): string {
-  return items.length === 0 ? '' : `${selected + 1}/${items.length}${more ? '+' : ''}   `;
+  return items.length === 0 ? '' : `${selected + 1}/${items.length}${more ? '+' : ''}  `;
 }

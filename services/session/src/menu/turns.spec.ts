@@ -29,7 +29,7 @@ it('gives each item to one, in order, whatever turns end while somebody waits', 
       await scheduler.waitFor(taking);
       expect(seen).toEqual(items.map(({ i }) => i));
     }),
-    { numRuns: 50 },
+    { numRuns: 20 },
   );
 });
 

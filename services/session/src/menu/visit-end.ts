@@ -9,7 +9,7 @@ import type { Turns } from './turns.js';
  */
 export class VisitEnd implements ClientEnd {
   readonly closed: Promise<void>;
-  /** What came on stderr last: a terminal's target has none, so it is a refusal of ours. */
+  /** What came on stderr, when nothing came after it: a target has none on a terminal, so it is a refusal of ours. */
   lastWords = '';
   readonly #over = new AbortController();
   readonly #requests = new EventQueue<IncomingRequest>();
@@ -48,7 +48,7 @@ export class VisitEnd implements ClientEnd {
 
   write(bytes: Buffer, stderr = false): Promise<boolean> {
     if (this.#over.signal.aborted) return Promise.resolve(false);
-    if (stderr) this.lastWords = bytes.toString('utf8').trim();
+    this.lastWords = stderr ? bytes.toString('utf8').trim() : '';
     return this.channel.write(bytes, stderr);
   }
 

@@ -1,8 +1,7 @@
-import { waitFor } from '@sallyport/testing';
 import headless from '@xterm/headless';
 import { spawn } from 'node-pty';
 import type { IPty } from 'node-pty';
-import type { Story } from './story.js';
+import { waitFor } from '../wait-for.js';
 
 export const keys = {
   up: '\x1b[A',
@@ -16,6 +15,17 @@ export const keys = {
   ctrlD: '\x04',
   ctrlZ: '\x1a',
 };
+
+export interface TerminalOptions {
+  /** `user@host`; the user may hold `@`. */
+  readonly destination: string;
+  readonly port: number;
+  readonly privateKeyFile: string;
+  readonly columns?: number;
+  readonly rows?: number;
+  /** What `ssh` itself says; the text of a disconnect needs INFO. */
+  readonly logLevel?: 'ERROR' | 'INFO';
+}
 
 /** OpenSSH's `ssh` in a terminal, and somebody who types and looks at the screen. */
 export class PersonAtTerminal {
@@ -36,13 +46,14 @@ export class PersonAtTerminal {
     pty.onExit(({ exitCode }) => (this.exitCode = exitCode));
   }
 
-  /** @param args after the options that keep the tester's own configuration away, such as the destination */
-  static ssh(
-    { bastion, userKey }: Story,
-    args: readonly string[],
-    more: { columns?: number; rows?: number; logLevel?: 'ERROR' | 'INFO' } = {},
-  ): PersonAtTerminal {
-    const { columns = 80, rows = 24, logLevel = 'ERROR' } = more;
+  static ssh({
+    destination,
+    port,
+    privateKeyFile,
+    columns = 80,
+    rows = 24,
+    logLevel = 'ERROR',
+  }: TerminalOptions): PersonAtTerminal {
     const options = [
       'UserKnownHostsFile=/dev/null',
       'StrictHostKeyChecking=no',
@@ -52,9 +63,9 @@ export class PersonAtTerminal {
     const pty = spawn(
       'ssh',
       [
-        ...['-F', 'none', '-p', String(bastion.port), '-i', userKey.privateKeyFile, '-o', 'IdentitiesOnly=yes'],
+        ...['-F', 'none', '-tt', '-p', String(port), '-i', privateKeyFile, '-o', 'IdentitiesOnly=yes'],
         ...options.flatMap((option) => ['-o', option]),
-        ...args,
+        destination,
       ],
       { name: 'xterm-256color', cols: columns, rows },
     );
