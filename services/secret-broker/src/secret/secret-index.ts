@@ -12,7 +12,7 @@ const PAGES_AT_MOST = 200;
 const DESCRIBE_AGAIN_MS = 600_000;
 /** What was listed so short ago is not listed again. */
 const FRESH_MS = 1_000;
-/** Who asks for a region of many secrets gets what is known after this; of few, what there is now. */
+/** Who asks for a region of many secrets gets what is known by then; of few, what there is now. */
 const PATIENCE_MS = { few: 8_000, many: 100 } as const;
 const FEW = 200;
 /** A region that nobody asked for in so long is not kept fresh. */
@@ -163,15 +163,18 @@ export class SecretIndex {
 
   /** Until it has ended, or for as long as somebody who asks may be kept. @throws DomainError it failed within that time */
   async #waitFor(region: Region, refresh: Promise<void>): Promise<void> {
-    const patienceMs = region.entries.size > FEW ? PATIENCE_MS.many : PATIENCE_MS.few;
+    const endsAt = performance.now() + PATIENCE_MS.few;
     let timer: NodeJS.Timeout | undefined;
     const over = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, patienceMs);
+      // How many there are shows only once they are listed.
+      timer = setInterval(() => {
+        if (region.entries.size > FEW || performance.now() > endsAt) resolve();
+      }, PATIENCE_MS.many);
     });
     try {
       await Promise.race([refresh, over]);
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
       refresh.catch(() => undefined); // it goes on, and who asks next hears of its error
     }
   }
