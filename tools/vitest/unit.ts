@@ -1,13 +1,16 @@
 import { defineConfig } from 'vitest/config';
 import { reporters } from './reports.js';
 
+const fuzzing = process.env['SALLYPORT_TEST_FUZZ_RUNS'] !== undefined;
+
 /** Unit tests: beside the code, no other process. */
 export default defineConfig({
   test: {
     include: ['src/**/*.spec.ts'],
     exclude: ['**/*.int.spec.ts', 'dist/**', 'node_modules/**'],
     passWithNoTests: true,
-    testTimeout: 20_000,
+    testTimeout: fuzzing ? 3_600_000 : 20_000,
+    setupFiles: fuzzing ? [new URL('fuzz.ts', import.meta.url).pathname] : [],
     reporters: reporters('unit'),
   },
 });

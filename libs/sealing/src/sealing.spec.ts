@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SealingKey, UnsealError, publicKeyFromPem, seal } from './sealing.js';
 
@@ -28,4 +29,16 @@ describe('sealing', () => {
     expect(key.publicKey).toBe(publicKeyFromPem(pair.publicKey));
     expect((await key.open(await seal(key.publicKey, Buffer.from('x'), ''), '')).toString()).toBe('x');
   });
+});
+
+it('H7: opens no other box, whatever is in it, with the one declared error', async () => {
+  const key = await SealingKey.generate();
+  const box = await seal(key.publicKey, Buffer.from('hunter2'), 'a');
+  const text = (proper: string) => fc.oneof(fc.string({ unit: 'binary' }), fc.base64String(), fc.constant(proper));
+  await fc.assert(
+    fc.asyncProperty(text(box.enc), text(box.ciphertext), async (enc, ciphertext) => {
+      fc.pre(enc !== box.enc || ciphertext !== box.ciphertext);
+      await expect(key.open({ enc, ciphertext }, 'a')).rejects.toThrow(UnsealError);
+    }),
+  );
 });

@@ -133,7 +133,6 @@ describe('PrivateKey.parse', () => {
           if (!(error instanceof SshFormatError)) throw error;
         }
       }),
-      { numRuns: 500 },
     );
   });
 });

@@ -74,7 +74,6 @@ describe('parsePublicKeyBlob', () => {
           if (!(error instanceof SshFormatError)) throw error;
         }
       }),
-      { numRuns: 500 },
     );
   });
 });

@@ -85,7 +85,6 @@ describe('parseUserauthRequest', () => {
           if (!(error instanceof SshFormatError)) throw error;
         }
       }),
-      { numRuns: 1000 },
     );
   });
 });

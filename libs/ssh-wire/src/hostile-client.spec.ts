@@ -1,4 +1,5 @@
 import { SshWriter } from '@sallyport/ssh-keys';
+import { testSize } from '@sallyport/testing';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Connection } from './connection/connection.js';
@@ -191,7 +192,7 @@ describe('a client that means harm', () => {
         transport.disconnect(11, '');
         await transport.closed;
       }),
-      { numRuns: 30 },
+      { numRuns: testSize('FUZZ_RUNS', 30) },
     );
     await other.works();
   });
@@ -218,7 +219,7 @@ describe('a client that means harm', () => {
         socket.end(Buffer.concat([Buffer.from(first), Buffer.from(hex, 'hex'), bytes]));
         await closed;
       }),
-      { numRuns: 50 },
+      { numRuns: testSize('FUZZ_RUNS', 50) },
     );
     await other.works();
   });

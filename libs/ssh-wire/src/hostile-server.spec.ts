@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { testSize } from '@sallyport/testing';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectTarget, startShellServer } from './shell-server.fake.js';
@@ -83,7 +84,7 @@ describe('a server that means harm', () => {
         say = Buffer.concat([Buffer.from(first), Buffer.from(hex, 'hex'), bytes]);
         expect(await connect(port)).toBeInstanceOf(SshError);
       }),
-      { numRuns: 50 },
+      { numRuns: testSize('FUZZ_RUNS', 50) },
     );
     // We are none the worse for it.
     const good = await startShellServer();

@@ -1,10 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { signCheckpoint } from './checkpoint.js';
 import { blockLeaves, blockLine, eventLine, exportFormat, headLine } from './export-format.js';
 import { leafHash, rootOf, subtreesOf } from './merkle-tree.js';
 import { NoteSigner, NoteVerifier } from './signed-note.js';
-import { ExportVerifier, type Expectation } from './verify-export.js';
+import { ExportVerifier, Tampered, type Expectation } from './verify-export.js';
 
 const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const signer = new NoteSigner('example.com/log', pem);
@@ -152,5 +153,36 @@ describe('what a witness saw (F7)', () => {
       root: leafHash(Buffer.from('x')),
     });
     expect(() => verify(linesOf(all), { witnessed: [forged] })).toThrow('not signed by the log');
+  });
+});
+
+describe('an export that somebody else wrote (H7)', () => {
+  const lines = linesOf(bodies(20));
+
+  it('H7: any change of any line is found, with the one declared error; nothing else is thrown', () => {
+    const edit = fc.record({
+      line: fc.nat(lines.length - 1),
+      at: fc.nat(400),
+      gone: fc.nat(3),
+      put: fc.oneof(
+        fc.string({ maxLength: 6, unit: 'binary' }),
+        fc.constantFrom('"', '}', '[[[[', '0', '-1', '1e999', 'null'),
+      ),
+    });
+    fc.assert(
+      fc.property(edit, ({ line, at, gone, put }) => {
+        const changed = lines.map((text, n) => (n === line ? text.slice(0, at) + put + text.slice(at + gone) : text));
+        fc.pre(changed[line] !== lines[line]);
+        expect(() => verify(changed)).toThrow(Tampered);
+      }),
+    );
+  });
+
+  it('H7: any text is refused, with the one declared error', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.json())), (text) => {
+        expect(() => verify(text)).toThrow(Tampered);
+      }),
+    );
   });
 });

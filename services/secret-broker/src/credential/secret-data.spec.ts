@@ -161,7 +161,6 @@ describe('parseSecretData', () => {
           if (!(error instanceof DomainError)) throw error;
         }
       }),
-      { numRuns: 500 },
     );
   });
 });

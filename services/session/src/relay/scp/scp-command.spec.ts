@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readScpCommand } from './scp-command.js';
 
@@ -57,5 +58,36 @@ describe('readScpCommand', () => {
     expect(direction('scp -l 100 -t x')).toBeUndefined();
     expect(direction('/usr/local/bin/scp -t x')).toBeUndefined();
     expect(direction('scp -t $HOME/x')).toBeUndefined();
+  });
+
+  it('H7: decides of any command within moments', () => {
+    const word = fc.constantFrom(
+      'scp',
+      ' ',
+      '-t',
+      '-f',
+      '-rp',
+      '--',
+      '/tmp/x',
+      "'",
+      '"',
+      '\\',
+      ';',
+      '\n',
+      '$(',
+      '-'.repeat(500),
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.array(word).map((words) => words.join('')),
+        ),
+        (command) => {
+          const found = readScpCommand(command);
+          if (found) expect(command.trimStart()).toMatch(/scp/);
+        },
+      ),
+    );
   });
 });
