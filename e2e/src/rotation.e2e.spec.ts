@@ -38,7 +38,7 @@ describe.skipIf(!ok)(`a logon in the middle of a rotation, on ${target} ${JSON.s
     await host.sshd.run(`sed -i '/^auth/s/$/ nodelay/' /etc/pam.d/sshd`);
     gates = await GatedRotation.of(host);
     // An account rotates 50 times an hour at most; these stories do so more often.
-    await emulator('PUT', 'rules', { quotaScale: 10 });
+    await emulator('PUT', 'rules', { quotaScale: 100 });
   });
   afterEach(async () => {
     gates.openAll();
