@@ -61,10 +61,12 @@ describe('who logs on, and where to', () => {
   });
 
   it.each([
-    ['a shell', []],
-    ['a terminal', ['-tt']],
-  ])('A10: a refusal is one line with a correlation id, for %s', async (_what, args) => {
-    const result = await sshAs('alice@nowhere', { args });
+    ['a shell', { args: [] }],
+    ['a terminal', { args: ['-tt'] }],
+    ['a command', { command: 'true' }],
+    ['sftp', { args: ['-s'], command: 'sftp' }],
+  ])('A10: a refusal is one line with a correlation id, for %s', async (_what, options) => {
+    const result = await sshAs('alice@nowhere', options);
     expect(result.code).not.toBe(0);
     const said = `${result.stdout}${result.stderr}`;
     expect(refusal(said)).toMatchObject({ code: 'target.not-found' });

@@ -56,7 +56,8 @@ describe.skipIf(!ok)(`who may log on, at a real sshd ${JSON.stringify(why)}`, ()
     const logOn = (more: More): Promise<RunResult> =>
       ssh({ destination, port: local.ssh.port, command: 'echo in', ...more });
     const withKey = (more: More = {}) => logOn({ ...more, ...{ privateKeyFile: key.privateKeyFile } });
-    return { userId: id, username, password, authorizationId, logOn, withKey };
+    const { fingerprint } = key;
+    return { userId: id, username, password, fingerprint, authorizationId, logOn, withKey };
   };
   const isIn = { code: 0, stdout: 'in\n' };
   /** The one line with which somebody was refused; without a session there is no output. */
@@ -73,6 +74,34 @@ describe.skipIf(!ok)(`who may log on, at a real sshd ${JSON.stringify(why)}`, ()
       'user.authentication-failed',
       ({ data }) => data['username'] === username && data['reason'] === reason,
     );
+
+  it('A5: with a strange key offered first, the identity and the record are of the key that signed', async () => {
+    const [{ username, withKey, fingerprint }, strange] = [await newUser(), await makeUserKey('ed25519')];
+    expect(await withKey({ args: ['-i', strange.privateKeyFile] })).toMatchObject(isIn);
+    const [event] = await eventsOf(auditor, 'user.authenticated', ({ data }) => data['username'] === username);
+    expect(event?.data).toMatchObject({ method: 'publickey', fingerprint });
+  });
+
+  it('E1, E3: the limits of an authorization end its sessions, after a warning, with the reason for the user and on record', async () => {
+    const { authorizationId, userId, withKey } = await newUser();
+    const params = { authorizationId };
+    for (const [limit, reason] of [
+      ['idleSeconds', 'idle-limit'],
+      ['durationSeconds', 'duration-limit'],
+    ] as const) {
+      const limits = { idleSeconds: null, durationSeconds: null, [limit]: 4 };
+      await admin.call(UpdateAuthorizationRoute, { params, body: { limits } });
+      // Output keeps no session from its total time.
+      const command = limit === 'idleSeconds' ? 'exec sleep 60' : 'while sleep 0.2; do echo busy; done';
+      const ended = await withKey({ args: ['-tt'], command, logLevel: 'INFO' });
+      expect(ended.code).toBe(255);
+      expect(`${ended.stdout}${ended.stderr}`).toMatch(/ends in 2 seconds/);
+      expect(ended.stderr).toMatch(/sallyport: .*\[session\.(idle|too-long), id [0-9a-f]{32}\]/);
+      const mine = ({ data }: { data: Record<string, unknown> }) =>
+        data['userId'] === userId && data['reason'] === reason;
+      await eventsOf(auditor, 'session.closed', mine);
+    }
+  });
 
   describe('one-time codes', () => {
     /** Somebody who has just confirmed the code of this time step; the next one's is good as well, once. */
