@@ -6,7 +6,7 @@ import { policyFor } from '../secret/secret-policy.js';
 import type { KmsAdministration, NewSecret } from './kms-administration.js';
 import type { Kms } from './kms.js';
 
-/** What KMS does, whoever plays it. */
+/** What KMS does, whoever plays it. @param rotationMs how long a rotation may take */
 export function kmsSuite(
   name: string,
   open: () => Promise<{
@@ -16,8 +16,9 @@ export function kmsSuite(
     instanceId: string;
     userName: string;
   }>,
+  rotationMs = 10_000,
 ): void {
-  describe(name, () => {
+  describe(name, { timeout: 60_000 + rotationMs }, () => {
     let kms: Kms;
     let administration: KmsAdministration;
     let secret: NewSecret;
@@ -35,7 +36,7 @@ export function kmsSuite(
 
     const rotateTo = async (version: string): Promise<void> => {
       await administration.rotate(secret, version);
-      const options = { timeoutMs: 10_000, what: 'the rotation to end' };
+      const options = { timeoutMs: rotationMs, what: 'the rotation to end' };
       await waitFor(async () => (await kms.readValue(secret, 'ACSCurrent')).versionId === version, options);
     };
 
