@@ -4,7 +4,7 @@ import { logger } from '@sallyport/telemetry';
 import { freePort } from '@sallyport/testing';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SystemClock } from '../clock.js';
-import type { AccessKeySource } from './credentials.alicloud.js';
+import type { AccessKey, AccessKeySource } from './credentials.alicloud.js';
 import { StaticKey } from './credentials.alicloud.js';
 import { AlicloudGateway } from './kms.alicloud.js';
 import { KmsAdministrationClient } from './kms-administration-client.js';
@@ -154,6 +154,38 @@ describe('AlicloudGateway', () => {
       renew: () => keys.length > 1 && keys.shift() !== undefined,
     };
     expect(await read({ accessKey })).toMatchObject({ versionId: 'v1' });
+  });
+
+  it('B6: a temporary key is renewed once and no more, when that does not help', async () => {
+    let renewed = 0;
+    const accessKey: AccessKeySource = {
+      current: () => Promise.resolve({ id: `gone-${renewed}`, secret: 'x', securityToken: 'over' }),
+      renew: () => (renewed += 1) > 0,
+    };
+    const before = await counted('GetSecretValue');
+    expect(await failure({ accessKey })).toMatchObject({ code: 'kms.credentials-expired' });
+    expect(renewed).toBe(1);
+    expect((await counted('GetSecretValue')).calls - before.calls).toBe(2);
+  });
+
+  it('signs each request with one snapshot of the access key, although that changes all the time', async () => {
+    const sts = (await emulator.admin('GET', 'sts')) as Record<string, string>;
+    const { AccessKeyId: id = '', AccessKeySecret: stsSecret = '', SecurityToken: securityToken = '' } = sts;
+    const keys: AccessKey[] = [
+      { id: emulator.accessKeyId, secret: emulator.accessKeySecret },
+      { id, secret: stsSecret, securityToken },
+    ];
+    let asked = 0;
+    const accessKey: AccessKeySource = {
+      current: () => Promise.resolve(keys[asked++ % keys.length] ?? { id: '', secret: '' }),
+      renew: () => false,
+    };
+    const kms = openKms({ accessKey });
+    for (let time = 1; time <= 6; time += 1) {
+      const both = [kms.readValue(secret, 'ACSCurrent'), kms.describe(secret)];
+      await Promise.all(both);
+      expect(asked).toBe(2 * time);
+    }
   });
 
   it('B6: a temporary key that has expired, and stays so, is kms.credentials-expired', async () => {
