@@ -35,6 +35,9 @@ export const errorCodes = [
   'session.not-found',
   'session.idle',
   'session.too-long',
+  'session.terminated',
+  'session.revoked',
+  'access.kept-out',
 
   'target.not-found',
   'target.ambiguous',

@@ -40,6 +40,7 @@ export function routeInputs(id: string, publicKey: string): Readonly<Record<stri
     'POST /v1/tickets': { body: { userId: id } },
     'POST /v1/authorizations': { body: { userId: id, hostId: id } },
     'PATCH /v1/authorizations/{authorizationId}': { body: { policy: { agent: true }, validUntil: null } },
+    'POST /v1/sessions/{sessionId}/terminate': { body: { reason: 'none of yours' } },
     'GET /v1/audit/proof': { query: { sequence: '1' } },
     'GET /v1/audit/proof/consistency': { query: { first: '1' } },
     'POST /v1/audit/subscriptions': { body: { name: 'siem', url: 'https://siem.example/hook' } },

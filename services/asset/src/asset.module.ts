@@ -80,6 +80,11 @@ import { DatabaseGrantedTargets } from './target/granted-targets.typeorm.js';
 import { ListTargets } from './target/list-targets.js';
 import { TargetController } from './target/target.controller.js';
 import { CheckTicket } from './ticket/check-ticket.js';
+import { ReviewSessions } from './session/review-sessions.js';
+import { SessionController } from './session/session.controller.js';
+import { TerminateSession } from './session/terminate-session.js';
+import { Terminations } from './session/terminations.js';
+import { DatabaseTerminations } from './session/terminations.typeorm.js';
 import { ManageTickets } from './ticket/manage-tickets.js';
 import { TicketController } from './ticket/ticket.controller.js';
 import { Tickets } from './ticket/tickets.js';
@@ -131,6 +136,7 @@ const adapters = [
   provideAs(Hosts, DatabaseHosts, Database),
   provideAs(PublicKeys, DatabasePublicKeys, Database),
   provideAs(Tickets, DatabaseTickets, Database),
+  provideAs(Terminations, DatabaseTerminations, Database),
   provideAs(TotpFactors, DatabaseTotpFactors, Database),
   provideAs(Transaction, DatabaseTransaction, Database),
   provideAs(UsedEvidence, DatabaseUsedEvidence, Database),
@@ -193,7 +199,9 @@ const useCases = [
   provide(ManageAuthorizations, Transaction, Users, Hosts, Accounts, Authorizations, AuditPublisher),
 
   provide(Candidates, Hosts, Accounts, Authorizations),
-  provide(Standing, Users, PublicKeys, Tickets, Clock),
+  provide(Standing, Users, PublicKeys, Tickets, Terminations, Clock),
+  provide(ReviewSessions, Users, Authorizations, Terminations, Clock),
+  provide(TerminateSession, Transaction, Terminations, Clock, AuditPublisher),
   provide(AuthorizeAccess, TokenVerifier, TokenSigner, Standing, Candidates, HostKeys, Clock, AuditPublisher),
   provide(ListTargets, TokenVerifier, Standing, GrantedTargets, Clock, AuditPublisher),
   provide(ReportHostKey, TokenVerifier, HostKeys, AuditPublisher),
@@ -226,6 +234,7 @@ const controllers = [
   SignInController,
   TargetController,
   TicketController,
+  SessionController,
   UserController,
 ];
 

@@ -12,6 +12,7 @@ import { CreateTables1795456000000 } from './migrations/create-tables.js';
 import { LogonRules1795560000000 } from './migrations/logon-rules.js';
 import { HostKeyModes1795570000000 } from './migrations/host-key-modes.js';
 import { SecretStates1795580000000 } from './migrations/secret-states.js';
+import { Terminations1795590000000 } from './migrations/terminations.js';
 import { PublicKeyEntity } from './public-key/public-key.entity.js';
 import { BearerTokenEntity } from './sign-in/bearer-token.entity.js';
 import { FailedSignInEntity } from './sign-in/failed-sign-in.entity.js';
@@ -45,6 +46,7 @@ export async function openDatabase(url: AssetSettings['POSTGRES_URL']): Promise<
       LogonRules1795560000000,
       HostKeyModes1795570000000,
       SecretStates1795580000000,
+      Terminations1795590000000,
     ],
     applicationName: 'sallyport-asset',
   });

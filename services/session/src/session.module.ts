@@ -7,6 +7,7 @@ import { nativeCryptoAvailable } from '@sallyport/ssh-wire';
 import type { Check } from '@sallyport/telemetry';
 import { TokenVerifier } from '@sallyport/tokens';
 import type { Settings } from './config.js';
+import { AccessWatch } from './lifecycle/access-watch.js';
 import { Capacity } from './lifecycle/capacity.js';
 import { Gateway } from './lifecycle/gateway.js';
 import { IDENT } from './lifecycle/ident.js';
@@ -98,6 +99,7 @@ function makeGateway(
   settings: Settings,
   parts: Pick<SessionParts, 'bus' | 'verifier' | 'audit' | 'log' | 'recording' | 'capacity'>,
 ): Gateway {
+  const timers = new SystemTimers();
   const keepalive = { intervalMs: settings.SESSION_KEEPALIVE_SECONDS * 1_000, maxMissed: MAX_KEEPALIVES_MISSED };
   const hostKeys = [settings.SESSION_HOST_KEY_ED25519, settings.SESSION_HOST_KEY_RSA];
   const logOn = new LogOn(parts.bus, parts.verifier, {
@@ -131,7 +133,8 @@ function makeGateway(
       logOn,
       authentication,
       windowBytes: settings.SESSION_WINDOW_BYTES,
-      timers: new SystemTimers(),
+      timers,
+      access: new AccessWatch(parts.bus, timers, parts.log),
       limits: limitDefaults(settings),
       menuIdleMs: settings.SESSION_MENU_IDLE_SECONDS * 1_000,
     },

@@ -23,7 +23,7 @@ export const AuthorizeAccessV1 = defineRequest({
   }),
   /** GrantClaims; at most 60 s to the first use. */
   reply: z.object({ grant: Token }),
-  errors: ['access.unauthenticated', 'target.not-found', 'target.ambiguous', 'audit.unavailable'],
+  errors: ['access.unauthenticated', 'access.kept-out', 'target.not-found', 'target.ambiguous', 'audit.unavailable'],
 });
 
 /**

@@ -10,6 +10,7 @@ export * from './secret-administration.v1.js';
 export * from './ping-replica.v1.js';
 export * from './recordings.v1.js';
 export * from './secrets.v1.js';
+export * from './sessions.v1.js';
 export * from './sign-in.v1.js';
 export * from './targets.v1.js';
 export * from './tickets.v1.js';

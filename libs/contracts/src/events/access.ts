@@ -139,6 +139,7 @@ export const AccessDenied = defineEvent({
         'user-not-yet-valid',
         'user-expired',
         'out-of-hours',
+        'kept-out',
         'denied-address',
         'ticket',
       ]),

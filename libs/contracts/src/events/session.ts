@@ -35,7 +35,17 @@ export const SessionClosed = defineEvent({
     sessionId: pub(SessionId),
     userId: pub(UserId),
     reason: pub(
-      z.enum(['client-left', 'target-left', 'idle-limit', 'duration-limit', 'drained', 'audit-unavailable', 'error']),
+      z.enum([
+        'client-left',
+        'target-left',
+        'idle-limit',
+        'duration-limit',
+        'drained',
+        'terminated',
+        'revoked',
+        'audit-unavailable',
+        'error',
+      ]),
     ),
     durationMs: pub(z.int()),
     bytesUp: pub(z.int()),
@@ -101,4 +111,18 @@ export const ChannelRefused = defineEvent({
   guarantee: 'enforced',
   description: 'A kind of channel or request was refused.',
   data: z.object({ ...channel, kind: pub(z.string()), reason: pub(z.string()) }),
+});
+
+export const SessionTerminated = defineEvent({
+  name: 'session.terminated',
+  sources: ['asset'],
+  guarantee: 'enforced',
+  description: 'Somebody ends a session; that it has ended is `session.closed`.',
+  data: z.object({
+    actorId: pub(UserId),
+    sessionId: pub(SessionId),
+    reason: sensitive(z.string()),
+    /** How long its user is kept out, from its end on. */
+    keepOutSeconds: pub(z.int()).optional(),
+  }),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GetSessionV1, ListSessionsV1 } from '../bus/audit.v1.js';
 import { FollowRecordingV1, ListRecordingsV1, ReadRecordingV1 } from '../bus/recordings.v1.js';
+import { TerminateSessionV1 } from '../bus/sessions.v1.js';
 import { SessionId } from '../ids.js';
 import { answeredBy, defineRoute } from './define-route.js';
 import { Limit } from './query.js';
@@ -59,4 +60,14 @@ export const WatchSessionRoute = defineRoute({
   stream: 'text/event-stream',
   reply: z.never(),
   status: 200,
+});
+
+export const TerminateSessionRoute = defineRoute({
+  ...answeredBy(TerminateSessionV1),
+  method: 'POST',
+  path: '/v1/sessions/{sessionId}/terminate',
+  summary: 'Ends a session with a reason, within two seconds; the user may be kept out for a while.',
+  params,
+  body: TerminateSessionV1.request.omit({ actor: true, sessionId: true }),
+  status: 202,
 });

@@ -9,6 +9,8 @@ import {
   ListAuthorizationsV1,
   ListSessionsRoute,
   ListSessionsV1,
+  TerminateSessionRoute,
+  TerminateSessionV1,
   UpdateAuthorizationRoute,
   UpdateAuthorizationV1,
 } from '@sallyport/contracts';
@@ -50,6 +52,7 @@ export function allEndpoints(bus: Bus, sealers: Sealers, door: SshDoor): Endpoin
     forward(bus, DeleteAuthorizationRoute, DeleteAuthorizationV1),
     forward(bus, ListSessionsRoute, ListSessionsV1),
     forward(bus, GetSessionRoute, GetSessionV1),
+    forward(bus, TerminateSessionRoute, TerminateSessionV1),
     ...recordingEndpoints(bus),
     ...auditEndpoints(bus),
     ...subscriptionEndpoints(bus, sealers),

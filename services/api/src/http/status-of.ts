@@ -52,6 +52,9 @@ export const statusOf: Record<ErrorCode, HttpStatus> = {
   'signature.refused': 403,
   'session.idle': 409,
   'session.too-long': 409,
+  'session.terminated': 409,
+  'session.revoked': 409,
+  'access.kept-out': 403,
 
   'secret.not-found': 404,
   'secret.exists': 409,

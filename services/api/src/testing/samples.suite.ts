@@ -67,6 +67,7 @@ import {
   SetSecretPolicyV1,
   SetSecretTagsV1,
   ShowCheckpointV1,
+  TerminateSessionV1,
   UpdateAuthorizationV1,
   UpdateHostV1,
   UpdateSecretV1,
@@ -221,6 +222,7 @@ export const replies: readonly [RequestContract, unknown][] = [
   [DeleteAuthorizationV1, {}],
   [ListSessionsV1, page(session)],
   [GetSessionV1, session],
+  [TerminateSessionV1, { sessionId: id, requestedAt: now }],
   [ListRecordingsV1, { items: [{ channel: 0, kind: 'terminal', status: 'recording', startedAt: now }] }],
   [ReadRecordingV1, { gzip: gzipSync('{"version":2}\n').toString('base64') }],
   [

@@ -3,6 +3,7 @@ import type { Authorization } from '@sallyport/contracts';
 import {
   AuthorizeAccessV1,
   CreateAuthorizationV1,
+  DeleteAuthorizationV1,
   DeleteUserV1,
   HostId,
   ImportHostsV1,
@@ -12,7 +13,9 @@ import {
   ProtocolPolicy,
   ReplaceHostKeysV1,
   ReportHostKeyV1,
+  ReviewSessionsV1,
   SessionId,
+  TerminateSessionV1,
   UpdateUserV1,
 } from '@sallyport/contracts';
 import { fingerprint } from '@sallyport/ssh-keys';
@@ -224,6 +227,37 @@ export function accessRequests(running: () => RunningAsset, cloud: CloudStub, br
         expect(await denied()).toMatchObject({ reason: 'locked' });
         await asset.api.request(DeleteUserV1, { actor: admin, userId });
         await expect(authorize(identity, name)).rejects.toMatchObject({ code: 'access.unauthenticated' });
+      });
+
+      it('E4, E5: names the open sessions that have to end: ended by somebody, locked, without an authorization', async () => {
+        const { hostId, name } = await newHost('10.1.0.7', 'root');
+        const { id: userId } = await newUser('with-a-session');
+        const authorization = await permit({ userId, hostId });
+        const identity = await logOn('with-a-session');
+        const granted = await asset.verifier.grant(await authorize(identity, name));
+        const { sessionId, clientAddress } = granted;
+        const open = { sessionId, userId, clientAddress, hostId, accountId: granted.account.accountId };
+        const review = async () => (await asset.session.request(ReviewSessionsV1, { sessions: [open] })).ended;
+        expect(await review()).toEqual([]);
+        await asset.api.request(UpdateUserV1, { actor: admin, userId, status: 'locked' });
+        expect(await review()).toMatchObject([{ sessionId, why: 'revoked' }]);
+        await asset.api.request(UpdateUserV1, { actor: admin, userId, status: 'active' });
+        expect(await review()).toEqual([]);
+
+        const reason = 'maintenance';
+        await asset.api.request(TerminateSessionV1, { actor: admin, sessionId, reason, keepOutSeconds: 600 });
+        expect((await asset.recorded('session.terminated')).at(-1)).toMatchObject({ sessionId, reason });
+        await authorize(identity, name);
+        expect(await review()).toEqual([{ sessionId, why: 'terminated', text: reason }]);
+        await expect(authorize(identity, name)).rejects.toMatchObject({ code: 'access.kept-out' });
+        expect(await denied()).toMatchObject({ reason: 'kept-out' });
+        await asset.postgres.query(`UPDATE kept_out_users SET until = now() WHERE user_id = '${userId}'`, 'asset');
+        await authorize(identity, name);
+
+        const other = { ...open, sessionId: SessionId.parse(randomUUID()) };
+        await asset.api.request(DeleteAuthorizationV1, { actor: admin, authorizationId: authorization.id });
+        const { ended } = await asset.session.request(ReviewSessionsV1, { sessions: [other] });
+        expect(ended).toMatchObject([{ sessionId: other.sessionId, why: 'revoked' }]);
       });
 
       it('needs an identity that asset made for SSH', async () => {

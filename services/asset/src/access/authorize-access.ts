@@ -31,6 +31,7 @@ export class AuthorizeAccess {
    * @returns a grant token, after its record is stored
    * @throws DomainError `access.unauthenticated` the identity does not hold, or no longer stands: its user is locked, gone or
    *   kept out by a rule, or the key or the ticket was taken away
+   * @throws DomainError `access.kept-out` a session of the user was ended, for a while
    * @throws DomainError `target.not-found` absent and forbidden alike; the audit event has the difference
    * @throws DomainError `target.ambiguous` with the choices
    * @throws DomainError `audit.unavailable`
@@ -99,6 +100,8 @@ export class AuthorizeAccess {
   /** Something is no longer as it was at the logon: whoever it was is nobody here any more. */
   async #refuseIdentity(request: AccessRequest, identity: IdentityClaims, reason: Denial['reason']): Promise<never> {
     await this.#recordDenial(request, identity, { reason });
+    if (reason === 'kept-out')
+      throw new DomainError('access.kept-out', 'a session of yours was ended, and you may not log on again yet');
     throw new DomainError('access.unauthenticated', 'not authenticated');
   }
 

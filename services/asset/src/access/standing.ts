@@ -2,6 +2,7 @@ import type { EventData, IdentityClaims } from '@sallyport/contracts';
 import type { AccessDenied } from '@sallyport/contracts';
 import type { Clock } from '../clock/clock.js';
 import type { PublicKeys } from '../public-key/public-keys.js';
+import type { Terminations } from '../session/terminations.js';
 import type { Tickets } from '../ticket/tickets.js';
 import { whyNotAdmitted } from '../user/logon-rules.js';
 import type { Users } from '../user/users.js';
@@ -16,6 +17,7 @@ export type StandingFlaw = Extract<
   | 'out-of-hours'
   | 'key-removed'
   | 'ticket-removed'
+  | 'kept-out'
 >;
 
 /** Whether an identity still stands on what it was given for: it may be hours old. */
@@ -24,6 +26,7 @@ export class Standing {
     private readonly users: Users,
     private readonly keys: PublicKeys,
     private readonly tickets: Tickets,
+    private readonly terminations: Terminations,
     private readonly clock: Clock,
   ) {}
 
@@ -37,6 +40,6 @@ export class Standing {
     if (notAdmitted) return notAdmitted;
     if (fingerprint !== undefined && !(await this.keys.byFingerprint(userId, fingerprint))) return 'key-removed';
     if (ticket && !(await this.tickets.stands(ticket.ticketId, now))) return 'ticket-removed';
-    return undefined;
+    return (await this.terminations.isKeptOut(userId, now)) ? 'kept-out' : undefined;
   }
 }

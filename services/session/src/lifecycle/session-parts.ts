@@ -5,6 +5,7 @@ import type { AuthenticationRules } from '../downstream/authenticate-user.js';
 import type { RecorderParts } from '../recording/channel-recorder.js';
 import type { LogOn } from '../upstream/log-on.js';
 import type { Capacity } from './capacity.js';
+import type { AccessWatch } from './access-watch.js';
 import type { LimitDefaults } from './limit-watch.js';
 import type { Timers } from './timers.js';
 
@@ -20,6 +21,7 @@ export interface SessionParts {
   readonly timers: Timers;
   readonly limits: LimitDefaults;
   readonly capacity: Capacity;
+  readonly access: AccessWatch;
   readonly recording: Pick<RecorderParts, 'stream' | 'graceMs' | 'replica'>;
   /** How long a lobby may stand in which nobody does anything. */
   readonly menuIdleMs: number;

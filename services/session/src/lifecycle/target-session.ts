@@ -61,6 +61,7 @@ export class TargetSession {
   /** Where a warning can be shown without breaking what somebody's program reads. */
   readonly #terminals = new Set<ClientEnd>();
   #limits: LimitWatch | undefined;
+  #unwatch: () => void = () => undefined;
   #reached: Promise<Reached> | undefined;
   /** Once the target let us in. */
   #policy: ProtocolPolicy | undefined;
@@ -140,6 +141,7 @@ export class TargetSession {
     const wasOpen = this.open;
     this.#life.move('closed');
     this.#limits?.stop();
+    this.#unwatch();
     this.#leavePlace();
     // What the channels have to say comes before the end.
     await Promise.all(this.#channels);
@@ -192,6 +194,13 @@ export class TargetSession {
         this.end(reason, error);
       },
     });
+    const { userId, clientAddress, host, account } = loggedOn.grant;
+    this.#unwatch = this.parts.access.add(
+      { sessionId: this.sessionId, userId, clientAddress, hostId: host.hostId, accountId: account.accountId },
+      (reason, error) => {
+        this.end(reason, error);
+      },
+    );
     logonTime.record(Date.now() - this.visitor.since.getTime());
     void target.closed.then(() => {
       this.end('target-left', new DomainError('target.unreachable', 'the host ended the connection'));

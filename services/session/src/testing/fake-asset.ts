@@ -10,6 +10,7 @@ import {
   ProbePublicKeyV1,
   ProtocolPolicy,
   ReportHostKeyV1,
+  ReviewSessionsV1,
   UserId,
 } from '@sallyport/contracts';
 import type { ReplyOf, RequestContract, RequestOf, SessionLimits, Target } from '@sallyport/contracts';
@@ -51,6 +52,8 @@ export class FakeAsset {
   before: (() => Promise<void>) | undefined;
   /** What is listed, where it is not just `hosts`; in the order of the list. */
   listed: Pick<Target, 'host' | 'account'>[] | undefined;
+  /** Why every open session has to end, when it is set. */
+  ended: { why: 'terminated' | 'revoked'; text: string } | undefined;
   /** What was asked, by subject. */
   readonly asked: string[] = [];
   readonly reported: string[] = [];
@@ -76,6 +79,10 @@ export class FakeAsset {
         attestation: await this.keys.signer.attestation({ grantId, hostId: host.hostId, fingerprint: seen }),
         fingerprint: seen,
       };
+    });
+    on(ReviewSessionsV1, ({ sessions }) => {
+      const { ended } = this;
+      return { ended: ended ? sessions.map(({ sessionId }) => ({ sessionId, ...ended })) : [] };
     });
     on(ReportHostKeyV1, ({ hostKey }) => {
       this.reported.push(fingerprint(Buffer.from(hostKey, 'base64')));

@@ -4,6 +4,7 @@ import { makeUserKey } from '@sallyport/testing';
 import type { SshServerOptions } from '@sallyport/ssh-wire';
 import { logger, startTracing } from '@sallyport/telemetry';
 import { Capacity } from '../lifecycle/capacity.js';
+import { AccessWatch } from '../lifecycle/access-watch.js';
 import { Gateway } from '../lifecycle/gateway.js';
 import { IDENT } from '../lifecycle/ident.js';
 import { LogOn } from '../upstream/log-on.js';
@@ -83,6 +84,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
       timers,
       limits: { warnSeconds: 60 },
       capacity: new Capacity({ maxSessions: options.maxSessions ?? 1_000, maxMemoryBytes: 1, maxDelayMs: 1 }, load),
+      access: new AccessWatch(bus, timers, logger('session-test', 'error')),
       recording: { stream: recordings, graceMs: 10_000, replica: randomUUID() },
       menuIdleMs: 600_000,
     },

@@ -66,6 +66,7 @@ function reset({ host, bastion, userKey }: Story): void {
   asset.policy = ProtocolPolicy.parse({});
   asset.limits = {};
   asset.code = undefined;
+  asset.ended = undefined;
   broker.values = [password];
   broker.trouble = undefined;
   broker.gone = false;
