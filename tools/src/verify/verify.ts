@@ -1,14 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ExportVerifier, NoteVerifier, Tampered, type Verified } from '@sallyport/transparency';
+import { CheckRecording } from './check-recording.js';
 import { readLines } from './read-lines.js';
 
-export const usage = `usage: sallyport verify EXPORT --key KEY [--witness FILE] [--first N] [--last N] [--selection]
+export const usage = `usage: sallyport verify EXPORT --key KEY [--witness FILE] [--first N] [--last N] [--selection] [--recording FILE]
 
   EXPORT       what GET /v1/audit/export answered, as a file
   --key        the log's verifier key (NAME+ID+BASE64), or a file that holds it
   --witness    checkpoints that were kept outside of the database (AUDIT_WITNESS_FILE)
   --first, --last   of a part of the log: the events that it must have
+  --recording  an asciicast of GET /v1/sessions/{id}/recording, to be compared with its events in the export
   --selection  of an export with a filter: some events are there, and nothing is said of the others
 `;
 
@@ -24,15 +26,27 @@ export class UsageError extends Error {
  * @throws UsageError
  */
 export async function verify(args: readonly string[]): Promise<string> {
-  const { path, key, expected } = readArguments(args);
+  const { path, key, expected, recording } = readArguments(args);
   const verifier = new ExportVerifier(key, expected);
-  for await (const line of readLines(path)) verifier.line(line);
-  return describe(verifier.end());
+  const checked = recording === undefined ? undefined : new CheckRecording(readFileSync(recording));
+  for await (const line of readLines(path)) {
+    verifier.line(line);
+    checked?.line(line);
+  }
+  const verified = describe(verifier.end());
+  return checked ? `${verified}; ${checked.end()}` : verified;
 }
 
 function readArguments(args: readonly string[]) {
   const text = { type: 'string' } as const;
-  const options = { key: text, witness: text, first: text, last: text, selection: { type: 'boolean' } } as const;
+  const options = {
+    key: text,
+    witness: text,
+    first: text,
+    last: text,
+    recording: text,
+    selection: { type: 'boolean' },
+  } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     const [path, ...more] = positionals;
@@ -46,7 +60,9 @@ function readArguments(args: readonly string[]) {
       selection: values.selection ?? false,
       witnessed: values.witness === undefined ? [] : readWitness(values.witness),
     };
-    return { path, key, expected };
+    const { recording } = values;
+    if (recording !== undefined && !existsSync(recording)) throw new UsageError(`there is no file ${recording}`);
+    return { path, key, expected, recording };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
