@@ -17,7 +17,7 @@ function targets(project) {
   if (!existsSync(`${root}/${project}/src`)) return [];
   return readdirSync(`${root}/${project}/src`, { recursive: true, encoding: 'utf8' })
     .filter(
-      (file) => file.endsWith('.spec.ts') && !file.endsWith('.int.spec.ts') && `${project}/${file}`.includes(word),
+      (file) => file.endsWith('.spec.ts') && !file.endsWith('.int.spec.ts') && `${project}/src/${file}`.includes(word),
     )
     .map((file) => `src/${file}`)
     .filter((file) => readFileSync(`${root}/${project}/${file}`, 'utf8').includes("from 'fast-check'"));
@@ -28,7 +28,11 @@ const projects = ['libs', 'services']
   .map((project) => /** @type {const} */ ([project, targets(project)]))
   .filter(([, files]) => files.length > 0);
 
-console.log(`${runs} runs of each property, seed ${seed}; the same again: npm run fuzz -- ${runs} ${seed}`);
+if (projects.length === 0) {
+  console.error(`no test file with properties has "${word}" in its path`);
+  process.exit(2);
+}
+console.log(`${runs} runs of each property, seed ${seed}; the same again: npm run fuzz -- ${runs} ${seed} ${word}`);
 let failed = 0;
 for (const [project, files] of projects) {
   console.log(`\n${project}: ${files.length} file(s)`);
