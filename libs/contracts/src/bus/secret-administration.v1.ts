@@ -11,6 +11,7 @@ import { CustomData } from './secrets.v1.js';
 const admin = { callers: ['api'], timeoutMs: 20_000, roles: ['secret-admin'] } as const;
 const region = { actor: Actor, regionId: RegionId.optional() };
 const one = { ...region, name: SecretName };
+/** Each request has a list of its own: by it a route finds the request that answers it. */
 const changeErrors = [
   'request.invalid',
   'secret.not-found',
@@ -31,7 +32,7 @@ export const UpdateSecretV1 = defineRequest({
     customData: CustomData.optional(),
   }),
   reply: Secret,
-  errors: changeErrors,
+  errors: [...changeErrors],
 });
 
 /** The tags that the secret has from now on; others go. KMS takes this in several calls: after an error, look again. */
@@ -40,7 +41,7 @@ export const SetSecretTagsV1 = defineRequest({
   subject: 'secret-broker.secret.set-tags.v1',
   request: z.strictObject({ ...one, tags: z.array(z.strictObject({ key: z.string(), value: z.string() })) }),
   reply: Secret,
-  errors: changeErrors,
+  errors: [...changeErrors],
 });
 
 /** To be asked again until the rotation has ended. A version that KMS was never asked for looks like one that is under way. */
@@ -66,7 +67,7 @@ export const SetSecretPolicyV1 = defineRequest({
   subject: 'secret-broker.secret.set-policy.v1',
   request: z.strictObject({ ...one, policy: z.string().optional(), access: SecretAccess.optional() }),
   reply: SecretPolicy,
-  errors: changeErrors,
+  errors: [...changeErrors],
 });
 
 export const ListKmsInstancesV1 = defineRequest({
