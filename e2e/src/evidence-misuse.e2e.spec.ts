@@ -167,6 +167,8 @@ describe('session’s NATS identity', () => {
       'asset.host-key.report.v1',
       // A question that anybody may ask who knows a public key: would it do? It leaves nothing behind (A5).
       'asset.public-key.probe.v1',
+      // Which of the sessions that it names have to end.
+      'asset.session.review.v1',
       'asset.target.list.v1',
       'asset.user.authenticate.v1',
       'secret-broker.credential.open.v1',

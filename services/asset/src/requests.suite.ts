@@ -23,14 +23,16 @@ export function everyRequest(running: () => RunningAsset): void {
     it('of an administrator is refused to everyone else, and that is recorded', async () => {
       const asset = running();
       const password = 'correct horse battery';
+      const others: Role[] = ['operator', 'auditor', 'secret-admin'];
+      const refused = administrative.filter(({ roles }) => !roles?.some((role) => others.includes(role)));
       await createUser(asset, await actor(asset, await signIn(asset)), {
         username: 'not-an-administrator',
-        roles: ['operator', 'auditor', 'secret-admin'],
+        roles: others,
         password,
       });
       const identity = await actor(asset, await signIn(asset, 'not-an-administrator', password));
-      expect(administrative.length).toBeGreaterThan(20);
-      for (const { subject, as, roles } of administrative) {
+      expect(refused.length).toBeGreaterThan(20);
+      for (const { subject, as, roles } of refused) {
         const answer = await asset.raw(as, subject, { actor: identity });
         expect(answer, subject).toMatchObject({ err: { code: 'access.forbidden' } });
         expect((await asset.recorded('request.refused')).at(-1)).toMatchObject({ operation: subject, required: roles });
