@@ -2,6 +2,7 @@ import { ReviewSessionsV1 } from '@sallyport/contracts';
 import type { ReplyOf, RequestOf, SessionId } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { Bus } from '@sallyport/messaging';
+import { context, ROOT_CONTEXT } from '@sallyport/telemetry';
 import type { Logger } from '@sallyport/telemetry';
 import type { CloseReason } from './session-record.js';
 import type { Timers } from './timers.js';
@@ -40,12 +41,15 @@ export class AccessWatch {
   #lookLater(): void {
     if (this.#waiting || this.#open.size === 0) return;
     this.#waiting = true;
-    this.timers.after(EVERY_MS, () => {
-      void this.#look().then(() => {
-        this.#waiting = false;
-        this.#lookLater();
-      });
-    });
+    // It asks for all sessions, so it belongs to the trace of none.
+    context.with(ROOT_CONTEXT, () =>
+      this.timers.after(EVERY_MS, () => {
+        void this.#look().then(() => {
+          this.#waiting = false;
+          this.#lookLater();
+        });
+      }),
+    );
   }
 
   async #look(): Promise<void> {
