@@ -31,3 +31,4 @@ export { otherClients } from './other-clients.js';
 export { testSize } from './test-size.js';
 export { routeInputs } from './route-inputs.js';
 export type { RouteInput } from './route-inputs.js';
+export { midnightCommander } from './midnight-commander.js';

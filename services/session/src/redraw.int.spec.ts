@@ -1,4 +1,4 @@
-import { run, waitFor } from '@sallyport/testing';
+import { midnightCommander, run, waitFor } from '@sallyport/testing';
 import { expect, it } from 'vitest';
 import { Screen } from './testing/screen.js';
 import { describeStory } from './testing/story.js';
@@ -8,12 +8,15 @@ const programs = [
   ['less', 'less -S text', ['Space'], 'line 60'],
   ['vim', 'vim -u NONE -n text', ['G', 'o', 'written', 'Escape'], 'written'],
   ['tmux', 'tmux -f tmux.conf -L of-$$ new less text', ['G'], 'line 200'],
-  ['mc', 'mc -x', ['Down'], 'text'],
+  ['mc', 'mc -v text', ['End'], 'line 200'],
 ] as const;
-const missing = async (program: string): Promise<boolean> =>
-  (await run('sh', ['-c', `command -v tmux && command -v ${program}`])).code !== 0;
+const addToUsr = await midnightCommander().catch(() => '');
+const missing = async (program: string): Promise<boolean> => {
+  const there = `command -v tmux && { command -v ${program} || test -x ${addToUsr}/bin/${program}; }`;
+  return (await run('sh', ['-c', there])).code !== 0;
+};
 
-describeStory('programs that draw a screen', (story) => {
+const stories: Parameters<typeof describeStory>[1] = (story) => {
   for (const [program, command, keys, seen] of programs)
     it(`D14: ${program} draws as without the bastion, and draws anew when the terminal gets another size`, async (context) => {
       context.skip(await missing(program), `${program} or tmux is not installed`);
@@ -51,4 +54,5 @@ describeStory('programs that draw a screen', (story) => {
         await all((screen) => screen.close());
       }
     });
-});
+};
+describeStory('programs that draw a screen', stories, addToUsr === '' ? {} : { addToUsr });
