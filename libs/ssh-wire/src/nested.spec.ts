@@ -55,7 +55,7 @@ async function logOn(
   };
   const server = await SshServer.listen({ host: '127.0.0.1', port: 0 }, settings, (client) => void serve(client));
   cleanup.push(() => {
-    server.close();
+    void server.close();
   });
   const outer = await connectOver(await dial(server.port));
   cleanup.push(() => {
