@@ -42,7 +42,7 @@ test('from an empty database to a grant: administrator, host, account, user, aut
 
   broker.set('acs/ecs/web-1-root', { instanceId: 'i-1' });
   broker.set('acs/ecs/other', { instanceId: 'i-2' });
-  expect((await asset.api.request(ListImportableSecretsV1, { actor: admin, hostId })).items).toEqual([
+  expect((await asset.api.request(ListImportableSecretsV1, { actor: admin, hostId })).items).toMatchObject([
     { secretName: 'acs/ecs/web-1-root', secretType: 'ECS', kind: 'password', tags: [] },
   ]);
   const [account] = (
