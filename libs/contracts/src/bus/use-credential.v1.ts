@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineRequest } from '../define.js';
 import { GrantId } from '../ids.js';
 import { Base64, CredentialKind, Sealed, Token } from '../values.js';
+import { kmsErrors } from './kms-errors.js';
 
 /**
  * The broker's whole conversation with session, in order: prepare, open, then sign (keys), or refresh after a refusal by
@@ -11,22 +12,12 @@ import { Base64, CredentialKind, Sealed, Token } from '../values.js';
 /** Replica of the broker that holds the prepared credential, from PrepareCredentialV1. */
 export const ReplicaId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
-const kmsErrors = [
+const readErrors = [
   'secret.not-found',
   'secret.deleted',
   'secret.malformed',
   'secret.user-mismatch',
-  'kms.unreachable',
-  'kms.unresolved',
-  'kms.timeout',
-  'kms.throttled',
-  'kms.denied',
-  'kms.key-denied',
-  'kms.key-unavailable',
-  'kms.clock-skew',
-  'kms.credentials-rejected',
-  'kms.credentials-expired',
-  'kms.failed',
+  ...kmsErrors,
 ] as const;
 
 /** Uses the grant up, reads ACSCurrent from KMS and keeps it for at most 30 s. Answers when KMS has answered. */
@@ -36,7 +27,7 @@ export const PrepareCredentialV1 = defineRequest({
   timeoutMs: 15_000,
   request: z.strictObject({ grant: Token }),
   reply: z.object({ replica: ReplicaId, kind: CredentialKind, versionId: z.string() }),
-  errors: ['grant.invalid', 'grant.expired', 'grant.used', 'audit.unavailable', ...kmsErrors],
+  errors: ['grant.invalid', 'grant.expired', 'grant.used', 'audit.unavailable', ...readErrors],
 });
 
 /** What can be used at the target: the password sealed to the grant's key, or the public half of the key that signs. */
@@ -104,7 +95,7 @@ export const RefreshCredentialV1 = defineRequest({
     'credential.exhausted',
     'target.refused-credential',
     'audit.unavailable',
-    ...kmsErrors,
+    ...readErrors,
   ],
 });
 
