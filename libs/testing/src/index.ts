@@ -17,6 +17,7 @@ export { waitFor } from './wait-for.js';
 export type { WaitOptions } from './wait-for.js';
 export { interactiveLogon, passwordLogon, ssh } from './ssh-client.js';
 export type { SshOptions } from './ssh-client.js';
+export { sshInProcess } from './ssh-in-process.js';
 export { cloudAssistant } from './sshd/cloud-assistant.js';
 export type { HostKey } from './sshd/host-keys.js';
 export { canRunSshd, startSshd } from './sshd/start-sshd.js';

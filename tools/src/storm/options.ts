@@ -12,6 +12,8 @@ export interface StormOptions {
   gapMs: number;
   /** How much longer KMS takes for each answer. */
   slowMs: number;
+  /** Who logs on: OpenSSH's `ssh`, a process each, or `ssh2` within this process, at a fraction of the cost. */
+  client: 'ssh' | 'ssh2';
   /** File for the results. */
   json: string | undefined;
   /** State folder of a Sallyport that runs already. */
@@ -24,6 +26,7 @@ const usage = `npm run storm -- [options]
   --every MS    from one rotation to the next (1000)
   --gap MS      between the two halves of a rotation, on the host and in KMS (150)
   --slow MS     how much longer KMS takes for each answer (0)
+  --client NAME who logs on: ssh, or ssh2 within this process, for machines that cannot start so many (ssh)
   --json FILE   also write the results there
 SALLYPORT_E2E_HOME=FOLDER uses a Sallyport that runs already.`;
 
@@ -35,6 +38,8 @@ export function readStormOptions(
   env: Readonly<Record<string, string | undefined>> = {},
 ): StormOptions {
   const values = parse(args);
+  const client = values['client'] ?? 'ssh';
+  if (client !== 'ssh' && client !== 'ssh2') throw new Failure('--client must be ssh or ssh2.');
   const count = (name: keyof typeof usual, least: number): number => {
     const text = values[name];
     if (text === undefined) return usual[name];
@@ -47,6 +52,7 @@ export function readStormOptions(
     everyMs: count('every', 1),
     gapMs: count('gap', 0),
     slowMs: count('slow', 0),
+    client,
     json: values['json'],
     home: env['SALLYPORT_E2E_HOME'] === '' ? undefined : env['SALLYPORT_E2E_HOME'],
   };
@@ -54,7 +60,7 @@ export function readStormOptions(
 
 function parse(args: readonly string[]): Record<string, string | undefined> {
   try {
-    const names = [...Object.keys(usual), 'json'];
+    const names = [...Object.keys(usual), 'client', 'json'];
     const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
     return parseArgs({ args: [...args], options }).values;
   } catch (cause) {

@@ -46,7 +46,7 @@ export function describeStorm(results: StormResults): string {
       .join('; ');
   return [
     '',
-    `${options.seconds} s, ${options.rate} logons a second, a rotation every ${options.everyMs} ms with ${options.gapMs} ms between its halves, KMS ${options.slowMs} ms slower; target ${results.openssh}`,
+    `${options.seconds} s, ${options.rate} logons a second, a rotation every ${options.everyMs} ms with ${options.gapMs} ms between its halves, KMS ${options.slowMs} ms slower; ${options.client} at ${results.openssh}`,
     `- rotations: ${list(rotations)}`,
     `- logons: ${logons}, failed: ${failures.length}; half within ${at(0.5)}, 99 % within ${at(0.99)}, all within ${at(1)}; told to wait: ${told}`,
     `- attempts: ${list(attempts)}`,

@@ -6,16 +6,28 @@ import type { StormResults } from './report.js';
 describe('npm run storm', () => {
   it('rages for a minute with 20 logons a second unless told', () => {
     expect(readStormOptions([])).toEqual({
-      ...{ seconds: 60, rate: 20, everyMs: 1_000, gapMs: 150, slowMs: 0, json: undefined, home: undefined },
+      ...{
+        seconds: 60,
+        rate: 20,
+        everyMs: 1_000,
+        gapMs: 150,
+        slowMs: 0,
+        client: 'ssh',
+        json: undefined,
+        home: undefined,
+      },
     });
-    expect(readStormOptions(['--slow', '300', '--gap', '0'], { SALLYPORT_E2E_HOME: '/x' })).toMatchObject({
-      ...{ slowMs: 300, gapMs: 0, home: '/x' },
+    expect(
+      readStormOptions(['--slow', '300', '--gap', '0', '--client', 'ssh2'], { SALLYPORT_E2E_HOME: '/x' }),
+    ).toMatchObject({
+      ...{ slowMs: 300, gapMs: 0, client: 'ssh2', home: '/x' },
     });
   });
 
   it.each([
     [['--rate', '0'], '--rate must be a whole number from 1'],
     [['--seconds', 'long'], '--seconds must be a whole number'],
+    [['--client', 'telnet'], '--client must be ssh or ssh2'],
     [['--often', '1'], 'often'],
   ])('refuses %j and says why', (args, why) => {
     expect(() => readStormOptions(args)).toThrow(why);

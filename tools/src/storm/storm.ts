@@ -47,7 +47,7 @@ async function stormAt(home: string, options: StormOptions): Promise<StormResult
   try {
     await cloud.raiseQuotas();
     for (const account of target.accounts) {
-      const { failure } = await logOn(local, account);
+      const { failure } = await logOn(local, account, 'ssh');
       if (failure !== undefined) throw new Failure('A logon before the storm failed.', { details: failure });
     }
     const calm = await readAttempts(auditor, target, target.accounts.length);
