@@ -1,22 +1,17 @@
-import type { IdentityClaims, ProtocolPolicy, SessionId } from '@sallyport/contracts';
+import type { IdentityClaims, SessionId } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
-import { ChannelOpenFailure, DisconnectReason, OpenFailureReason } from '@sallyport/ssh-wire';
-import type { Channel, Connection, IncomingGlobalRequest, OpenRequest, RequestMeaning } from '@sallyport/ssh-wire';
+import { DisconnectReason, OpenFailureReason } from '@sallyport/ssh-wire';
+import type { Channel, Connection, IncomingGlobalRequest, OpenRequest } from '@sallyport/ssh-wire';
 import { context, currentTraceId, histogram, withSpan } from '@sallyport/telemetry';
 import type { Context, Span } from '@sallyport/telemetry';
 import { errorCode, refusalLine } from '../downstream/refusal.js';
 import type { TypedName } from '../downstream/user-name.js';
-import { ChannelRecorder } from '../recording/channel-recorder.js';
-import { recordedTap } from '../recording/recorded-tap.js';
 import { tellOnChannel } from '../relay/end-with-line.js';
-import { relayChannel } from '../relay/relay-channel.js';
-import type { ChannelSummary, ClientEnd, Start } from '../relay/relay-channel.js';
-import { forwardedBy, ruleForClient } from '../relay/request-rules.js';
-import { ruleForStart } from '../relay/start-rules.js';
-import { tapFor } from '../relay/tap-for.js';
+import type { ClientEnd } from '../relay/relay-channel.js';
 import type { LoggedOn } from '../upstream/log-on.js';
 import { LimitWatch } from './limit-watch.js';
 import { Forwards } from './forwards.js';
+import { SessionChannels } from './session-channels.js';
 import { SessionRecord } from './session-record.js';
 import type { CloseReason } from './session-record.js';
 import type { SessionParts } from './session-parts.js';
@@ -57,14 +52,13 @@ export class TargetSession {
   /** Aborts when the visitor has left. */
   readonly #left = new AbortController();
   #closeReason: CloseReason = 'client-left';
-  readonly #channels = new Set<Promise<void>>();
-  /** Where a warning can be shown without breaking what somebody's program reads. */
-  readonly #terminals = new Set<ClientEnd>();
+  /** What must be over before the session is. */
+  readonly #followed = new Set<Promise<void>>();
   #limits: LimitWatch | undefined;
   #unwatch: () => void = () => undefined;
   #reached: Promise<Reached> | undefined;
   /** Once the target let us in. */
-  #policy: ProtocolPolicy | undefined;
+  #channels: SessionChannels | undefined;
   #forwards: Forwards | undefined;
   /** Resolves when the logon takes long; else never. */
   readonly #waiting: Promise<'waiting'>;
@@ -108,12 +102,9 @@ export class TargetSession {
     this.visitor.dismiss(this.#line(error));
   }
 
-  /**
-   * Shows a line on each terminal, behind what waits to be shown there already; one that is not read at all shows it when
-   * it is read again.
-   */
+  /** Shows a line on each terminal. */
   warn(line: string): void {
-    for (const terminal of this.#terminals) void terminal.write(Buffer.from(`\r\n${line}\r\n`), true);
+    this.#channels?.warn(line);
   }
 
   /** The visitor asks for a channel. */
@@ -130,7 +121,7 @@ export class TargetSession {
   async join(client: ClientEnd, connection: Connection): Promise<void> {
     await context.with(this.trace.context, async () => {
       const target = await connection.open('session');
-      const joined = this.#relay(this.#record.nextChannel(), client, target);
+      const joined = this.#channels?.join(client, target) ?? Promise.resolve();
       this.#follow(joined);
       await joined;
     });
@@ -144,7 +135,7 @@ export class TargetSession {
     this.#unwatch();
     this.#leavePlace();
     // What the channels have to say comes before the end.
-    await Promise.all(this.#channels);
+    await Promise.all(this.#followed);
     try {
       if (wasOpen) await context.with(this.trace.context, () => this.#record.closed(this.#closeReason));
     } catch (error) {
@@ -209,21 +200,33 @@ export class TargetSession {
   }
 
   #start({ target, grant }: LoggedOn): Connection {
-    this.#policy = grant.policy;
     const connection = target.start({
       windowBytes: this.parts.windowBytes,
       onOpen: (request) => {
         this.#follow(context.with(this.trace.context, () => this.#onTargetOpen(request)));
       },
     });
-    const { policy } = grant;
+    const { audit, timers, recording, log } = this.parts;
     const parts = {
-      policy,
+      policy: grant.policy,
       session: this.#record,
       explain: (error: unknown) => this.#line(error),
       active: () => this.#limits?.active(),
     };
-    this.#forwards = new Forwards(parts, connection, this.visitor);
+    const forwards = new Forwards(parts, connection, this.visitor);
+    this.#forwards = forwards;
+    const channelParts = {
+      ...parts,
+      forwards,
+      recording: { audit, timers, ...recording },
+      traceId: this.#traceId,
+      firstByte: () => this.trace.span.addEvent('first byte'),
+      unrecordable: (error: unknown) => {
+        log.error({ err: error, sessionId: this.sessionId }, 'a session cannot be recorded any longer');
+        this.end('audit-unavailable', new DomainError('audit.unavailable', NOT_RECORDED));
+      },
+    };
+    this.#channels = new SessionChannels(channelParts, connection);
     return connection;
   }
 
@@ -232,8 +235,8 @@ export class TargetSession {
     const followed = channel.catch((error: unknown) => {
       this.end('error', error);
     });
-    this.#channels.add(followed);
-    void followed.then(() => this.#channels.delete(followed));
+    this.#followed.add(followed);
+    void followed.then(() => this.#followed.delete(followed));
   }
 
   async #onOpen(request: OpenRequest): Promise<void> {
@@ -241,8 +244,8 @@ export class TargetSession {
     const outcome = await this.reach();
     if (request.type === 'session') {
       if ('line' in outcome) await tellOnChannel(accepted ?? request.accept(), outcome.line);
-      else if (accepted) await this.#openFor(accepted, this.#record.nextChannel(), outcome.connection);
-      else await this.#open(this.#record.nextChannel(), request, outcome.connection);
+      else if (accepted) await this.#channels?.openFor(accepted);
+      else await this.#channels?.open(request);
     } else if ('line' in outcome) request.refuse(OpenFailureReason.administrativelyProhibited, outcome.line);
     else await this.#forwards?.fromClient(request);
   }
@@ -264,116 +267,6 @@ export class TargetSession {
     const channel = request.accept();
     await channel.write(Buffer.from(WAITING), true);
     return channel;
-  }
-
-  /** What the target refuses now can no longer be refused to the client, but be told. */
-  async #openFor(channel: Channel, number: number, connection: Connection): Promise<void> {
-    let target: Channel;
-    try {
-      target = await connection.open('session');
-    } catch (error) {
-      const said = error instanceof ChannelOpenFailure ? error.description : 'the host ended the connection';
-      await tellOnChannel(channel, this.#line(new DomainError('target.unreachable', said)));
-      return;
-    }
-    await this.#relayClosing(number, channel, target);
-  }
-
-  async #open(number: number, request: OpenRequest, connection: Connection): Promise<void> {
-    let target: Channel;
-    try {
-      target = await connection.open('session');
-    } catch (error) {
-      const reason = error instanceof ChannelOpenFailure ? error.reason : OpenFailureReason.connectFailed;
-      const said = error instanceof ChannelOpenFailure ? error.description : 'the host ended the connection';
-      request.refuse(reason, `${said} (id ${this.#traceId})`);
-      return;
-    }
-    await this.#relayClosing(number, request.accept(), target);
-  }
-
-  /** A client may close before the exit of the program is known, and wants to hear of it all the same. */
-  #relayClosing(number: number, client: Channel, target: Channel): Promise<void> {
-    client.answerCloseLater();
-    return this.#relay(number, client, target);
-  }
-
-  async #relay(number: number, client: ClientEnd, target: Channel): Promise<void> {
-    const policy = this.#policy;
-    if (!policy) throw new Error('a channel is relayed before the target let us in');
-    const explain = (error: unknown): string => this.#line(error);
-    const rules = {
-      policy: policy.files,
-      record: (protocol: 'sftp' | 'scp') => this.#record.files(number, protocol),
-      explain,
-    };
-    let terminal: Extract<RequestMeaning, { kind: 'terminal' }> | undefined;
-    let recorder: ChannelRecorder | undefined;
-    let summary: ChannelSummary;
-    try {
-      summary = await relayChannel(client, target, {
-        judge: (name, meaning) => {
-          if (meaning.kind === 'terminal') terminal = meaning;
-          if (meaning.kind === 'resize') recorder?.resized(meaning);
-          const rule = ruleForClient(name, meaning, policy);
-          const kind = forwardedBy(name);
-          if (kind && rule.kind === 'pass') this.#forwards?.ask(kind);
-          return rule;
-        },
-        starting: async (start) => {
-          if (start.terminal) this.#terminals.add(client);
-          recorder = await this.#starting(number, start, policy, start.terminal ? terminal : undefined);
-        },
-        tap: (start, ends) => {
-          const tap = tapFor(start, ends, rules);
-          return recorder ? recordedTap(recorder, tap) : tap;
-        },
-        explain,
-        refused: (name, reason) => {
-          this.#record.channelRefused(number, name, reason);
-        },
-        firstByte: () => this.trace.span.addEvent('first byte'),
-        active: () => this.#limits?.active(),
-      });
-    } finally {
-      this.#terminals.delete(client);
-      await recorder?.end();
-    }
-    await this.#record.channelClosed(number, summary);
-  }
-
-  /** @returns who records it, where that is not done file by file */
-  async #starting(
-    number: number,
-    start: Start,
-    policy: ProtocolPolicy,
-    terminal: Extract<RequestMeaning, { kind: 'terminal' }> | undefined,
-  ): Promise<ChannelRecorder | undefined> {
-    const rule = ruleForStart(start, policy);
-    if (rule.kind === 'refuse') {
-      this.#record.channelRefused(number, start.kind, rule.reason);
-      throw new DomainError('policy.forbidden', rule.reason);
-    }
-    const opened = this.#record.channelOpened(number, start);
-    if (start.kind === 'sftp' || start.kind === 'scp') {
-      await opened;
-      return undefined;
-    }
-    const { command } = start;
-    const of = { ...this.#record.channel(number), input: policy.recordInput, command, terminal };
-    const { audit, timers, recording } = this.parts;
-    const recorder = ChannelRecorder.begin({ audit, timers, ...recording }, of, (error) => {
-      this.parts.log.error({ err: error, sessionId: this.sessionId }, 'a session cannot be recorded any longer');
-      this.end('audit-unavailable', new DomainError('audit.unavailable', NOT_RECORDED));
-    });
-    const [begun] = await Promise.allSettled([recorder, opened]);
-    try {
-      await opened;
-    } catch (error) {
-      if (begun.status === 'fulfilled') await begun.value.end();
-      throw error;
-    }
-    return recorder;
   }
 
   get #traceId(): string {
