@@ -4,6 +4,7 @@ import { Message } from '../messages.js';
 import { SshError } from '../ssh-error.js';
 import type { Transport } from '../transport/transport.js';
 import type { ChannelRequest, IncomingRequest } from './channel-request.js';
+import { OrderedAnswers } from './ordered-answers.js';
 
 /** What flows in on a channel, in the order in which it was sent. */
 export type ChannelEvent =
@@ -49,8 +50,11 @@ export class Channel {
   readonly #events = new EventQueue<ChannelEvent>({ absorb: joinSmall });
   readonly #requests = new EventQueue<IncomingRequest>({ limit: REQUEST_LIMIT });
   readonly #replies: ((success: boolean) => void)[] = [];
-  /** Of the other side's requests that want a reply, oldest first; undefined while we do not know it. */
-  readonly #answers: { success: boolean | undefined }[] = [];
+  /** To the other side's requests that want a reply. */
+  readonly #answers = new OrderedAnswers<boolean>(REQUEST_LIMIT, (success) => {
+    const type = success ? Message.channelSuccess : Message.channelFailure;
+    if (!this.#sentClose && !this.#gotClose) this.transport.send(this.#message(type).bytes());
+  });
   #localWindow: number;
   #handledBytes = 0;
   #remoteWindow: number;
@@ -238,14 +242,7 @@ export class Channel {
       this.#events.push({ kind: 'exit', request });
       return;
     }
-    const answer = { success: undefined as boolean | undefined };
-    if (request.wantReply && this.#answers.push(answer) > REQUEST_LIMIT) {
-      throw new SshError('protocol', 'too many requests at once');
-    }
-    const reply = (success: boolean): void => {
-      answer.success ??= success;
-      this.#sendAnswers();
-    };
+    const reply = request.wantReply ? this.#answers.expect() : () => undefined;
     // A question whether we are still there (OpenSSH asks like this): any answer does.
     if (request.name === 'keepalive@openssh.com') reply(false);
     else this.#requests.push({ ...request, reply });
@@ -258,14 +255,6 @@ export class Channel {
     }
     this.transport.send(this.#message(Message.channelRequest).string(name).boolean(wantReply).bytes(), payload);
     if (wantReply) this.#replies.push(answered);
-  }
-
-  #sendAnswers(): void {
-    for (let next = this.#answers[0]; next?.success !== undefined; next = this.#answers[0]) {
-      this.#answers.shift();
-      const type = next.success ? Message.channelSuccess : Message.channelFailure;
-      if (!this.#sentClose && !this.#gotClose) this.transport.send(this.#message(type).bytes());
-    }
   }
 
   /** The other side listens no longer, so we close as well (RFC 4254 section 5.3), at once unless told otherwise. */

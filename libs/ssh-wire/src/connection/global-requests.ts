@@ -1,7 +1,7 @@
 import { SshReader, SshWriter } from '@sallyport/ssh-keys';
 import { Message } from '../messages.js';
-import { SshError } from '../ssh-error.js';
 import type { Transport } from '../transport/transport.js';
+import { OrderedAnswers } from './ordered-answers.js';
 
 /** One SSH_MSG_GLOBAL_REQUEST (RFC 4254 section 4): its name, and what follows `want reply` as it came. */
 export interface GlobalRequest {
@@ -25,15 +25,16 @@ export interface GlobalAnswer {
   readonly data?: Buffer;
 }
 
-/** Requests may come faster than they are answered, but not without end. */
 const UNANSWERED_LIMIT = 256;
 
 /** The global requests of both sides of a connection, each with its answer in order. */
 export class GlobalRequests {
   /** Ours that wait for an answer, oldest first. */
   readonly #asked: ((answer: GlobalAnswer) => void)[] = [];
-  /** The other side's that are not dealt with, oldest first; undefined while we do not know the answer. */
-  readonly #answers: { wantReply: boolean; answer: GlobalAnswer | undefined }[] = [];
+  /** To the other side's, those included that want none. */
+  readonly #answers = new OrderedAnswers<GlobalAnswer & { wantReply: boolean }>(UNANSWERED_LIMIT, (answer) => {
+    this.#answer(answer);
+  });
 
   constructor(
     private readonly transport: Transport,
@@ -57,16 +58,13 @@ export class GlobalRequests {
     const reader = new SshReader(payload.subarray(1));
     const name = reader.string(256).toString('latin1');
     const wantReply = reader.boolean();
-    const entry = { wantReply, answer: undefined as GlobalAnswer | undefined };
-    if (this.#answers.length >= UNANSWERED_LIMIT) throw new SshError('protocol', 'too many requests at once');
-    this.#answers.push(entry);
+    const reply = this.#answers.expect();
     this.onRequest({
       name,
       wantReply,
       payload: payload.subarray(payload.length - reader.remainingBytes),
       reply: (answer) => {
-        entry.answer ??= answer;
-        this.#sendAnswers();
+        reply({ ...answer, wantReply });
       },
     });
   }
@@ -81,15 +79,9 @@ export class GlobalRequests {
     for (const answered of this.#asked.splice(0)) answered({ success: false });
   }
 
-  #sendAnswers(): void {
-    for (let next = this.#answers[0]; next?.answer; next = this.#answers[0]) {
-      this.#answers.shift();
-      if (!next.wantReply) continue;
-      const { success, data = Buffer.alloc(0) } = next.answer;
-      this.transport.send(
-        Buffer.of(success ? Message.requestSuccess : Message.requestFailure),
-        success ? data : Buffer.alloc(0),
-      );
-    }
+  #answer({ success, data = Buffer.alloc(0), wantReply }: GlobalAnswer & { wantReply: boolean }): void {
+    if (!wantReply) return;
+    const type = success ? Message.requestSuccess : Message.requestFailure;
+    this.transport.send(Buffer.of(type), success ? data : Buffer.alloc(0));
   }
 }

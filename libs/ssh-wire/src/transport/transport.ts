@@ -11,18 +11,14 @@ import type { KeepaliveOptions } from './keepalive.js';
 import { CONGESTED_BYTES, FLOODED_BYTES, Outbox } from './outbox.js';
 import { PacketLayer } from './packet-layer.js';
 import type { Role } from './packet-layer.js';
+import { Rekeying } from './rekeying.js';
+import type { RekeyOptions } from './rekeying.js';
 
-export interface TransportOptions {
+export interface TransportOptions extends RekeyOptions {
   /** Software version in our identification line, after `SSH-2.0-`. */
   ident: string;
   /** For the identification lines and the first key exchange together. */
   handshakeTimeoutMs: number;
-  /** A new key exchange after so many bytes in both directions; 1 GiB unless told (RFC 4253 section 9). */
-  rekeyAfterBytes?: number;
-  /** …or after so long; one hour unless told. */
-  rekeyAfterMs?: number;
-  /** How long a later key exchange may take, whoever began it, before the peer is given up; a minute unless told. */
-  rekeyTimeoutMs?: number;
 }
 /** Gets the messages that are not the transport's own, type byte included. It may keep the payload. */
 export type Receiver = (type: number, payload: Buffer) => void;
@@ -42,14 +38,10 @@ export class Transport {
   readonly #packets: PacketLayer;
   readonly #outbox: Outbox;
   readonly #keepalive = new Keepalive();
+  readonly #rekeying: Rekeying;
   #receiver: Receiver | undefined;
   #backlog: Buffer[] = [];
-  #bytesSinceKex = 0;
-  #rekeyTimer: NodeJS.Timeout | undefined;
   #handshakeDone: () => void = () => undefined;
-  #rekeyDeadline: NodeJS.Timeout | undefined;
-  /** Those who wait for the end of a key exchange. */
-  readonly #waitingForKeys: (() => void)[] = [];
 
   private constructor(
     private readonly socket: Duplex,
@@ -58,6 +50,14 @@ export class Transport {
   ) {
     this.closed = new Promise((resolve) => (this.#settleClosed = resolve));
     this.#outbox = new Outbox(socket);
+    this.#rekeying = new Rekeying(options, {
+      rekey: () => {
+        this.rekey();
+      },
+      late: () => {
+        this.#hangUp(new SshError('timeout', 'the peer did not finish a key exchange in time'));
+      },
+    });
     this.#packets = new PacketLayer(role, options.ident, {
       write: (data) => {
         if (!this.#ended) this.#outbox.write(data);
@@ -159,7 +159,7 @@ export class Transport {
 
   /** Returns when what waited has been sent, or the connection has ended. */
   async drained(): Promise<void> {
-    if (!this.#ended && this.#waitsForKeys) await new Promise<void>((resolve) => this.#waitingForKeys.push(resolve));
+    if (!this.#ended && this.#waitsForKeys) await this.#rekeying.over();
     if (!this.#ended) await this.#outbox.drained();
   }
 
@@ -237,7 +237,7 @@ export class Transport {
     this.#count(chunk.length);
     try {
       this.#packets.receive(chunk);
-      if (this.#packets.peerIdent === '' && this.#bytesSinceKex > GREETING_LIMIT_BYTES) {
+      if (this.#packets.peerIdent === '' && this.#rekeying.bytesSinceKex > GREETING_LIMIT_BYTES) {
         throw new Error('the peer does not say that it speaks SSH');
       }
     } catch (error) {
@@ -247,18 +247,8 @@ export class Transport {
     this.#outbox.pauseWhenFlooded();
   }
 
-  /** While keys are exchanged everything else waits: a peer that never finishes would hold it for good. */
   #watchRekey(): void {
-    if (this.#ended || this.#rekeyDeadline || !this.#packets.sessionId || !this.#packets.exchanging) return;
-    this.#rekeyDeadline = setTimeout(() => {
-      this.#hangUp(new SshError('timeout', 'the peer did not finish a key exchange in time'));
-    }, this.options.rekeyTimeoutMs ?? 60_000);
-  }
-
-  #stopWatchingRekey(): void {
-    clearTimeout(this.#rekeyDeadline);
-    this.#rekeyDeadline = undefined;
-    for (const wake of this.#waitingForKeys.splice(0)) wake();
+    if (!this.#ended && this.#packets.sessionId && this.#packets.exchanging) this.#rekeying.begun();
   }
 
   #deliver(payload: Buffer): void {
@@ -273,12 +263,7 @@ export class Transport {
   }
 
   #onKeysExchanged(): void {
-    this.#bytesSinceKex = 0;
-    this.#stopWatchingRekey();
-    clearTimeout(this.#rekeyTimer);
-    this.#rekeyTimer = setTimeout(() => {
-      this.rekey();
-    }, this.options.rekeyAfterMs ?? 3_600_000).unref();
+    this.#rekeying.finished();
     this.#handshakeDone();
   }
 
@@ -288,8 +273,7 @@ export class Transport {
   }
 
   #count(bytes: number): void {
-    this.#bytesSinceKex += bytes;
-    if (this.#packets.sessionId && this.#bytesSinceKex > (this.options.rekeyAfterBytes ?? 2 ** 30)) this.rekey();
+    if (this.#rekeying.count(bytes) && this.#packets.sessionId) this.rekey();
   }
 
   #broken(cause: Error): SshError {
@@ -304,8 +288,7 @@ export class Transport {
   #end(error: SshError | undefined): void {
     if (this.#ended) return;
     this.#ended = { error };
-    clearTimeout(this.#rekeyTimer);
-    this.#stopWatchingRekey();
+    this.#rekeying.stop();
     this.#keepalive.stop();
     this.#backlog = [];
     this.#settleClosed(error);
