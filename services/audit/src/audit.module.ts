@@ -27,7 +27,9 @@ import { RecordingStore } from './recording/recording-store.js';
 import { RecordingController } from './recording/recording.controller.js';
 import { Recordings } from './recording/recordings.js';
 import { PostgresRecordings } from './recording/recordings.typeorm.js';
+import { S3Store } from './recording/s3-store.js';
 import { ShowRecordings } from './recording/show-recordings.js';
+import { StoreRecordings } from './recording/store-recordings.js';
 import { SessionIndex } from './session/session-index.js';
 import { PostgresSessionIndex } from './session/session-index.typeorm.js';
 import { SessionController } from './session/session.controller.js';
@@ -189,25 +191,32 @@ function recordingProviders(settings: Settings): Provider[] {
       ) => new AssembleRecording(recordings, reader, store, audit, key, log),
     },
     {
+      provide: StoreRecordings,
+      inject: [Recordings, AssembleRecording, ServiceLogger],
+      useFactory: (recordings: Recordings, assemble: AssembleRecording, { log }: ServiceLogger) =>
+        new StoreRecordings(recordings, assemble, log),
+    },
+    {
       provide: RecordingConsumer,
-      inject: [Connection, Recordings, AssembleRecording, ServiceLogger],
+      inject: [Connection, Recordings, RecordingReader, StoreRecordings, ServiceLogger],
       useFactory: (
         connection: Connection,
         recordings: Recordings,
-        assemble: AssembleRecording,
+        reader: RecordingReader,
+        store: StoreRecordings,
         { log }: ServiceLogger,
-      ) => new RecordingConsumer(connection, recordings, assemble, log),
+      ) => new RecordingConsumer(connection, recordings, reader, store, log),
     },
     {
       provide: LostRecordings,
-      inject: [Recordings, AssembleRecording, RecordingReader, Bus, ServiceLogger],
+      inject: [Recordings, StoreRecordings, RecordingReader, Bus, ServiceLogger],
       useFactory: (
         recordings: Recordings,
-        assemble: AssembleRecording,
+        store: StoreRecordings,
         reader: RecordingReader,
         bus: Bus,
         { log }: ServiceLogger,
-      ) => new LostRecordings(recordings, assemble, reader, bus, lostRules, log),
+      ) => new LostRecordings(recordings, store, reader, bus, lostRules, log),
     },
     {
       provide: ShowRecordings,
@@ -224,9 +233,23 @@ function recordingProviders(settings: Settings): Provider[] {
 }
 
 /** @throws Error that says what to set */
-function recordingStore({ AUDIT_RECORDING_FOLDER: folder }: Settings): RecordingStore {
-  if (folder === undefined) throw new Error('AUDIT_RECORDING_FOLDER is missing: where recordings are kept');
-  return new FolderStore(folder);
+async function recordingStore({
+  AUDIT_RECORDING_FOLDER: folder,
+  AUDIT_RECORDING_BUCKET: bucket,
+  AUDIT_RECORDING_S3_REGION: region,
+  AUDIT_RECORDING_S3_ENDPOINT: endpoint,
+  AUDIT_RECORDING_S3_PATH_STYLE: pathStyle,
+  AUDIT_RECORDING_S3_ACCESS_KEY_ID: id,
+  AUDIT_RECORDING_S3_SECRET_ACCESS_KEY: secret,
+}: Settings): Promise<RecordingStore> {
+  if ((folder === undefined) === (bucket === undefined))
+    throw new Error('set AUDIT_RECORDING_FOLDER or AUDIT_RECORDING_BUCKET, one of them: where recordings are kept');
+  if (folder !== undefined) return new FolderStore(folder);
+  if (bucket === undefined || region === undefined) throw new Error('AUDIT_RECORDING_S3_REGION is missing');
+  if ((id === undefined) !== (secret === undefined))
+    throw new Error('AUDIT_RECORDING_S3_ACCESS_KEY_ID and AUDIT_RECORDING_S3_SECRET_ACCESS_KEY go together');
+  const accessKey = id !== undefined && secret !== undefined ? { id, secret } : undefined;
+  return S3Store.open({ bucket, region, endpoint, pathStyle, accessKey });
 }
 
 function witnessesOf({ AUDIT_WITNESS_FILE: file, AUDIT_WITNESS_URL: url }: Settings): Witness[] {

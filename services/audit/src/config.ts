@@ -24,6 +24,16 @@ export const settings = z.object({
     .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
   /** Where recordings are kept: a folder that every replica sees. Needed unless there is a bucket. */
   AUDIT_RECORDING_FOLDER: z.string().optional(),
+  /** Or a bucket, of S3 or what speaks its protocol, as OSS does. */
+  AUDIT_RECORDING_BUCKET: z.string().optional(),
+  AUDIT_RECORDING_S3_REGION: z.string().optional(),
+  /** Of what is not AWS: `https://s3.oss-cn-hangzhou.aliyuncs.com`. */
+  AUDIT_RECORDING_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  /** The bucket in the path instead of the host's name, as MinIO wants it; OSS does not take it. */
+  AUDIT_RECORDING_S3_PATH_STYLE: z.stringbool().default(false),
+  /** Unless the SDK's own chain finds them: environment, profile, role of the instance or the pod. */
+  AUDIT_RECORDING_S3_ACCESS_KEY_ID: z.string().optional(),
+  AUDIT_RECORDING_S3_SECRET_ACCESS_KEY: secretText().optional(),
   /** 32 bytes, base64: recordings are encrypted with it. The same for all replicas; without it no recording can be read. */
   AUDIT_RECORDING_KEY: secretText().refine((text) => Buffer.from(text.expose(), 'base64').length === 32, {
     error: 'must be 32 bytes in base64',

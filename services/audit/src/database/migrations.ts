@@ -1,5 +1,6 @@
 import { EventLog1764000000000 } from '../migrations/1764000000000-event-log.js';
 import { Recordings1764300000000 } from '../migrations/1764300000000-recordings.js';
+import { RecordingsToStore1764500000000 } from '../migrations/1764500000000-recordings-to-store.js';
 import { Subscriptions1764200000000 } from '../migrations/1764200000000-subscriptions.js';
 import { TransparencyLog1764100000000 } from '../migrations/1764100000000-transparency-log.js';
 
@@ -8,6 +9,7 @@ export const migrations = [
   TransparencyLog1764100000000,
   Subscriptions1764200000000,
   Recordings1764300000000,
+  RecordingsToStore1764500000000,
 ];
 /** The tables that this version needs. */
-export const tablesVersion = Recordings1764300000000.name;
+export const tablesVersion = RecordingsToStore1764500000000.name;

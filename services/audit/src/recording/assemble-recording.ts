@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
-import type { RecordingEnd } from '@sallyport/contracts';
+import { createHash, randomBytes } from 'node:crypto';
 import { RecordingStored, SessionId, UserId } from '@sallyport/contracts';
 import type { AuditPublisher, RecordingReader } from '@sallyport/messaging';
 import { eventLine, FrameSealer, hashChunk, readEvent, type ChunkHash } from '@sallyport/recording';
 import type { Logger } from '@sallyport/telemetry';
 import type { RecordingStore, RecordingWriting } from './recording-store.js';
-import type { Recording, Recordings, StoredRecording } from './recordings.js';
+import type { Recording, Recordings, RecordingToStore, StoredRecording } from './recordings.js';
 
 /** A frame is of whole chunks, and of about this much text. */
 const frameBytes = 256 * 1024;
@@ -32,24 +31,18 @@ export class AssembleRecording {
   ) {}
 
   /**
-   * The session has ended it. Safe to repeat; resolves when it is in the store, and that is on record. It stays in the stream for
-   * a moment, for those who watch.
+   * Resolves when it is in the store, and that is on record. It stays in the stream: for a moment, for those who watch; longer where
+   * nobody ended it, in case that was wrong. What was lost before it showed anything is no recording. Safe to repeat.
    */
-  async ended(sessionId: string, channel: number, end: RecordingEnd): Promise<void> {
-    const recording = await this.recordings.get(sessionId, channel);
-    if (!recording || end.chunks === 0) {
+  async run(recording: RecordingToStore): Promise<void> {
+    const { sessionId, channel, end } = recording;
+    if (!end && (await this.isEmpty(sessionId, channel))) {
       await this.reader.remove(sessionId, channel);
       await this.recordings.remove(sessionId, channel);
-    } else if (recording.status !== 'complete') await this.assemble(recording, end);
-  }
-
-  /** Nobody will end it. It stays in the stream as well, in case that was wrong. */
-  async lost(recording: Recording): Promise<void> {
-    await this.assemble(recording, undefined);
-  }
-
-  private async assemble(recording: Recording, end: RecordingEnd | undefined): Promise<void> {
-    const object = `${recording.sessionId}/${recording.channel}.cast.sealed`;
+      return;
+    }
+    // Nothing takes the place of what is there: the storage may forbid it (retention), and what was lost may have ended after all.
+    const object = `${sessionId}/${channel}-${randomBytes(4).toString('hex')}.cast.sealed`;
     const writing = await this.store.create(object);
     let assembled: Assembled;
     try {
@@ -106,6 +99,11 @@ export class AssembleRecording {
       storedBytes,
       lastHashes,
     };
+  }
+
+  private async isEmpty(sessionId: string, channel: number): Promise<boolean> {
+    for await (const _ of this.chunks(sessionId, channel)) return false;
+    return true;
   }
 
   /** In their order, each once. */

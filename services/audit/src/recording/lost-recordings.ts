@@ -1,8 +1,8 @@
 import { PingReplicaV1 } from '@sallyport/contracts';
 import type { Bus, RecordingReader } from '@sallyport/messaging';
 import type { Logger } from '@sallyport/telemetry';
-import type { AssembleRecording } from './assemble-recording.js';
 import type { Recordings } from './recordings.js';
+import type { StoreRecordings } from './store-recordings.js';
 
 export interface LostRules {
   /** How often session processes are asked whether they live. */
@@ -23,7 +23,7 @@ export class LostRecordings {
 
   constructor(
     private readonly recordings: Recordings,
-    private readonly assemble: AssembleRecording,
+    private readonly store: StoreRecordings,
     private readonly reader: RecordingReader,
     private readonly bus: Bus,
     private readonly rules: LostRules,
@@ -47,10 +47,9 @@ export class LostRecordings {
   private async tick(): Promise<void> {
     try {
       await Promise.all((await this.recordings.replicas()).map((replica) => this.ask(replica)));
-      for (const recording of await this.recordings.abandoned(this.rules.unseenMs)) {
-        const { sessionId, channel } = recording;
+      for (const { sessionId, channel } of await this.recordings.abandon(this.rules.unseenMs)) {
         this.log.warn({ sessionId, channel }, 'a session process is gone: its recording ends where it is');
-        await this.assemble.lost(recording);
+        this.store.wake();
       }
       for (const status of ['complete', 'lost'] as const) await this.clear(status);
     } catch (error) {

@@ -4,15 +4,16 @@ import {
   readRecordingMessage,
   recordingStream,
   type Connection,
+  type RecordingReader,
+  type StreamedPart,
   type StreamMessage,
 } from '@sallyport/messaging';
 import { recordingStoreConsumer } from '@sallyport/messaging/deployment';
 import type { Logger } from '@sallyport/telemetry';
-import type { AssembleRecording } from './assemble-recording.js';
 import type { Recordings } from './recordings.js';
+import type { StoreRecordings } from './store-recordings.js';
 
-/** Few at a time: each may be a recording to read and store. */
-const maxMessages = 32;
+const maxMessages = 100;
 
 /** Follows what begins and ends in the stream of recordings for as long as the process lives. Nest calls its hooks. */
 export class RecordingConsumer {
@@ -22,7 +23,8 @@ export class RecordingConsumer {
   constructor(
     private readonly connection: Connection,
     private readonly recordings: Recordings,
-    private readonly assemble: AssembleRecording,
+    private readonly reader: RecordingReader,
+    private readonly store: StoreRecordings,
     private readonly log: Logger,
   ) {}
 
@@ -47,21 +49,35 @@ export class RecordingConsumer {
 
   private async handle({ subject, data, streamSequence }: StreamMessage): Promise<void> {
     const message = readRecordingMessage(subject, data, undefined, streamSequence);
-    if (message?.part === 'begin') {
-      const begin = parse(RecordingBegin, data);
-      // What it says of itself must be what its subject says.
-      if (begin?.sessionId === message.sessionId && begin.channel === message.channel) {
-        await this.recordings.begin(begin);
-        return;
-      }
-    } else if (message?.part === 'end') {
-      const end = parse(RecordingEnd, data);
-      if (end) {
-        await this.assemble.ended(message.sessionId, message.channel, end);
-        return;
-      }
+    if (message?.part === 'begin' && (await this.begun(message))) return;
+    const end = message?.part === 'end' ? parse(RecordingEnd, data) : undefined;
+    if (message && end) await this.ended(message, end);
+    else this.log.error({ subject, streamSequence }, 'a message of the stream of recordings cannot be understood');
+  }
+
+  private async begun({ sessionId, channel, data }: StreamedPart): Promise<boolean> {
+    const begin = parse(RecordingBegin, data);
+    // What it says of itself must be what its subject says.
+    if (begin?.sessionId !== sessionId || begin.channel !== channel) return false;
+    await this.recordings.begin(begin);
+    return true;
+  }
+
+  private async ended({ sessionId, channel }: StreamedPart, end: RecordingEnd): Promise<void> {
+    if (end.chunks > 0 && (await this.isKnown(sessionId, channel))) {
+      await this.recordings.ended(sessionId, channel, end);
+      this.store.wake();
+      return;
     }
-    this.log.error({ subject, streamSequence }, 'a message of the stream of recordings cannot be understood');
+    await this.reader.remove(sessionId, channel);
+    await this.recordings.remove(sessionId, channel);
+  }
+
+  /** Another replica may have its beginning, and not have come to it yet. */
+  private async isKnown(sessionId: string, channel: number): Promise<boolean> {
+    if (await this.recordings.get(sessionId, channel)) return true;
+    const first = await this.reader.next(sessionId, channel, 0);
+    return first?.part === 'begin' && (await this.begun(first));
   }
 }
 

@@ -16,6 +16,7 @@ import { eventLine, hashChunk, headerLine } from '@sallyport/recording';
 import { tempDir, waitFor } from '@sallyport/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAudit, type Audit } from '../testing/audit-process.suite.js';
+import { startS3 } from '../testing/s3-server.suite.js';
 
 let audit: Audit;
 const folder = tempDir();
@@ -218,5 +219,35 @@ describe('a recording', () => {
       [position, ended, text] = [part.position, part.ended, text + lines(part.gzip)];
     }
     expect(text).toBe(eventLine(30, 'o', '\u001b[2J\u001b[Hlast words'));
+  });
+});
+
+describe('a store that is away', () => {
+  it('F1: is waited for: the recording stays in the stream, also through kill -9, and nothing else is held up', async () => {
+    const s3 = await startS3();
+    const inBucket = { ...env, AUDIT_RECORDING_FOLDER: '', ...s3.environment };
+    await audit.stopServices();
+    const first = await audit.start(inBucket);
+    s3.meet('error');
+    const [ended, other] = [await openSession(), await openSession()];
+    await ended.begin();
+    for (const n of [0, 1, 2]) await ended.chunk(n);
+    await ended.end();
+    const failed = () =>
+      first.lines.some((line) => line.includes('could not be stored') && line.includes(ended.sessionId));
+    await waitFor(failed, { what: 'the store to be tried', timeoutMs: 20_000 });
+    await other.begin();
+    await inStatus(other, 'recording');
+    await audit.stopServices({ signal: 'SIGKILL' });
+    await audit.start(inBucket);
+    expect(Object.keys((await inStream(ended)) as object)).toHaveLength(3);
+    expect(await listed(ended)).toMatchObject([{ status: 'recording' }]);
+    s3.meet('none');
+    await inStatus(ended, 'complete');
+    expect(await read(ended)).toBe(ended.text);
+    expect([...s3.objects.values()].some((bytes) => bytes.includes('hello'))).toBe(false);
+    s3.meet('error');
+    await expect(read(ended)).rejects.toMatchObject({ code: 'service.unavailable' });
+    await s3.stop();
   });
 });

@@ -1,4 +1,4 @@
-import type { RecordingBegin, RecordingKind, RecordingStatus } from '@sallyport/contracts';
+import type { RecordingBegin, RecordingEnd, RecordingKind, RecordingStatus } from '@sallyport/contracts';
 
 /** One channel of one session. */
 export interface Recording {
@@ -20,23 +20,38 @@ export interface StoredRecording {
   readonly object: string;
 }
 
-/** Port: which recordings there are. */
+/** One that is over. */
+export interface RecordingToStore extends Recording {
+  /** What its session said; none where the session process is gone. */
+  readonly end?: RecordingEnd;
+}
+
+/** Port: which recordings there are, and which of them wait for the store. */
 export abstract class Recordings {
   /** Safe to repeat, also after the end. */
   abstract begin(begin: RecordingBegin): Promise<void>;
   abstract get(sessionId: string, channel: number): Promise<Recording | undefined>;
   /** Of a session, by channel. */
   abstract of(sessionId: string): Promise<Recording[]>;
-  /** It is in the store. What is lost stays in the stream for a while: its session process may only have been cut off. */
-  abstract stored(recording: Recording, status: 'complete' | 'lost', stored: StoredRecording): Promise<void>;
+  /** Its session has ended it: it waits for the store. Safe to repeat, also when it is there. */
+  abstract ended(sessionId: string, channel: number, end: RecordingEnd): Promise<void>;
+  /** Those that go on, and whose process has not been seen for so long, wait for the store as well; these are told. */
+  abstract abandon(unseenMs: number): Promise<Recording[]>;
+  /** The one that has waited longest, for the caller alone for so long. */
+  abstract nextToStore(leaseMs: number): Promise<RecordingToStore | undefined>;
+  /** Nobody else takes it for so long. */
+  abstract postpone(recording: Recording, ms: number): Promise<void>;
+  /** It is in the store. Changes nothing if it was ended meanwhile: then it waits to be stored as that. */
+  abstract stored(recording: RecordingToStore, status: 'complete' | 'lost', stored: StoredRecording): Promise<void>;
   /** Nothing was shown: there is no recording. */
   abstract remove(sessionId: string, channel: number): Promise<void>;
   /** Processes that have recordings which go on. */
   abstract replicas(): Promise<string[]>;
   abstract seen(replica: string): Promise<void>;
-  /** Those that go on, and whose process has not been seen for so long. */
-  abstract abandoned(unseenMs: number): Promise<Recording[]>;
-  /** Those that have been in the store, in this status, for so long, and are still in the stream. */
+  /**
+   * Those that have been in the store, in this status, for so long, and are still in the stream. What is lost stays there for a
+   * while: its session process may only have been cut off.
+   */
   abstract storedFor(status: 'complete' | 'lost', ms: number): Promise<Recording[]>;
   abstract outOfStream(recording: Recording): Promise<void>;
 }

@@ -52,7 +52,7 @@ export class ShowRecordings {
 
   /**
    * One part of a recording, the first one put on record before it is shown.
-   * @throws DomainError `session.not-found`, `recording.not-found`, `recording.unreadable`, `audit.unavailable`
+   * @throws DomainError `session.not-found`, `recording.not-found`, `recording.unreadable`, `audit.unavailable`, `service.unavailable`
    */
   async read(
     { sessionId, channel, next }: Omit<RequestOf<typeof ReadRecordingV1>, 'actor'>,
@@ -77,7 +77,8 @@ export class ShowRecordings {
       if (cause instanceof SealedFileError) throw new DomainError('recording.unreadable', cause.message, { cause });
       if (cause instanceof RangeError)
         throw new DomainError('recording.unreadable', 'the recording is not there whole', { cause });
-      throw cause;
+      const message = 'the store of recordings does not answer, try again';
+      throw new DomainError('service.unavailable', message, { retryable: true, cause });
     }
   }
 
