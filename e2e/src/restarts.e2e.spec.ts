@@ -1,20 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { serviceNames, type ServiceName } from '@sallyport/contracts';
+import { setTimeout } from 'node:timers/promises';
+import { ListRecordingsRoute, serviceNames } from '@sallyport/contracts';
 import { waitFor } from '@sallyport/testing';
 import { describe, expect, it } from 'vitest';
-import { pidOf } from './support/processes.js';
+import { newOperator, sessionOf } from './support/operator.js';
+import { killAndWait } from './support/processes.js';
 import { local, signInAs, sshAs } from './support/sallyport.js';
-
-async function killAndWait(service: ServiceName): Promise<void> {
-  const pid = pidOf(service);
-  if (pid === undefined) throw new Error(`no process of ${service}`);
-  process.kill(pid, 'SIGKILL');
-  await waitFor(() => pidOf(service) !== undefined && pidOf(service) !== pid, {
-    what: `${service} to be back`,
-    timeoutMs: 30_000,
-  });
-}
 
 describe('the loss of a service', () => {
   it.each(serviceNames.filter((name) => name !== 'session'))(
@@ -61,9 +53,30 @@ describe('the loss of a service', () => {
     },
   );
 
-  it('kill -9 of session: the next logon works without help', async () => {
+  it('F5: kill -9 of session: the next logon works without help, and what was recorded until then can be played', async () => {
+    const [admin, auditor] = await Promise.all([signInAs('admin'), signInAs('auditor')]);
+    const operator = await newOperator(admin);
+    const shell = operator.shell();
+    shell.type('echo before-$((40 + 2))\n');
+    await shell.sees('before-42');
+    const sessionId = await sessionOf(auditor, operator.userId, 'active');
+    const live = await auditor.raw('GET', `/v1/sessions/${sessionId}/recordings`);
+    expect(live.json).toMatchObject({ items: [{ status: 'recording' }] });
+    // What a crash can take with it is half a second, and a moment on the way into the stream.
+    await setTimeout(1_000);
     await killAndWait('session');
+    expect(await shell.ended).not.toBe(0);
     await expectLogon();
+    await waitFor(
+      async () =>
+        (await auditor.call(ListRecordingsRoute, { params: { sessionId } })).items.some(
+          ({ status }) => status === 'lost',
+        ),
+      { what: 'the recording to be taken for lost', timeoutMs: 45_000 },
+    );
+    const { text } = await auditor.raw('GET', `/v1/sessions/${sessionId}/recording`);
+    expect(text).toContain('before-42');
+    expect(text.trimEnd().split('\n').at(-1)).toMatch(/"m","lost: the session process ended here"\]$/);
   });
 
   it('kill -9 of all services at once: nothing that was acknowledged is lost', async () => {

@@ -35,6 +35,13 @@ export async function runSql(name: 'asset' | 'audit', statement: string): Promis
   await client.query(statement).finally(() => client.end());
 }
 
+/** Rows of the audit database, as the service itself may read them. */
+export async function queryAudit(statement: string): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString: readState(home, 'secrets', 'postgres-url-audit') });
+  await client.connect();
+  return (await client.query<Record<string, unknown>>(statement).finally(() => client.end())).rows;
+}
+
 /** Every row of every table, as text; bytes are shown in hex. Audit's own account may not read each partition. */
 export async function dumpDatabase(name: 'asset' | 'audit'): Promise<Buffer> {
   const owner = name === 'audit' ? 'audit-owner' : name;

@@ -12,12 +12,33 @@ function read(pid: string | number, what: string): string {
   }
 }
 
-/** The process of a service of the Sallyport under test; others may run on this machine. */
-export function pidOf(service: ServiceName): number | undefined {
-  const ours = (pid: string) =>
-    read(pid, 'cmdline').includes(`services/${service}/dist/main.js`) && read(pid, 'environ').includes(`${home}/`);
-  const pid = readdirSync('/proc').find((name) => /^\d+$/.test(name) && ours(name));
+/** What can be killed: a service, or a server behind them. */
+export type ProcessName = ServiceName | 'nats-server' | 'postgresql';
+
+/** Whether it is one of the Sallyport under test; others may run on this machine. */
+function isOurs(pid: string, name: ProcessName): boolean {
+  const command = read(pid, 'cmdline').replaceAll('\0', ' ');
+  if (name === 'nats-server') return command.includes(`nats-server -c ${home}/`);
+  // The first of its processes; the others call themselves by what they do.
+  if (name === 'postgresql') return command.includes(`postgres -D ${home}/`);
+  return command.includes(`services/${name}/dist/main.js`) && read(pid, 'environ').includes(`${home}/`);
+}
+
+export function pidOf(name: ProcessName): number | undefined {
+  const pid = readdirSync('/proc').find((entry) => /^\d+$/.test(entry) && isOurs(entry, name));
   return pid === undefined ? undefined : Number(pid);
+}
+
+/** `kill -9`, and waits until somebody has started another. */
+export async function killAndWait(name: ProcessName): Promise<void> {
+  const pid = pidOf(name);
+  if (pid === undefined) throw new Error(`no process of ${name}`);
+  process.kill(pid, 'SIGKILL');
+  const isBack = () => {
+    const now = pidOf(name);
+    return now !== undefined && now !== pid;
+  };
+  await waitFor(isBack, { what: `${name} to be back`, timeoutMs: 30_000 });
 }
 
 /** What a running service was started with. */

@@ -110,6 +110,8 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
       AUDIT_WITNESS_FILE: auditWitnessFile(state),
       AUDIT_RECORDING_FOLDER: state.folder('recordings'),
       AUDIT_RECORDING_KEY_FILE: state.secretFile('recording-key'),
+      // All on one machine: who does not answer for so long is gone.
+      AUDIT_RECORDING_LOST_SECONDS: '5',
     },
     api: {
       ...base('api'),

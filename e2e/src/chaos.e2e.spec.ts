@@ -1,0 +1,131 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { ListRecordingsRoute, ShowCheckpointRoute, type SessionId } from '@sallyport/contracts';
+import { auditStream } from '@sallyport/messaging';
+import { connectWithSeed } from '@sallyport/messaging/deployment';
+import { run, tempDir, testSize, waitFor, type RestClient } from '@sallyport/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { newOperator, type Operator } from './support/operator.js';
+import { queryAudit } from './support/places.js';
+import { killAndWait, type ProcessName } from './support/processes.js';
+import { home, local, signInAs } from './support/sallyport.js';
+import { readState } from './support/start-sallyport.js';
+
+const program = fileURLToPath(new URL('../../tools/sallyport.mjs', import.meta.url));
+/** How often each is killed, and how many log on side by side meanwhile. One round is short: restarts.e2e.spec.ts kills the services. */
+const rounds = testSize('CHAOS_ROUNDS', 1);
+const people = testSize('CHAOS_PEOPLE', 2);
+const servers: readonly ProcessName[] = ['nats-server', 'postgresql'];
+const victims: readonly ProcessName[] = rounds > 1 ? ['audit', ...servers, 'session'] : servers;
+
+let auditor: RestClient;
+let operator: Operator;
+beforeAll(async () => {
+  const admin = await signInAs('admin');
+  [auditor, operator] = await Promise.all([signInAs('auditor'), newOperator(admin)]);
+});
+
+/** Logs on again and again until told to stop. @returns the words that were said in sessions that ended as they should */
+async function logOnAgain(person: number, stopped: () => boolean): Promise<string[]> {
+  const seen: string[] = [];
+  for (let i = 0; !stopped(); i += 1) {
+    const word = `word-${person}-${i}-`;
+    const { code, stdout } = await operator.run(`echo ${word}$((6 * 7))`, ['-tt']);
+    if (code === 0 && stdout.includes(`${word}42`)) seen.push(`${word}42`);
+  }
+  return seen;
+}
+
+/** What the server has taken: nobody may take anything out of this stream. */
+async function eventsTaken(): Promise<number> {
+  const connection = await connectWithSeed(local.nats.url, readState(home, 'secrets', 'nats-operator.seed'));
+  try {
+    return (await (await jetstreamManager(connection)).streams.info(auditStream)).state.messages;
+  } finally {
+    await connection.close();
+  }
+}
+const eventsStored = async (): Promise<number> =>
+  Number(
+    (await queryAudit('SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM malformed_message) AS n'))[0]?.['n'],
+  );
+
+describe('chaos', () => {
+  it(
+    `kill -9 of ${victims.join(', ')} in turn under load: what was taken is in the log, each once; it verifies, and every session can be played (F5)`,
+    async () => {
+      let over = false;
+      const load = Array.from({ length: people }, (_, person) => logOnAgain(person, () => over));
+      for (let round = 0; round < rounds; round += 1)
+        for (const victim of victims) {
+          await killAndWait(victim);
+          await waitFor(async () => (await operator.run('true')).code === 0, {
+            what: `logons without ${victim}`,
+            timeoutMs: 60_000,
+          });
+        }
+      over = true;
+      const words = (await Promise.all(load)).flat();
+      expect(words.length).toBeGreaterThan(0);
+
+      await waitFor(async () => (await eventsStored()) === (await eventsTaken()), {
+        what: 'all events to be stored',
+        timeoutMs: 60_000,
+      });
+      const [counts] = await queryAudit(
+        'SELECT count(*) AS n, count(DISTINCT id) AS ids, max(sequence) AS last FROM event',
+      );
+      expect([counts?.['ids'], counts?.['last']]).toEqual([counts?.['n'], counts?.['n']]);
+      await everySessionPlays(words);
+      await verifies();
+    },
+    120_000 + rounds * 60_000,
+  );
+});
+
+/** Each word was said in one session, and is in its recording, which is over: its session said so, or its process was killed. */
+async function everySessionPlays(words: readonly string[]): Promise<void> {
+  const rows = await queryAudit(
+    `SELECT DISTINCT session_id AS id FROM recording WHERE user_id = '${operator.userId}' AND kind = 'terminal'`,
+  );
+  const sessions = rows.map(({ id }) => id as SessionId);
+  let played = '';
+  for (const sessionId of sessions) {
+    await waitFor(
+      async () => {
+        const { items } = await auditor.call(ListRecordingsRoute, { params: { sessionId } });
+        return items.every(({ status }) => status !== 'recording');
+      },
+      { what: `the recording of ${sessionId}`, timeoutMs: 60_000 },
+    );
+    played += (await auditor.raw('GET', `/v1/sessions/${sessionId}/recording`)).text;
+  }
+  const missing = words.filter((word) => !played.includes(word));
+  // A session process takes half a second with it: what it had shown, and not said that it had recorded.
+  for (const word of missing) expect(await isEnded(word), word).toBe(false);
+  expect(missing.length).toBeLessThanOrEqual(victims.includes('session') ? people * rounds : 0);
+}
+
+/** Whether the session in which a word was said has told the log that it is recorded. */
+async function isEnded(word: string): Promise<boolean> {
+  const [command = ''] = /^word-\d+-\d+-/.exec(word) ?? [];
+  const rows = await queryAudit(
+    `SELECT 1 FROM event WHERE type = 'io.sallyport.recording.ended.v1' AND user_id = '${operator.userId}' AND session_id IN (
+       SELECT session_id FROM event WHERE type = 'io.sallyport.channel.opened.v1' AND position('${command}' IN body) > 0)`,
+  );
+  return rows.length > 0;
+}
+
+async function verifies(): Promise<void> {
+  const size = await eventsStored();
+  await waitFor(async () => (await auditor.call(ShowCheckpointRoute)).size >= size, {
+    what: 'a checkpoint of all of it',
+    timeoutMs: 30_000,
+  });
+  const file = join(tempDir(), 'audit.ndjson');
+  writeFileSync(file, (await auditor.raw('GET', '/v1/audit/export')).text);
+  const args = ['verify', file, '--key', local.audit.verifierKey, '--witness', local.audit.witnessFile];
+  expect(await run(process.execPath, [program, ...args])).toMatchObject({ code: 0, stderr: '' });
+}
