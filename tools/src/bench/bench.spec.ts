@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readAuditOptions } from './audit/options.js';
 import { ratio, regressions } from './compare.js';
 import { flameGraph, foldStacks } from './flame-graph.js';
 import { partNames, readOptions } from './options.js';
@@ -24,6 +25,21 @@ describe('options of the bench', () => {
     [['--speed', '9'], "Unknown option '--speed'"],
   ])('names what is wrong in %j', (args, message) => {
     expect(() => readOptions(args)).toThrow(message);
+  });
+});
+
+describe('options of the bench of the log', () => {
+  it('has a size of its own for what is published and what is there', () => {
+    expect(readAuditOptions([])).toEqual({ published: 100_000, events: 200_000, questions: 100 });
+    expect(readAuditOptions(['--events', '10000000'])).toMatchObject({ events: 10_000_000 });
+  });
+
+  it.each([
+    [['--events', '1e7'], '--events must be a whole number'],
+    [['--published', '0'], '--published must be a whole number'],
+    [['--size', '9'], "Unknown option '--size'"],
+  ])('names what is wrong in %j', (args, message) => {
+    expect(() => readAuditOptions(args)).toThrow(message);
   });
 });
 
