@@ -109,6 +109,19 @@ describe('an export (F7)', () => {
     expect(() => verify(lines.slice(1))).toThrow('head');
   });
 
+  it('F7: that lacks its beginning is whole only where the log itself says that this was removed', () => {
+    const pruned = (last: number) =>
+      JSON.stringify({ type: 'io.sallyport.audit-log.pruned.v1', data: { lastSequence: last } });
+    const old = bodies(600, (n) => (n === 500 ? pruned(280) : ''));
+    const witnessed = [100, 300, 600].map((size) => checkpointOf(old.slice(0, size)));
+    expect(verify(linesOf(old, 281), { witnessed })).toMatchObject({ events: 320, first: 281, uncompared: [100] });
+    for (const first of [280, 282, 501])
+      expect(() => verify(linesOf(old, first))).toThrow(`is of events ${first} to 600, and not of 1 to 600`);
+    expect(() => verify(linesOf(all, 281))).toThrow('is of events 281 to 600, and not of 1 to 600');
+    const forged = checkpointOf(bodies(300, (n) => (n === 5 ? '{}' : '')));
+    expect(() => verify(linesOf(old, 281), { witnessed: [forged] })).toThrow('not the log that a witness saw');
+  });
+
   it('F7: no byte of it can be changed or taken away', () => {
     const text = linesOf(bodies(3)).join('\n');
     for (let place = 0; place < text.length; place += 1) {

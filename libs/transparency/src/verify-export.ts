@@ -1,6 +1,6 @@
 import { openCheckpoint, type TreeHead } from './checkpoint.js';
 import { readLine, type ExportBlock, type ExportedEvent, type ExportHead } from './export-format.js';
-import { Frontier, leafHash, type Hash } from './merkle-tree.js';
+import { Frontier, leafHash, subtreesOf, type Hash } from './merkle-tree.js';
 import { rootAround } from './proofs.js';
 import { NoteError, type NoteVerifier } from './signed-note.js';
 
@@ -9,7 +9,13 @@ export class Tampered extends Error {
   override readonly name = 'Tampered';
 }
 
-/** What somebody expects of an export. Without `first` and `last`: all that the log had when it was made. */
+/** In the log before events are removed because of their age. */
+const prunedType = 'io.sallyport.audit-log.pruned.v1';
+
+/**
+ * What somebody expects of an export. Without `first` and `last`: all that the log had when it was made, or all from where
+ * one of its own events says that those before were removed because of their age.
+ */
 export interface Expectation {
   readonly first?: number | undefined;
   readonly last?: number | undefined;
@@ -39,8 +45,10 @@ export class ExportVerifier {
   #next = 1;
   #events = 0;
   #witnessed: TreeHead[] = [];
-  /** Of an export that begins at the beginning: the tree so far. */
+  /** The tree so far; what lies before the export is in it as the first block proves it. */
   readonly #grown = new Frontier();
+  /** Where it does not begin at the beginning, and nothing has said why yet. */
+  #unexplained: string | undefined;
 
   constructor(
     private readonly key: NoteVerifier,
@@ -68,8 +76,11 @@ export class ExportVerifier {
       );
     if (head.selection && this.#events === 0 && this.#leaves.length > 0)
       throw new Tampered(`the export is cut: the events of the block from ${this.#blockFirst} on are missing`);
+    if (this.#unexplained !== undefined) throw new Tampered(this.#unexplained);
     const { first, last } = head;
-    const uncompared = this.#witnessed.map((each) => each.size).filter((size) => size > this.#grown.size);
+    const uncompared = this.#witnessed
+      .map((each) => each.size)
+      .filter((size) => size > this.#grown.size || size < first);
     return { size: this.#tree.size, events: this.#events, first, last, uncompared };
   }
 
@@ -86,9 +97,10 @@ export class ExportVerifier {
       throw new Tampered(
         `the log was rolled back: a witness saw ${ahead.size} events, and this export knows of ${size}`,
       );
-    const { first = 1, last = size, selection = false } = this.expected;
-    if (head.first !== first || head.last !== last)
-      throw new Tampered(`the export is of events ${head.first} to ${head.last}, and not of ${first} to ${last}`);
+    const { first = head.first, last = size, selection = false } = this.expected;
+    const other = `the export is of events ${head.first} to ${head.last}, and not of ${this.expected.first ?? 1} to ${last}`;
+    if (head.first !== first || head.last !== last) throw new Tampered(other);
+    if (this.expected.first === undefined && first > 1) this.#unexplained = other;
     if (head.selection !== selection)
       throw new Tampered(
         head.selection ? 'the export is a selection: events were left out' : 'the export is no selection',
@@ -116,6 +128,8 @@ export class ExportVerifier {
     if (!root?.equals(this.#tree.root))
       throw new Tampered(`events ${first} to ${last}: their hashes are not those of the log`);
     [this.#leaves, this.#blockFirst, this.#next] = [leaves, first, first];
+    if (this.#grown.size === 0 && first === head.first)
+      for (const [n, { level }] of subtreesOf(0, first - 1).entries()) this.#grown.append(left[n] ?? root, level);
     for (const leaf of leaves) this.#grow(first, leaf);
   }
 
@@ -136,9 +150,17 @@ export class ExportVerifier {
     if (!leafHash(Buffer.from(body)).equals(proven)) throw new Tampered(`event ${sequence} was changed`);
     this.#next = sequence + 1;
     this.#events += 1;
+    if (this.#unexplained !== undefined && saysRemoved(body, head.first - 1)) this.#unexplained = undefined;
   }
 
   #place(): string {
     return `event ${this.#next}`;
   }
+}
+
+/** Whether this event says that those up to `last` were removed because of their age. */
+function saysRemoved(body: string, last: number): boolean {
+  if (!body.includes(prunedType)) return false;
+  const { type, data } = JSON.parse(body) as { type?: unknown; data?: { lastSequence?: unknown } };
+  return type === prunedType && data?.lastSequence === last;
 }
