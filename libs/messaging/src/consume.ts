@@ -25,20 +25,32 @@ export async function consumeBatches(options: {
   stream: string;
   durable: string;
   maxMessages: number;
+  /** Batches that are handled at once, one unless told: `handle` is called in their order, and may not have resolved for the last. */
+  atOnce?: number;
   handle: (messages: readonly StreamMessage[]) => Promise<void>;
   signal: AbortSignal;
   log: Logger;
 }): Promise<void> {
-  const { signal, log } = options;
+  const { signal, log, atOnce = 1 } = options;
+  const inHand = new Set<Promise<void>>();
   let consumer: Consumer | undefined;
+  const failures: Error[] = [];
+  const take = (batch: readonly JsMsg[]): void => {
+    const handled = handleOrReturn(batch, options.handle)
+      .catch((error: unknown) => {
+        failures.push(error instanceof Error ? error : new Error('unknown', { cause: error }));
+      })
+      .finally(() => inHand.delete(handled));
+    inHand.add(handled);
+  };
   while (!signal.aborted) {
     try {
       consumer ??= await jetstream(options.connection).consumers.get(options.stream, options.durable);
       const batch = await nextBatch(consumer, options.maxMessages);
-      if (batch.length === 0) continue;
-      await handleOrReturn(batch, options.handle);
-      // Acknowledged one by one without waiting: an acknowledgement that is lost only brings the message again.
-      for (const message of batch) message.ack();
+      if (batch.length > 0) take(batch);
+      if (inHand.size >= atOnce) await Promise.race(inHand);
+      const failure = failures.pop();
+      if (failure) throw failure;
     } catch (error) {
       consumer = undefined;
       log.warn(
@@ -48,15 +60,18 @@ export async function consumeBatches(options: {
       await pause(500, signal);
     }
   }
+  await Promise.all(inHand);
 }
 
-/** Gives a batch that failed back to the server at once, so that it comes again soon. */
+/** Acknowledges a batch, or gives one that failed back to the server at once, so that it comes again soon. */
 async function handleOrReturn(
   batch: readonly JsMsg[],
   handle: (messages: readonly StreamMessage[]) => Promise<void>,
 ): Promise<void> {
   try {
     await handle(batch.map(toStreamMessage));
+    // One by one without waiting: an acknowledgement that is lost only brings the message again.
+    for (const message of batch) message.ack();
   } catch (error) {
     for (const message of batch) message.nak(returnDelayMs);
     throw error;
