@@ -3,6 +3,9 @@ import { AuditPublisher, Bus, Connection, RecordingReader, replicaId, ServiceLog
 import { createDataSource, Database } from '@sallyport/postgres';
 import { SealingKey } from '@sallyport/sealing';
 import { NoteSigner, NoteVerifier } from '@sallyport/transparency';
+import { CommandController } from './command/command.controller.js';
+import { commandProviders } from './command/command.module.js';
+import { Commands } from './command/commands.js';
 import type { Settings } from './config.js';
 import { checkRights } from './database/check-rights.typeorm.js';
 import { tablesVersion } from './database/migrations.js';
@@ -30,6 +33,9 @@ import { PostgresRecordings } from './recording/recordings.typeorm.js';
 import { S3Store } from './recording/s3-store.js';
 import { ShowRecordings } from './recording/show-recordings.js';
 import { StoreRecordings } from './recording/store-recordings.js';
+import { EventMonths } from './retention/event-months.js';
+import { PostgresEventMonths } from './retention/event-months.typeorm.js';
+import { PruneLog } from './retention/prune-log.js';
 import { SessionIndex } from './session/session-index.js';
 import { PostgresSessionIndex } from './session/session-index.typeorm.js';
 import { SessionController } from './session/session.controller.js';
@@ -98,8 +104,15 @@ export class AuditModule {
       { provide: ListEvents, inject: [EventLog], useFactory: (log: EventLog) => new ListEvents(log) },
       {
         provide: ExportEvents,
-        inject: [EventLog, TreeStore],
-        useFactory: (log: EventLog, store: TreeStore) => new ExportEvents(log, store),
+        inject: [EventLog, TreeStore, EventMonths],
+        useFactory: (log: EventLog, store: TreeStore, months: EventMonths) => new ExportEvents(log, store, months),
+      },
+      { provide: EventMonths, inject: [Database], useFactory: (db: Database) => new PostgresEventMonths(db) },
+      {
+        provide: PruneLog,
+        inject: [EventMonths, AuditPublisher, ServiceLogger],
+        useFactory: (months: EventMonths, audit: AuditPublisher, { log }: ServiceLogger) =>
+          new PruneLog(months, audit, log),
       },
       { provide: LogTail, inject: [TreeStore], useFactory: (store: TreeStore) => new LogTail(() => store.size()) },
       {
@@ -111,15 +124,16 @@ export class AuditModule {
       { provide: ShowSessions, inject: [SessionIndex], useFactory: (index: SessionIndex) => new ShowSessions(index) },
       {
         provide: StoreEvents,
-        inject: [Database, EventLog, Quarantine, SessionIndex, GrowTree, ServiceLogger],
+        inject: [Database, EventLog, Quarantine, SessionIndex, Commands, GrowTree, ServiceLogger],
         useFactory: (
           db: Database,
           log: EventLog,
           odd: Quarantine,
           index: SessionIndex,
+          commands: Commands,
           tree: GrowTree,
           logger: ServiceLogger,
-        ) => new StoreEvents(db, log, odd, index, tree, logger.log),
+        ) => new StoreEvents(db, log, odd, index, commands, tree, logger.log),
       },
       {
         provide: EventConsumer,
@@ -140,8 +154,9 @@ export class AuditModule {
       ExportController,
       SubscriptionController,
       RecordingController,
+      CommandController,
     ];
-    const more = [...subscriptionProviders(settings), ...recordingProviders(settings)];
+    const more = [...subscriptionProviders(settings), ...recordingProviders(settings), ...commandProviders(settings)];
     return { module: AuditModule, providers: [...providers, ...more], controllers };
   }
 }

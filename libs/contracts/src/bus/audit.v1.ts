@@ -125,7 +125,7 @@ export const ExportEventsV1 = defineRequest({
   errors: ['checkpoint.not-found'],
 });
 
-/** Newest first. An operator who is not an auditor sees only his own. */
+/** Newest first; all filters must hold. An operator who is not an auditor sees only his own. */
 export const ListSessionsV1 = defineRequest({
   subject: 'audit.session.list.v1',
   callers: ['api'],
@@ -135,6 +135,15 @@ export const ListSessionsV1 = defineRequest({
     actor: Actor,
     status: z.enum(['active', 'closed']).optional(),
     userId: UserId.optional(),
+    hostId: HostId.optional(),
+    accountId: AccountId.optional(),
+    /** That used this secret, or this version of it, to log on. For auditors. */
+    secretName: eventFilter.secretName,
+    secretVersionId: eventFilter.secretVersionId,
+    /** Opened from this time on. */
+    since: Instant.optional(),
+    /** Opened before this time. */
+    until: Instant.optional(),
   }),
   reply: pageOf(Session),
   errors: ['request.invalid'],

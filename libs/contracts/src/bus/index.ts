@@ -2,6 +2,7 @@ export * from './audit.v1.js';
 export * from './authenticate-user.v1.js';
 export * from './authorizations.v1.js';
 export * from './authorize-access.v1.js';
+export * from './commands.v1.js';
 export * from './factors.v1.js';
 export * from './host-keys.v1.js';
 export * from './follow-events.v1.js';

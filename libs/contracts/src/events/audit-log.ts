@@ -10,12 +10,27 @@ export const AuditLogViewed = defineEvent({
   ...enforced,
   name: 'audit-log.viewed',
   description:
-    'Somebody read audit events. The same person who asks for the same again within ten minutes, page by page say, is recorded once.',
+    'Somebody read audit events, or what was run. The same person who asks for the same again within ten minutes, page by page say, is recorded once.',
   data: z.object({
     ...byAuditor,
-    operation: pub(z.enum(['list', 'export', 'stream'])),
+    operation: pub(z.enum(['list', 'export', 'stream', 'commands'])),
     /** What was asked for, by the names of the query; empty: everything. */
     filter: sensitive(z.record(z.string(), z.string())),
+  }),
+});
+
+export const AuditLogPruned = defineEvent({
+  ...enforced,
+  name: 'audit-log.pruned',
+  description:
+    'A month of events is older than events are kept, and goes: its hashes and the checkpoints stay, so that what is left still proves itself.',
+  data: z.object({
+    /** When they were stored, UTC: `YYYY-MM`. */
+    month: pub(z.string().regex(/^\d{4}-\d{2}$/)),
+    /** All from this one on, up to the next, are the month's. */
+    firstSequence: pub(z.int()),
+    lastSequence: pub(z.int()),
+    retentionMonths: pub(z.int()),
   }),
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GetSessionV1, ListSessionsV1 } from '../bus/audit.v1.js';
+import { ListCommandsV1 } from '../bus/commands.v1.js';
 import { FollowRecordingV1, ListRecordingsV1, ReadRecordingV1 } from '../bus/recordings.v1.js';
 import { TerminateSessionV1 } from '../bus/sessions.v1.js';
 import { SessionId } from '../ids.js';
@@ -12,6 +13,16 @@ export const ListSessionsRoute = defineRoute({
   path: '/v1/sessions',
   summary: 'Sessions, newest first; an operator sees his own.',
   query: ListSessionsV1.request.omit({ actor: true }).extend({ limit: Limit }),
+  status: 200,
+});
+
+export const ListCommandsRoute = defineRoute({
+  ...answeredBy(ListCommandsV1),
+  method: 'GET',
+  path: '/v1/commands',
+  summary:
+    'What was run, newest first: commands as given, and of terminals as their screen showed it, which is an aid and no boundary. An operator sees his own.',
+  query: ListCommandsV1.request.omit({ actor: true }).extend({ limit: Limit }),
   status: 200,
 });
 

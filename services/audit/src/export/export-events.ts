@@ -2,6 +2,7 @@ import type { ExportEventsV1, ReplyOf, RequestOf } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import { blockLeaves, blockLine, eventLine, exportFormat, headLine, subtreesOf } from '@sallyport/transparency';
 import type { EventLog } from '../log/event-log.js';
+import type { EventMonths } from '../retention/event-months.js';
 import type { TreeStore } from '../tree/tree-store.js';
 
 /** Base64 of it, or of one event of 512 KiB, fits into a NATS message of 1 MiB. */
@@ -17,6 +18,7 @@ export class ExportEvents {
   constructor(
     private readonly log: EventLog,
     private readonly store: TreeStore,
+    private readonly months: Pick<EventMonths, 'firstKept'>,
   ) {}
 
   /**
@@ -27,24 +29,28 @@ export class ExportEvents {
     return request.next ? this.part(request, request.next) : this.begin(request);
   }
 
-  private async begin({ first = 1, last: wanted, ...filter }: Request): Promise<ReplyOf<typeof ExportEventsV1>> {
+  private async begin({ first: asked, last: wanted, ...filter }: Request): Promise<ReplyOf<typeof ExportEventsV1>> {
     const newest = await this.store.newestCheckpoint();
     if (!newest)
       throw new DomainError('checkpoint.not-found', 'the log has no checkpoint yet: ask again in ten seconds');
-    const last = wanted ?? newest.size;
-    if (first > last || last > newest.size)
-      throw new DomainError('request.invalid', `first, last: the newest checkpoint covers events 1 to ${newest.size}`);
+    const kept = await this.months.firstKept();
+    const { first, last } = { first: asked ?? kept, last: wanted ?? newest.size };
+    if (first < kept || first > last || last > newest.size)
+      throw new DomainError(
+        'request.invalid',
+        `first, last: the newest checkpoint covers events up to ${newest.size}, and they are kept from ${kept} on`,
+      );
     const selection = Object.values(filter).some((value) => value !== undefined);
     const head = headLine({ format: exportFormat, checkpoint: newest.note, first, last, selection });
     return { lines: encode([head]), next: { from: first, last, size: newest.size, withBlock: true } };
   }
 
   private async part(
-    { first: asked = 1, last: _, next: __, ...filter }: Request,
+    { first: _, last: __, next: ___, ...filter }: Request,
     next: NonNullable<Request['next']>,
   ): Promise<ReplyOf<typeof ExportEventsV1>> {
+    // With its block line, `from` is where the block begins.
     const { from, last, size, withBlock } = next;
-    const blockFirst = Math.max(asked, Math.floor((from - 1) / blockLeaves) * blockLeaves + 1);
     const blockLast = Math.min(last, (Math.floor((from - 1) / blockLeaves) + 1) * blockLeaves);
     const events = await this.log.texts(filter, from, blockLast);
     const lines: string[] = [];
@@ -55,7 +61,7 @@ export class ExportEvents {
       lines.push(eventLine(sequence, body));
     }
     const cut = events[lines.length];
-    if (withBlock && lines.length > 0) lines.unshift(await this.block(blockFirst, blockLast, size));
+    if (withBlock && lines.length > 0) lines.unshift(await this.block(from, blockLast, size));
     if (cut) return { lines: encode(lines), next: { from: cut.sequence, last, size, withBlock: false } };
     if (blockLast >= last) return { lines: encode(lines) };
     return { lines: encode(lines), next: { from: blockLast + 1, last, size, withBlock: true } };

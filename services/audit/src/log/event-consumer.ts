@@ -20,6 +20,8 @@ export class EventConsumer {
       stream: auditStream,
       durable: auditStoreConsumer,
       maxMessages: this.batchSize,
+      // While one is stored, the next is fetched and read.
+      atOnce: 2,
       handle: (messages) => this.storeEvents.run(messages),
       signal: this.stop.signal,
       log: this.logger.log,

@@ -1,6 +1,7 @@
 import type { StreamMessage } from '@sallyport/messaging';
 import type { Database } from '@sallyport/postgres';
 import { counter, type Logger } from '@sallyport/telemetry';
+import { commandsIn, type Commands } from '../command/commands.js';
 import { sessionChanges } from '../session/session-changes.js';
 import type { SessionIndex } from '../session/session-index.js';
 import type { GrowTree } from '../tree/grow-tree.js';
@@ -20,6 +21,8 @@ interface Sorted {
 /** Takes what the stream brings into the log: each event once, however often it comes, and nothing is ever passed over. */
 export class StoreEvents {
   private readonly stored = counter('sallyport.audit.events.stored', 'Audit events put into the log');
+  /** Settles when all that was given has been stored, or not. */
+  private before: Promise<void> = Promise.resolve();
   private readonly quarantined = counter('sallyport.audit.messages.malformed', 'Messages that are no audit events');
 
   constructor(
@@ -27,13 +30,23 @@ export class StoreEvents {
     private readonly log: EventLog,
     private readonly quarantine: Quarantine,
     private readonly sessions: SessionIndex,
+    private readonly commands: Commands,
     private readonly tree: GrowTree,
     private readonly logger: Logger,
   ) {}
 
-  /** When it resolves all of them are on disk and may be acknowledged; when it rejects none is. */
-  async run(messages: readonly StreamMessage[]): Promise<void> {
+  /**
+   * When it resolves all of them are on disk and may be acknowledged; when it rejects none is. What it is given before that is
+   * read at once, and stored after it.
+   */
+  run(messages: readonly StreamMessage[]): Promise<void> {
     const read = messages.map((message) => ({ message, event: readEvent(message) }));
+    const stored = this.before.then(() => this.store(read));
+    this.before = stored.catch(() => undefined);
+    return stored;
+  }
+
+  private async store(read: readonly ReadMessage[]): Promise<void> {
     const { fresh, odd, grown } = await this.database.transaction(async () => {
       await this.log.lock();
       const sorted = await this.sort(read);
@@ -43,6 +56,8 @@ export class StoreEvents {
         fresh.map((event) => event.leafHash),
       );
       await this.sessions.apply(sessionChanges(fresh));
+      const { given, unread } = commandsIn(fresh);
+      await this.commands.add(given, unread);
       await this.quarantine.keep(sorted.odd);
       return { fresh, odd: sorted.odd, grown };
     });

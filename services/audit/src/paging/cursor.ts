@@ -1,7 +1,7 @@
 import { DomainError } from '@sallyport/errors';
 
 /** Which list a cursor belongs to: one of another list is refused rather than misread. */
-export type CursorKind = 'event-asc' | 'event-desc' | 'session' | 'dead-letter';
+export type CursorKind = 'event-asc' | 'event-desc' | 'session' | 'command' | 'dead-letter';
 
 /** Where a page ended: the sequence of its last item. Opaque to clients. */
 export function encodeCursor(kind: CursorKind, sequence: number): string {

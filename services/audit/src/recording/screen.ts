@@ -5,6 +5,18 @@ import type * as Serialize from '@xterm/addon-serialize';
 /** Sizes that a screen is drawn at; a client may claim any. */
 const [maxColumns, maxRows] = [1_000, 500];
 
+/** A screen that nobody looks at. The library is loaded when it is first needed. */
+export async function createTerminal(): Promise<Headless.Terminal> {
+  // It is CommonJS: what it exports is the default of the module.
+  const headless = (await import('@xterm/headless')) as unknown as { default: typeof Headless };
+  return new headless.default.Terminal({ allowProposedApi: true, cols: 80, rows: 24, scrollback: 0 });
+}
+
+/** Within what a screen is drawn at. */
+export function resizeTerminal(terminal: Headless.Terminal, columns: number, rows: number): void {
+  terminal.resize(Math.min(Math.max(columns, 1), maxColumns), Math.min(Math.max(rows, 1), maxRows));
+}
+
 /** What a terminal shows, made from its asciicast. */
 export class Screen {
   private started = false;
@@ -14,12 +26,9 @@ export class Screen {
     private readonly serializer: Serialize.SerializeAddon,
   ) {}
 
-  /** The libraries are loaded when they are first needed. */
   static async create(): Promise<Screen> {
-    // Both are CommonJS: what they export is the default of the module.
-    const headless = (await import('@xterm/headless')) as unknown as { default: typeof Headless };
+    const terminal = await createTerminal();
     const serialize = (await import('@xterm/addon-serialize')) as unknown as { default: typeof Serialize };
-    const terminal = new headless.default.Terminal({ allowProposedApi: true, cols: 80, rows: 24, scrollback: 0 });
     const serializer = new serialize.default.SerializeAddon();
     // Written for the terminal of browsers, and used with this one by its own tests.
     terminal.loadAddon(serializer);
@@ -32,7 +41,7 @@ export class Screen {
       if (line === '') continue;
       if (!this.started) {
         const { width, height } = readHeader(line);
-        this.resize(width, height);
+        resizeTerminal(this.terminal, width, height);
         this.started = true;
         continue;
       }
@@ -43,7 +52,7 @@ export class Screen {
         });
       if (event?.code === 'r') {
         const [columns = 80, rows = 24] = event.data.split('x').map(Number);
-        this.resize(columns, rows);
+        resizeTerminal(this.terminal, columns, rows);
       }
     }
   }
@@ -51,9 +60,5 @@ export class Screen {
   /** What a terminal of this size must be sent to show the same. */
   drawn(): { columns: number; rows: number; text: string } {
     return { columns: this.terminal.cols, rows: this.terminal.rows, text: this.serializer.serialize() };
-  }
-
-  private resize(columns: number, rows: number): void {
-    this.terminal.resize(Math.min(Math.max(columns, 1), maxColumns), Math.min(Math.max(rows, 1), maxRows));
   }
 }

@@ -4,6 +4,15 @@ import type { SessionChanges } from './session-changes.js';
 export interface SessionFilter {
   readonly status?: 'active' | 'closed' | undefined;
   readonly userId?: string | undefined;
+  readonly hostId?: string | undefined;
+  readonly accountId?: string | undefined;
+  /** As an event of the session says. */
+  readonly secretName?: string | undefined;
+  readonly secretVersionId?: string | undefined;
+  /** Opened from this time on. */
+  readonly since?: string | undefined;
+  /** Opened before this time. */
+  readonly until?: string | undefined;
 }
 
 /** Port: what the log says of sessions, one row each. Could be made anew from the log at any time. */

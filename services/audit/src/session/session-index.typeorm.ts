@@ -76,15 +76,13 @@ export class PostgresSessionIndex extends SessionIndex {
   }
 
   override async page(
-    { status, userId }: SessionFilter,
+    filter: SessionFilter,
     before: number | undefined,
     limit: number,
   ): Promise<{ session: Session; sequence: number }[]> {
     const values: unknown[] = [];
     const value = (given: unknown): string => `$${values.push(given)}`;
-    const conditions = ['opened_sequence IS NOT NULL'];
-    if (status !== undefined) conditions.push(`closed_sequence IS ${status === 'closed' ? 'NOT ' : ''}NULL`);
-    if (userId !== undefined) conditions.push(`user_id = ${value(userId)}`);
+    const conditions = conditionsOf(filter, value);
     if (before !== undefined) conditions.push(`opened_sequence < ${value(before)}`);
     const rows: unknown = await this.database.manager.query(
       `SELECT ${columns} FROM session WHERE ${conditions.join(' AND ')} ORDER BY opened_sequence DESC LIMIT ${value(limit)}`,
@@ -101,6 +99,25 @@ export class PostgresSessionIndex extends SessionIndex {
     const [row] = Rows.parse(rows);
     return row && toSession(row);
   }
+}
+
+function conditionsOf(filter: SessionFilter, value: (given: unknown) => string): string[] {
+  const { status, secretName, secretVersionId } = filter;
+  const conditions = ['opened_sequence IS NOT NULL'];
+  if (status !== undefined) conditions.push(`closed_sequence IS ${status === 'closed' ? 'NOT ' : ''}NULL`);
+  for (const [condition, wanted] of [
+    ['user_id =', filter.userId],
+    ['host_id =', filter.hostId],
+    ['account_id =', filter.accountId],
+    ['opened_at >=', filter.since],
+    ['opened_at <', filter.until],
+  ] as const)
+    if (wanted !== undefined) conditions.push(`${condition} ${value(wanted)}`);
+  const uses = [];
+  if (secretName !== undefined) uses.push(`secret_name = ${value(secretName)}`);
+  if (secretVersionId !== undefined) uses.push(`secret_version_id = ${value(secretVersionId)}`);
+  if (uses.length > 0) conditions.push(`id IN (SELECT session_id FROM event WHERE ${uses.join(' AND ')})`);
+  return conditions;
 }
 
 function toSession(row: z.infer<typeof Rows>[number]): Session {

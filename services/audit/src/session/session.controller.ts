@@ -9,7 +9,7 @@ export class SessionController {
 
   @Handles(ListSessionsV1)
   list(
-    @Input(ListSessionsV1) request: RequestOf<typeof ListSessionsV1>,
+    @Input(ListSessionsV1) { actor: _, ...request }: RequestOf<typeof ListSessionsV1>,
     @ActorOf() viewer: IdentityClaims,
   ): Promise<ReplyOf<typeof ListSessionsV1>> {
     return this.showSessions.list(request, viewer);

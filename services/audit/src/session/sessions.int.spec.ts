@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import {
+  AuditLogViewed,
+  ChannelOpened,
+  CredentialPrepared,
   GetSessionV1,
+  ListCommandsV1,
+  ListEventsV1,
   ListSessionsV1,
   SessionClosed,
   SessionId,
@@ -10,7 +15,8 @@ import {
   type EventData,
   type Role,
 } from '@sallyport/contracts';
-import type { AuditPublisher } from '@sallyport/messaging';
+import { JetStreamRecordingStream, type AuditPublisher } from '@sallyport/messaging';
+import { eventLine, hashChunk, headerLine } from '@sallyport/recording';
 import { waitFor } from '@sallyport/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAudit, stored, type Audit } from '../testing/audit-process.suite.js';
@@ -94,6 +100,37 @@ describe('sessions', () => {
     expect(errors[0]).toMatchObject({ code: 'session.not-found' });
   });
 
+  it('are found by host, account, time, and by the version of a secret that they used', async () => {
+    const auditor = await asViewer(['auditor'], bob);
+    const all = await list(auditor);
+    const third = all.items.find((item) => item.id === id(2));
+    for (const filter of [{ hostId: third?.hostId }, { accountId: third?.accountId }])
+      expect(idsOf(await list(auditor, filter))).toEqual([id(2)]);
+    expect(idsOf(await list(auditor, { since: third?.openedAt }))).toEqual([id(4), id(3), id(2)]);
+    expect(idsOf(await list(auditor, { until: third?.openedAt }))).toEqual([id(1), id(0)]);
+
+    const before = await audit.count();
+    const broker = await audit.publisher('secret-broker');
+    const secretName = 'acs/ecs/web-1';
+    for (const [n, secretVersionId] of ['v6', 'v7', 'v7', 'v8'].entries())
+      await broker.publish(
+        CredentialPrepared,
+        CredentialPrepared.data.parse({
+          ...{ sessionId: id(n), userId: alice, hostId: randomUUID(), accountId: randomUUID(), grantId: randomUUID() },
+          ...{ secretName, secretVersionId, kind: 'password', kmsRequestId: 'r1' },
+        }),
+      );
+    await stored(audit, before + 4);
+    expect(idsOf(await list(auditor, { secretName, secretVersionId: 'v7' }))).toEqual([id(2), id(1)]);
+    const page = await list(auditor, { secretName, limit: 3 });
+    expect(idsOf(page)).toEqual([id(3), id(2), id(1)]);
+    expect(idsOf(await list(auditor, { secretName, limit: 3, cursor: page.nextCursor }))).toEqual([id(0)]);
+    expect(idsOf(await list(auditor, { secretVersionId: 'v7', userId: bob }))).toEqual([id(1)]);
+    expect(idsOf(await list(auditor, { secretName: 'acs/ecs/web-2', secretVersionId: 'v7' }))).toEqual([]);
+    for (const filter of [{ secretName }, { secretVersionId: 'v7' }])
+      await expect(list(await asViewer(['operator'], bob), filter)).rejects.toMatchObject({ code: 'access.forbidden' });
+  });
+
   it('are hidden from everybody else', async () => {
     const admin = await asViewer(['bastion-admin', 'secret-admin'], alice);
     await expect(list(admin)).rejects.toMatchObject({ code: 'access.forbidden' });
@@ -122,5 +159,76 @@ describe('sessions', () => {
       status: 'closed',
       closeReason: 'audit.unavailable',
     });
+  });
+});
+
+describe('what was run', () => {
+  const commands = async (viewer: { actor: string }, request: object = {}) =>
+    audit.bus.request(ListCommandsV1, { ...viewer, limit: 50, ...request });
+  const said = ({ items }: { items: { command: string; source: string }[] }) =>
+    items.map(({ command, source }) => `${source}: ${command}`);
+
+  it('is found by text, user, host, session and time: as given, and as the screen of a stored recording showed it', async () => {
+    const sessionId = id(1);
+    const data = { sessionId, userId: bob };
+    const exec = { ...data, kind: 'exec', terminal: false } as const;
+    for (const [channel, command] of ['systemctl restart nginx', '100%_sure'].entries())
+      await session.publish(ChannelOpened, ChannelOpened.data.parse({ ...exec, channel, command }));
+    const shell = { ...data, channel: 2, kind: 'shell', terminal: true };
+    await session.publish(ChannelOpened, ChannelOpened.data.parse(shell));
+    const stream = new JetStreamRecordingStream(await audit.connectAs('session'));
+    const chunk = Buffer.from(
+      [
+        headerLine({ version: 2, width: 80, height: 24, timestamp: 1_700_000_000 }),
+        ...['bob@web-1:~$ ', 'sudo -i\r\n', '[sudo] password for bob: '].map((text) => eventLine(1_000, 'o', text)),
+        eventLine(2_000, 'i', 'hunter2\r'),
+        ...['\r\n', 'root@web-1:~# ', 'systemctl stop nginx\r\n'].map((text) => eventLine(3_000, 'o', text)),
+      ].join(''),
+    );
+    const put = (part: 'begin' | 'end', value: object) =>
+      stream.put({ sessionId, channel: 2, part, data: Buffer.from(JSON.stringify(value)) });
+    const begin = { ...data, channel: 2, kind: 'terminal', replica: randomUUID(), startedAt: new Date().toISOString() };
+    await put('begin', begin);
+    await stream.put({ sessionId, channel: 2, part: 'chunk', chunk: 0, data: chunk });
+    await put('end', { chunks: 1, ...hashChunk(chunk), durationMs: 3_000 });
+
+    const auditor = await asViewer(['auditor'], alice);
+    await waitFor(async () => (await commands(auditor)).items.length === 4, {
+      what: 'the commands of the recording',
+      timeoutMs: 30_000,
+    });
+    expect(said(await commands(auditor, { sessionId }))).toEqual([
+      'screen: systemctl stop nginx',
+      'screen: sudo -i',
+      'given: 100%_sure',
+      'given: systemctl restart nginx',
+    ]);
+    expect(said(await commands(auditor, { text: 'NGINX' }))).toHaveLength(2);
+    expect(said(await commands(auditor, { text: '0%_s' }))).toEqual(['given: 100%_sure']);
+    expect(said(await commands(auditor, { text: 'hunter2' }))).toEqual([]);
+    expect(said(await commands(auditor, { until: '2024-01-01T00:00:00Z' }))).toHaveLength(2);
+    const { hostId, accountId } = await audit.bus.request(GetSessionV1, { ...auditor, sessionId });
+    expect(said(await commands(auditor, { hostId, accountId }))).toHaveLength(4);
+    expect(said(await commands(auditor, { hostId: randomUUID() }))).toEqual([]);
+    const first = await commands(auditor, { limit: 3 });
+    expect(said(await commands(auditor, { limit: 3, cursor: first.nextCursor }))).toEqual([
+      'given: systemctl restart nginx',
+    ]);
+  });
+
+  it('of others is not shown to an operator, nor anything to others; and who asked is on record', async () => {
+    expect(said(await commands(await asViewer(['operator'], bob)))).toHaveLength(4);
+    for (const filter of [{}, { userId: bob }, { sessionId: id(1) }, { text: 'nginx' }])
+      expect(said(await commands(await asViewer(['operator'], alice), filter))).toEqual([]);
+    const admin = commands(await asViewer(['bastion-admin', 'secret-admin'], alice));
+    await expect(admin).rejects.toMatchObject({ code: 'access.forbidden' });
+    const auditor = await asViewer(['auditor'], bob);
+    const viewed = () =>
+      audit.bus.request(ListEventsV1, { ...auditor, order: 'asc', limit: 50, type: AuditLogViewed.type });
+    await waitFor(
+      async () =>
+        (await viewed()).items.some(({ data }) => data['operation'] === 'commands' && data['actorId'] === alice),
+      { what: 'the view on record' },
+    );
   });
 });

@@ -9,15 +9,21 @@ type Viewer = Pick<IdentityClaims, 'userId' | 'roles'>;
 export class ShowSessions {
   constructor(private readonly sessions: SessionIndex) {}
 
-  /** @throws DomainError `request.invalid` the cursor is not one of this list */
+  /**
+   * @throws DomainError `request.invalid` the cursor is not one of this list
+   * @throws DomainError `access.forbidden` whoever is no auditor asks by secret: that would tell him its name
+   */
   async list(
-    { status, userId, cursor, limit }: Omit<RequestOf<typeof ListSessionsV1>, 'actor'>,
+    { cursor, limit, ...filter }: Omit<RequestOf<typeof ListSessionsV1>, 'actor'>,
     viewer: Viewer,
   ): Promise<ReplyOf<typeof ListSessionsV1>> {
     const before = decodeCursor('session', cursor);
     const own = sessionsOf(viewer);
-    if (own !== undefined && userId !== undefined && userId !== own) return { items: [] };
-    const found = await this.sessions.page({ status, userId: own ?? userId }, before, limit + 1);
+    const { userId = own, secretName, secretVersionId } = filter;
+    if (own !== undefined && (secretName ?? secretVersionId) !== undefined)
+      throw new DomainError('access.forbidden', 'only auditors find sessions by their secret');
+    if (own !== undefined && userId !== own) return { items: [] };
+    const found = await this.sessions.page({ ...filter, userId }, before, limit + 1);
     const shown = found.slice(0, limit);
     const last = shown.at(-1);
     const more = shown.length < found.length;

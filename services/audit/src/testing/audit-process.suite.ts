@@ -31,10 +31,13 @@ export async function startAudit() {
   const servicePassword = randomUUID();
   await postgres.query(`CREATE ROLE audit_service LOGIN PASSWORD '${servicePassword}'`);
   const databaseUrl = `postgres://audit_service:${servicePassword}@127.0.0.1:${postgres.port}/${database}`;
-  const migrated = await run(process.execPath, ['dist/migrate.js'], {
-    env: { POSTGRES_OWNER_URL: ownerUrl, AUDIT_SERVICE_ROLE: 'audit_service' },
-  });
-  if (migrated.code !== 0) throw new Error(migrated.stderr);
+  const migrate = async (env: Record<string, string> = {}): Promise<void> => {
+    const migrated = await run(process.execPath, ['dist/migrate.js'], {
+      env: { POSTGRES_OWNER_URL: ownerUrl, AUDIT_SERVICE_ROLE: 'audit_service', ...env },
+    });
+    if (migrated.code !== 0) throw new Error(migrated.stderr);
+  };
+  await migrate();
   const logKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const sealing = generateKeyPairSync('x25519');
   const logEnvironment = {
@@ -67,6 +70,8 @@ export async function startAudit() {
     /** `postgres://…` of the owner of the tables, and of the role that the service has. */
     urls: { owner: ownerUrl, service: databaseUrl },
     database,
+    /** Prepares the tables as their owner does, once more. */
+    migrate,
     /** As the api seals the key of a webhook. */
     sealed: (secret: string, name: string) =>
       seal(
@@ -94,7 +99,7 @@ export async function startAudit() {
           clientAddress: '127.0.0.1',
           ...claims,
         },
-        60,
+        600,
       ),
     /** Starts one more replica and waits until it is ready. */
     start: async (env: Record<string, string> = {}): Promise<ServerProcess> => {

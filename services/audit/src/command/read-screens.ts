@@ -1,0 +1,77 @@
+import type { Logger } from '@sallyport/telemetry';
+import { FrameOpener, headBytes, maxFrameBytes, SealedFileError } from '@sallyport/recording';
+import type { RecordingStore } from '../recording/recording-store.js';
+import type { Commands, RunCommand, UnreadRecording } from './commands.js';
+import { ShownCommands } from './shown-commands.js';
+
+const everyMs = 2_000;
+/** Of the asciicast of one recording: what comes after it is not read for commands. */
+const maxBytes = 32 * 1024 * 1024;
+
+/** Reads the commands from terminal recordings once these are in the store. Nest calls its hooks. */
+export class ReadScreens {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly commands: Commands,
+    private readonly store: RecordingStore,
+    private readonly key: Buffer,
+    private readonly log: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setTimeout(() => {
+      this.running = this.tick().finally(() => {
+        if (this.timer) this.onApplicationBootstrap();
+      });
+    }, everyMs);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await this.running;
+  }
+
+  private async tick(): Promise<void> {
+    try {
+      while (this.timer) {
+        const recording = await this.commands.nextUnread();
+        if (!recording) return;
+        await this.commands.read(recording, await this.commandsOf(recording));
+      }
+    } catch (error) {
+      this.log.warn({ err: error }, 'the commands of a recording could not be read, trying again later');
+    }
+  }
+
+  /** @throws SealedFileError, CastError the recording is not whole: it is tried again, in case another one takes its place */
+  private async commandsOf({ sessionId, channel, userId, object }: UnreadRecording): Promise<RunCommand[]> {
+    const shown = await ShownCommands.create();
+    let rest = '';
+    for await (const text of this.texts(object)) {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) await shown.show(line);
+    }
+    return shown.found.map(({ seconds, text }, n) => ({
+      ...{ sessionId, channel, number: n + 1, userId, text },
+      at: new Date(shown.startedAt + seconds * 1_000),
+    }));
+  }
+
+  /** The asciicast, frame by frame, each of whole chunks. */
+  private async *texts(object: string): AsyncGenerator<string> {
+    const opener = new FrameOpener(this.key, await this.store.read(object, 0, headBytes));
+    for (let [offset, frame, bytes] = [headBytes, 0, 0]; bytes < maxBytes; frame += 1) {
+      const length = (await this.store.read(object, offset, 4)).readUInt32BE();
+      if (length > maxFrameBytes) throw new SealedFileError(`part ${frame + 1} of the recording has no such length`);
+      const { text, last } = opener.open(frame, await this.store.read(object, offset + 4, length));
+      yield text.toString();
+      if (last) return;
+      offset += 4 + length;
+      bytes += text.length;
+    }
+  }
+}
