@@ -29,7 +29,7 @@ export type { CallInput, RawAnswer } from './rest-client.js';
 export { ensureRsync } from './ensure-rsync.js';
 export type { Rsync } from './ensure-rsync.js';
 export { otherClients } from './other-clients.js';
-export { testSize } from './test-size.js';
+export { testSize, testSwitch } from './test-size.js';
 export { routeInputs } from './route-inputs.js';
 export type { RouteInput } from './route-inputs.js';
 export { midnightCommander } from './midnight-commander.js';

@@ -7,3 +7,6 @@ export function testSize(name: string, usual: number): number {
   if (!Number.isSafeInteger(value) || value < 1) throw new Error(`SALLYPORT_TEST_${name} must be a number`);
   return value;
 }
+
+/** True unless `SALLYPORT_TEST_<name>` is `off`. */
+export const testSwitch = (name: string): boolean => process.env[`SALLYPORT_TEST_${name}`] !== 'off';

@@ -83,6 +83,8 @@ import { CheckTicket } from './ticket/check-ticket.js';
 import { ReviewSessions } from './session/review-sessions.js';
 import { SessionController } from './session/session.controller.js';
 import { TerminateSession } from './session/terminate-session.js';
+import { GrantedSessions } from './session/granted-sessions.js';
+import { DatabaseGrantedSessions } from './session/granted-sessions.typeorm.js';
 import { Terminations } from './session/terminations.js';
 import { DatabaseTerminations } from './session/terminations.typeorm.js';
 import { ManageTickets } from './ticket/manage-tickets.js';
@@ -137,6 +139,7 @@ const adapters = [
   provideAs(PublicKeys, DatabasePublicKeys, Database),
   provideAs(Tickets, DatabaseTickets, Database),
   provideAs(Terminations, DatabaseTerminations, Database),
+  provideAs(GrantedSessions, DatabaseGrantedSessions, Database),
   provideAs(TotpFactors, DatabaseTotpFactors, Database),
   provideAs(Transaction, DatabaseTransaction, Database),
   provideAs(UsedEvidence, DatabaseUsedEvidence, Database),
@@ -200,9 +203,19 @@ const useCases = [
 
   provide(Candidates, Hosts, Accounts, Authorizations),
   provide(Standing, Users, PublicKeys, Tickets, Terminations, Clock),
-  provide(ReviewSessions, Users, Authorizations, Terminations, Clock),
+  provide(ReviewSessions, Users, PublicKeys, Accounts, Authorizations, GrantedSessions, Terminations, Clock),
   provide(TerminateSession, Transaction, Terminations, Clock, AuditPublisher),
-  provide(AuthorizeAccess, TokenVerifier, TokenSigner, Standing, Candidates, HostKeys, Clock, AuditPublisher),
+  provide(
+    AuthorizeAccess,
+    TokenVerifier,
+    TokenSigner,
+    Standing,
+    Candidates,
+    HostKeys,
+    GrantedSessions,
+    Clock,
+    AuditPublisher,
+  ),
   provide(ListTargets, TokenVerifier, Standing, GrantedTargets, Clock, AuditPublisher),
   provide(ReportHostKey, TokenVerifier, HostKeys, AuditPublisher),
   provide(ProposeHostKey, HostKeyCandidates, Clock, AuditPublisher),

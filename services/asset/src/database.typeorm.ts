@@ -11,6 +11,7 @@ import { AuthorizationPolicy1795550000000 } from './migrations/authorization-pol
 import { CreateTables1795456000000 } from './migrations/create-tables.js';
 import { LogonRules1795560000000 } from './migrations/logon-rules.js';
 import { HostKeyModes1795570000000 } from './migrations/host-key-modes.js';
+import { GrantedSessions1795630000000 } from './migrations/granted-sessions.js';
 import { SecretStates1795580000000 } from './migrations/secret-states.js';
 import { Terminations1795590000000 } from './migrations/terminations.js';
 import { PublicKeyEntity } from './public-key/public-key.entity.js';
@@ -47,6 +48,7 @@ export async function openDatabase(url: AssetSettings['POSTGRES_URL']): Promise<
       HostKeyModes1795570000000,
       SecretStates1795580000000,
       Terminations1795590000000,
+      GrantedSessions1795630000000,
     ],
     applicationName: 'sallyport-asset',
   });

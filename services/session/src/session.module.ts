@@ -16,6 +16,7 @@ import { ProcessLoad, usableMemoryBytes } from './lifecycle/process-load.js';
 import { ReplicaController } from './lifecycle/replica.controller.js';
 import type { SessionParts } from './lifecycle/session-parts.js';
 import { SystemTimers } from './lifecycle/timers.js';
+import { ChannelRecorder, type RecorderParts } from './recording/channel-recorder.js';
 import { LogOn } from './upstream/log-on.js';
 
 const MAX_KEEPALIVES_MISSED = 3;
@@ -97,7 +98,12 @@ export class SessionModule implements OnApplicationBootstrap, BeforeApplicationS
 
 function makeGateway(
   settings: Settings,
-  parts: Pick<SessionParts, 'bus' | 'verifier' | 'audit' | 'log' | 'recording' | 'capacity'>,
+  {
+    recording,
+    ...parts
+  }: Pick<SessionParts, 'bus' | 'verifier' | 'audit' | 'log' | 'capacity'> & {
+    recording: Pick<RecorderParts, 'stream' | 'graceMs' | 'replica'>;
+  },
 ): Gateway {
   const timers = new SystemTimers();
   const keepalive = { intervalMs: settings.SESSION_KEEPALIVE_SECONDS * 1_000, maxMissed: MAX_KEEPALIVES_MISSED };
@@ -135,6 +141,8 @@ function makeGateway(
       windowBytes: settings.SESSION_WINDOW_BYTES,
       timers,
       access: new AccessWatch(parts.bus, timers, parts.log),
+      beginRecording: (of, onFailed) =>
+        ChannelRecorder.begin({ ...recording, audit: parts.audit, timers }, of, onFailed),
       limits: limitDefaults(settings),
       menuIdleMs: settings.SESSION_MENU_IDLE_SECONDS * 1_000,
     },

@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Authorization } from '@sallyport/contracts';
 import {
+  AddPublicKeyV1,
   AuthorizeAccessV1,
   CreateAuthorizationV1,
+  DeleteAccountV1,
   DeleteAuthorizationV1,
   DeleteUserV1,
   HostId,
   ImportHostsV1,
   ImportSecretsV1,
   ListHostKeysV1,
+  ListPublicKeysV1,
   PinHostKeyV1,
   ProtocolPolicy,
+  RemovePublicKeyV1,
   ReplaceHostKeysV1,
   ReportHostKeyV1,
   ReviewSessionsV1,
@@ -258,6 +262,49 @@ export function accessRequests(running: () => RunningAsset, cloud: CloudStub, br
         await asset.api.request(DeleteAuthorizationV1, { actor: admin, authorizationId: authorization.id });
         const { ended } = await asset.session.request(ReviewSessionsV1, { sessions: [other] });
         expect(ended).toMatchObject([{ sessionId: other.sessionId, why: 'revoked' }]);
+      });
+
+      it('E4: names the open sessions whose key or account was removed, and no others', async () => {
+        const { hostId, name } = await newHost('10.1.0.8', 'root');
+        const { id: userId } = await newUser('on-a-key', hostId);
+        const grant = await asset.verifier.grant(await authorize(await logOn('on-a-key'), name));
+        const { sessionId, clientAddress, account } = grant;
+        const open = { sessionId, userId, clientAddress, hostId, accountId: account.accountId };
+        const review = async () => (await asset.session.request(ReviewSessionsV1, { sessions: [open] })).ended;
+        expect(await review()).toEqual([]);
+        const { items } = await asset.api.request(ListPublicKeysV1, { actor: admin, userId });
+        const other = await asset.api.request(AddPublicKeyV1, { actor: admin, userId, publicKey: new Key().line });
+        await asset.api.request(RemovePublicKeyV1, { actor: admin, userId, publicKeyId: other.id });
+        expect(await review()).toEqual([]);
+        for (const { id: publicKeyId } of items)
+          await asset.api.request(RemovePublicKeyV1, { actor: admin, userId, publicKeyId });
+        expect(await review()).toMatchObject([
+          { sessionId, why: 'revoked', text: expect.stringContaining('key') as string },
+        ]);
+        await asset.api.request(AddPublicKeyV1, { actor: admin, userId, publicKey: key.line });
+        expect(await review()).toEqual([]);
+        await asset.api.request(DeleteAccountV1, { actor: admin, hostId, accountId: account.accountId });
+        expect(await review()).toMatchObject([{ sessionId, why: 'revoked' }]);
+      });
+
+      it('E5, B11: a session process that was taken over keeps no other user out, nor takes over a session of his', async () => {
+        const { hostId, name } = await newHost('10.1.0.9', 'root');
+        await newUser('logs-on-through-it', hostId);
+        const { id: victim } = await newUser('logs-on-elsewhere', hostId);
+        const [identity, victims] = [await logOn('logs-on-through-it'), await logOn('logs-on-elsewhere')];
+        const { sessionId, clientAddress, account } = await asset.verifier.grant(await authorize(identity, name));
+        const reason = 'ended';
+        const named = { sessionId, userId: victim, clientAddress, hostId, accountId: account.accountId };
+        const strange = { ...named, sessionId: SessionId.parse(randomUUID()) };
+        for (const ended of [sessionId, strange.sessionId])
+          await asset.api.request(TerminateSessionV1, { actor: admin, sessionId: ended, reason, keepOutSeconds: 600 });
+        expect((await asset.session.request(ReviewSessionsV1, { sessions: [named, strange] })).ended).toHaveLength(2);
+        await authorize(victims, name);
+        await expect(authorize(identity, name)).rejects.toMatchObject({ code: 'access.kept-out' });
+        const stolen = { identity: victims, sessionId, target: { host: name }, sealTo: 'c2VhbA==' };
+        await expect(asset.session.request(AuthorizeAccessV1, stolen)).rejects.toMatchObject({
+          code: 'request.invalid',
+        });
       });
 
       it('needs an identity that asset made for SSH', async () => {

@@ -7,6 +7,7 @@ import { grantLifetimeSeconds, type TokenSigner, type TokenVerifier } from '@sal
 import { combinePermissions } from '../authorization/combine-permissions.js';
 import type { Clock } from '../clock/clock.js';
 import type { HostKeys } from '../host-key/host-keys.js';
+import type { GrantedSessions } from '../session/granted-sessions.js';
 import type { Candidates } from './candidates.js';
 import type { Choice, Denial } from './choose-target.js';
 import { recordRefusedToken } from './record-refused-token.js';
@@ -23,6 +24,7 @@ export class AuthorizeAccess {
     private readonly standing: Standing,
     private readonly candidates: Candidates,
     private readonly hostKeys: HostKeys,
+    private readonly sessions: GrantedSessions,
     private readonly clock: Clock,
     private readonly audit: AuditPublisher,
   ) {}
@@ -34,6 +36,7 @@ export class AuthorizeAccess {
    * @throws DomainError `access.kept-out` a session of the user was ended, for a while
    * @throws DomainError `target.not-found` absent and forbidden alike; the audit event has the difference
    * @throws DomainError `target.ambiguous` with the choices
+   * @throws DomainError `request.invalid` the session is another user's
    * @throws DomainError `audit.unavailable`
    */
   async run(request: AccessRequest): Promise<string> {
@@ -49,9 +52,14 @@ export class AuthorizeAccess {
   async #grant(request: AccessRequest, identity: IdentityClaims, choice: Choice): Promise<string> {
     const { host, account, authorizations } = choice;
     const { policy, limits } = combinePermissions(authorizations);
-    const { userId, username, clientAddress } = identity;
+    const { userId, username, clientAddress, fingerprint } = identity;
     const { sessionId, sealTo } = request;
-    const pinned = await this.hostKeys.of(host.id);
+    const session = { sessionId, userId, hostId: host.id, accountId: account.id, fingerprint };
+    const [pinned, isOwn] = await Promise.all([
+      this.hostKeys.of(host.id),
+      this.sessions.add(session, this.clock.now()),
+    ]);
+    if (!isOwn) throw new DomainError('request.invalid', 'this session is another user’s');
     const grant: GrantClaims = {
       grantId: GrantId.parse(randomUUID()),
       sessionId,

@@ -2,8 +2,7 @@ import type { ProtocolPolicy } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import { ChannelOpenFailure, OpenFailureReason } from '@sallyport/ssh-wire';
 import type { Channel, Connection, OpenRequest, RequestMeaning } from '@sallyport/ssh-wire';
-import { ChannelRecorder } from '../recording/channel-recorder.js';
-import type { RecorderParts } from '../recording/channel-recorder.js';
+import type { BeginRecording, Recorder } from '../recording/channel-recorder.js';
 import { recordedTap } from '../recording/recorded-tap.js';
 import { tellOnChannel } from '../relay/end-with-line.js';
 import { relayChannel } from '../relay/relay-channel.js';
@@ -18,7 +17,7 @@ import type { SessionRecord } from './session-record.js';
 export interface ChannelParts {
   readonly policy: ProtocolPolicy;
   readonly session: SessionRecord;
-  readonly recording: RecorderParts;
+  readonly beginRecording: BeginRecording;
   readonly forwards: Pick<Forwards, 'ask'>;
   /** The one line for a user, without its id. */
   readonly explain: (error: unknown) => string;
@@ -101,7 +100,7 @@ export class SessionChannels {
       explain,
     };
     let terminal: Terminal | undefined;
-    let recorder: ChannelRecorder | undefined;
+    let recorder: Recorder | undefined;
     let summary: ChannelSummary;
     try {
       summary = await relayChannel(client, target, {
@@ -136,8 +135,8 @@ export class SessionChannels {
   }
 
   /** @returns who records it, where that is not done file by file */
-  async #starting(number: number, start: Start, terminal: Terminal | undefined): Promise<ChannelRecorder | undefined> {
-    const { policy, session, recording } = this.parts;
+  async #starting(number: number, start: Start, terminal: Terminal | undefined): Promise<Recorder | undefined> {
+    const { policy, session } = this.parts;
     const rule = ruleForStart(start, policy);
     if (rule.kind === 'refuse') {
       session.channelRefused(number, start.kind, rule.reason);
@@ -149,7 +148,7 @@ export class SessionChannels {
       return undefined;
     }
     const of = { ...session.channel(number), input: policy.recordInput, command: start.command, terminal };
-    const recorder = ChannelRecorder.begin(recording, of, this.parts.unrecordable);
+    const recorder = this.parts.beginRecording(of, this.parts.unrecordable);
     const [begun] = await Promise.allSettled([recorder, opened]);
     try {
       await opened;

@@ -2,7 +2,7 @@ import type { AuditPublisher, Bus } from '@sallyport/messaging';
 import type { Logger } from '@sallyport/telemetry';
 import type { TokenVerifier } from '@sallyport/tokens';
 import type { AuthenticationRules } from '../downstream/authenticate-user.js';
-import type { RecorderParts } from '../recording/channel-recorder.js';
+import type { BeginRecording } from '../recording/channel-recorder.js';
 import type { LogOn } from '../upstream/log-on.js';
 import type { Capacity } from './capacity.js';
 import type { AccessWatch } from './access-watch.js';
@@ -22,7 +22,7 @@ export interface SessionParts {
   readonly limits: LimitDefaults;
   readonly capacity: Capacity;
   readonly access: AccessWatch;
-  readonly recording: Pick<RecorderParts, 'stream' | 'graceMs' | 'replica'>;
+  readonly beginRecording: BeginRecording;
   /** How long a lobby may stand in which nobody does anything. */
   readonly menuIdleMs: number;
 }

@@ -206,7 +206,7 @@ export class TargetSession {
         this.#follow(context.with(this.trace.context, () => this.#onTargetOpen(request)));
       },
     });
-    const { audit, timers, recording, log } = this.parts;
+    const { beginRecording, log } = this.parts;
     const parts = {
       policy: grant.policy,
       session: this.#record,
@@ -218,7 +218,7 @@ export class TargetSession {
     const channelParts = {
       ...parts,
       forwards,
-      recording: { audit, timers, ...recording },
+      beginRecording,
       traceId: this.#traceId,
       firstByte: () => this.trace.span.addEvent('first byte'),
       unrecordable: (error: unknown) => {

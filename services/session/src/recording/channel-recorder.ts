@@ -29,6 +29,12 @@ export interface RecordedChannel {
   readonly terminal?: ({ readonly term: string } & TerminalSize) | undefined;
 }
 
+/** Records one channel, as `ChannelRecorder` says. */
+export type Recorder = Pick<ChannelRecorder, 'input' | 'output' | 'resized' | 'end'>;
+
+/** Port: begins the recording of a channel. See `ChannelRecorder.begin`. */
+export type BeginRecording = (of: RecordedChannel, onFailed: (error: unknown) => void) => Promise<Recorder>;
+
 /** A chunk goes when it is this large, or this old: what a crash can take with it. */
 const CHUNK_CHARACTERS = 64 * 1024;
 const CHUNK_AGE_MS = 500;

@@ -7,6 +7,7 @@ import { Capacity } from '../lifecycle/capacity.js';
 import { AccessWatch } from '../lifecycle/access-watch.js';
 import { Gateway } from '../lifecycle/gateway.js';
 import { IDENT } from '../lifecycle/ident.js';
+import { ChannelRecorder, type BeginRecording } from '../recording/channel-recorder.js';
 import { LogOn } from '../upstream/log-on.js';
 import { FakeAsset } from './fake-asset.js';
 import { FakeBroker } from './fake-broker.js';
@@ -37,11 +38,22 @@ export interface BastionOptions {
   maxSessions?: number;
   drainMs?: number;
   windowBytes?: number;
+  /** Off only here, to compare; no setting turns it off. `SALLYPORT_TEST_RECORDING=off` does so for all stories. */
+  recording?: boolean;
   /** Towards clients and targets; 15 seconds unless told. */
   keepaliveMs?: number;
   /** Of the listener, where a test wants other ones. */
   server?: Partial<SshServerOptions>;
 }
+
+/** What recording must not differ from. */
+const notRecorded: BeginRecording = () =>
+  Promise.resolve({
+    input: () => undefined,
+    output: () => undefined,
+    resized: () => undefined,
+    end: () => Promise.resolve(),
+  });
 
 export async function startBastion(options: BastionOptions = {}): Promise<Bastion> {
   startTracing({ service: 'session-test' });
@@ -55,6 +67,8 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
   const keepalive = { intervalMs: options.keepaliveMs ?? 15_000, maxMissed: 3 };
   const { privateKey } = await makeUserKey('ed25519');
   const timers = new FakeTimers();
+  const recorder = { stream: recordings, graceMs: 10_000, replica: randomUUID(), audit, timers };
+  const begin: BeginRecording = (of, onFailed) => ChannelRecorder.begin(recorder, of, onFailed);
   const load: TestLoad = { memoryBytes: 0, heapShare: 0, delayMs: 0 };
   const gateway = new Gateway(
     {
@@ -85,7 +99,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
       limits: { warnSeconds: 60 },
       capacity: new Capacity({ maxSessions: options.maxSessions ?? 1_000, maxMemoryBytes: 1, maxDelayMs: 1 }, load),
       access: new AccessWatch(bus, timers, logger('session-test', 'error')),
-      recording: { stream: recordings, graceMs: 10_000, replica: randomUUID() },
+      beginRecording: options.recording === false ? notRecorded : begin,
       menuIdleMs: 600_000,
     },
   );

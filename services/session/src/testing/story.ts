@@ -1,5 +1,5 @@
 import { ProtocolPolicy } from '@sallyport/contracts';
-import { canRunSshd, makeUserKey, ssh, startSshd } from '@sallyport/testing';
+import { canRunSshd, makeUserKey, ssh, startSshd, testSwitch } from '@sallyport/testing';
 import type { SshdHost, SshdOptions, UserKey } from '@sallyport/testing';
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { startBastion } from './start-bastion.js';
@@ -17,6 +17,8 @@ export interface Story {
 
 const password = 'host "password" \\ ä';
 const able = canRunSshd();
+/** `SALLYPORT_TEST_RECORDING=off` runs the same stories without it: see the README. */
+const recording = testSwitch('RECORDING');
 
 /** A suite of stories around one target, `web-1`, whose account `ops` opens with a password that the broker knows. */
 export function describeStory(
@@ -30,7 +32,7 @@ export function describeStory(
     const story = {} as Story;
     beforeAll(async () => {
       story.host = await startSshd({ accounts: [{ name: 'ops', password }], ...sshd });
-      story.bastion = await startBastion(bastion);
+      story.bastion = await startBastion({ recording, ...bastion });
       story.userKey = await makeUserKey('ed25519');
       story.logOn = (command, more = {}) => logOn(story, command, more);
     });
@@ -43,6 +45,14 @@ export function describeStory(
     });
     tests(story);
   });
+}
+
+/** The same story at another bastion. */
+export function storyAt(story: Story, bastion: Bastion): Story {
+  const there = { ...story, bastion };
+  there.logOn = (command, more = {}) => logOn(there, command, more);
+  reset(there);
+  return there;
 }
 
 function logOn(

@@ -1,0 +1,18 @@
+import type { AccountId, HostId, SessionId, UserId } from '@sallyport/contracts';
+
+/** What a session stands on, from the grant that `asset` signed for it. */
+export interface GrantedSession {
+  readonly sessionId: SessionId;
+  readonly userId: UserId;
+  readonly hostId: HostId;
+  readonly accountId: AccountId;
+  /** Of the key that the user logged on with. */
+  readonly fingerprint?: string | undefined;
+}
+
+/** Port: whose sessions are. A session process that was taken over cannot say otherwise. */
+export abstract class GrantedSessions {
+  /** @returns false when the session is another user's: then nothing was changed */
+  abstract add(session: GrantedSession, now: Date): Promise<boolean>;
+  abstract of(sessionIds: readonly SessionId[]): Promise<GrantedSession[]>;
+}
