@@ -1,11 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import {
+  AddHostGroupMemberRoute,
+  AddUserGroupMemberRoute,
   BeginTotpRoute,
   ConfirmTotpRoute,
   CreateAuthorizationRoute,
+  CreateHostGroupRoute,
   CreateTicketRoute,
+  CreateUserGroupRoute,
   CreateUserRoute,
+  DeleteAuthorizationRoute,
+  DeleteHostGroupRoute,
   ListTicketsRoute,
+  RemoveUserGroupMemberRoute,
   RevokeTicketRoute,
   UpdateAuthorizationRoute,
   UpdateUserRoute,
@@ -100,6 +107,40 @@ describe.skipIf(!ok)(`who may log on, at a real sshd ${JSON.stringify(why)}`, ()
       const mine = ({ data }: { data: Record<string, unknown> }) =>
         data['userId'] === userId && data['reason'] === reason;
       await eventsOf(auditor, 'session.closed', mine);
+    }
+  });
+
+  it('E4: groups: who is in one logs on to what is in the other, finds it in the ssh-config, and is out when either ends', async () => {
+    const { userId, username, password, authorizationId, withKey } = await newUser();
+    await admin.call(DeleteAuthorizationRoute, { params: { authorizationId } });
+    const isOut = async () => {
+      expect(refusedWith(await withKey({ logLevel: 'INFO' }))).toBe('target.not-found');
+    };
+    const name = `group of ${username}`;
+    const users = await admin.call(CreateUserGroupRoute, { body: { name } });
+    const hosts = await admin.call(CreateHostGroupRoute, { body: { name } });
+    await admin.call(CreateAuthorizationRoute, { body: { userGroupId: users.id, hostGroupId: hosts.id } });
+    const membership = { params: { groupId: users.id, memberId: userId } };
+    await admin.call(AddUserGroupMemberRoute, membership);
+    await isOut();
+    await admin.call(AddHostGroupMemberRoute, { params: { groupId: hosts.id, memberId: hostId } });
+    expect(await withKey({ destination: `${username}@${host.name}@${local.ssh.host}` })).toMatchObject(isIn);
+    const self = await anonymous.signIn(username, password);
+    expect((await self.raw('GET', '/v1/me/ssh-config')).text).toContain(`User ${username}@door@${host.name}\n`);
+
+    for (const end of [
+      () => admin.call(RemoveUserGroupMemberRoute, membership),
+      () => admin.call(DeleteHostGroupRoute, { params: { groupId: hosts.id } }),
+    ]) {
+      await admin.call(AddUserGroupMemberRoute, membership);
+      const since = new Date().toISOString();
+      const running = withKey({ command: 'exec sleep 60', logLevel: 'INFO' });
+      await eventsOf(auditor, 'session.opened', ({ data, time }) => data['userId'] === userId && time >= since);
+      await end();
+      const ended = await running;
+      expect(ended.code).toBe(255);
+      expect(ended.stderr).toMatch(/you may not use this host any more.*\[session\.revoked, id [0-9a-f]{32}\]/);
+      await isOut();
     }
   });
 

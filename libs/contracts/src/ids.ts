@@ -5,6 +5,8 @@ export const UserId = z.uuid().brand<'UserId'>();
 export const HostId = z.uuid().brand<'HostId'>();
 export const AccountId = z.uuid().brand<'AccountId'>();
 export const AuthorizationId = z.uuid().brand<'AuthorizationId'>();
+/** Of a group of users or a group of hosts. */
+export const GroupId = z.uuid().brand<'GroupId'>();
 export const PublicKeyId = z.uuid().brand<'PublicKeyId'>();
 export const TicketId = z.uuid().brand<'TicketId'>();
 /** One client connection that asked for one target: the unit of audit. */
@@ -18,6 +20,7 @@ export type UserId = z.infer<typeof UserId>;
 export type HostId = z.infer<typeof HostId>;
 export type AccountId = z.infer<typeof AccountId>;
 export type AuthorizationId = z.infer<typeof AuthorizationId>;
+export type GroupId = z.infer<typeof GroupId>;
 export type PublicKeyId = z.infer<typeof PublicKeyId>;
 export type TicketId = z.infer<typeof TicketId>;
 export type SessionId = z.infer<typeof SessionId>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AccountId, AuthorizationId, HostId, PublicKeyId, SessionId, TicketId, UserId } from './ids.js';
+import { AccountId, AuthorizationId, GroupId, HostId, PublicKeyId, SessionId, TicketId, UserId } from './ids.js';
 import { LogonRules } from './logon-rules.js';
 import { ProtocolPolicy, SessionLimits } from './policy.js';
 import { CredentialKind, Fingerprint, HostKeyMode, Instant, Port, Role, Username } from './values.js';
@@ -107,11 +107,24 @@ export const HostAccount = z.object({
 });
 export type HostAccount = z.infer<typeof HostAccount>;
 
-/** A user's permission for a host's accounts; without `accountIds`, for all of them, those of tomorrow included. */
+/** Some users, or some hosts, that authorizations name as one. */
+export const Group = z.object({ id: GroupId, name: z.string(), comment: z.string().optional() });
+export type Group = z.infer<typeof Group>;
+
+/** A user or a host in a group, by the name that people know. */
+export const GroupMember = z.object({ id: z.uuid(), name: z.string() });
+export type GroupMember = z.infer<typeof GroupMember>;
+
+/**
+ * Permission of a user, or of all in a group, for accounts of a host, or of all hosts in a group: one of each pair is there. Without
+ * `accountIds`, for all accounts, those of tomorrow included.
+ */
 export const Authorization = z.object({
   id: AuthorizationId,
-  userId: UserId,
-  hostId: HostId,
+  userId: UserId.optional(),
+  userGroupId: GroupId.optional(),
+  hostId: HostId.optional(),
+  hostGroupId: GroupId.optional(),
   accountIds: z.array(AccountId).optional(),
   validFrom: Instant.optional(),
   validUntil: Instant.optional(),

@@ -44,6 +44,11 @@ import { FactorController } from './factor/factor.controller.js';
 import { ManageTotp } from './factor/manage-totp.js';
 import { TotpFactors } from './factor/totp-factors.js';
 import { DatabaseTotpFactors } from './factor/totp-factors.typeorm.js';
+import { HostGroups, UserGroups } from './group/groups.js';
+import { DatabaseHostGroups, DatabaseUserGroups } from './group/groups.typeorm.js';
+import { HostGroupController } from './group/host-group.controller.js';
+import { ManageHostGroups, ManageUserGroups } from './group/manage-groups.js';
+import { UserGroupController } from './group/user-group.controller.js';
 import { ApproveHostKeys } from './host-key/approve-host-keys.js';
 import { HostKeyCandidates } from './host-key/host-key-candidates.js';
 import { DatabaseHostKeyCandidates } from './host-key/host-key-candidates.typeorm.js';
@@ -133,6 +138,7 @@ const adapters = [
   provideAs(Clock, SystemClock),
   provideAs(FailedSignIns, DatabaseFailedSignIns, Database),
   provideAs(GrantedTargets, DatabaseGrantedTargets, Database),
+  provideAs(HostGroups, DatabaseHostGroups, Database),
   provideAs(HostKeyCandidates, DatabaseHostKeyCandidates, Database),
   provideAs(HostKeys, DatabaseHostKeys, Database),
   provideAs(Hosts, DatabaseHosts, Database),
@@ -143,6 +149,7 @@ const adapters = [
   provideAs(TotpFactors, DatabaseTotpFactors, Database),
   provideAs(Transaction, DatabaseTransaction, Database),
   provideAs(UsedEvidence, DatabaseUsedEvidence, Database),
+  provideAs(UserGroups, DatabaseUserGroups, Database),
   provideAs(Users, DatabaseUsers, Database),
 ];
 
@@ -199,7 +206,19 @@ const useCases = [
   provide(ManageAccounts, Transaction, Hosts, Accounts, Bus, AuditPublisher),
   provide(WatchSecrets, Transaction, Accounts, Bus, AuditPublisher),
   provide(WatchInstances, Transaction, Hosts, CloudInstances, AuditPublisher),
-  provide(ManageAuthorizations, Transaction, Users, Hosts, Accounts, Authorizations, AuditPublisher),
+  provide(ManageUserGroups, Transaction, UserGroups, AuditPublisher),
+  provide(ManageHostGroups, Transaction, HostGroups, AuditPublisher),
+  provide(
+    ManageAuthorizations,
+    Transaction,
+    Users,
+    UserGroups,
+    Hosts,
+    HostGroups,
+    Accounts,
+    Authorizations,
+    AuditPublisher,
+  ),
 
   provide(Candidates, Hosts, Accounts, Authorizations),
   provide(Standing, Users, PublicKeys, Tickets, Terminations, Clock),
@@ -242,6 +261,7 @@ const controllers = [
   AuthorizationController,
   FactorController,
   HostController,
+  HostGroupController,
   HostKeyController,
   PublicKeyController,
   SignInController,
@@ -249,6 +269,7 @@ const controllers = [
   TicketController,
   SessionController,
   UserController,
+  UserGroupController,
 ];
 
 @Module({ controllers, providers: [...adapters, ...useCases] })

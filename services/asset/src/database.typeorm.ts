@@ -9,6 +9,7 @@ import { HostKeyEntity } from './host-key/host-key.entity.js';
 import { TotpFactorEntity } from './factor/totp-factor.entity.js';
 import { AuthorizationPolicy1795550000000 } from './migrations/authorization-policy.js';
 import { CreateTables1795456000000 } from './migrations/create-tables.js';
+import { Groups1795600000000 } from './migrations/groups.js';
 import { LogonRules1795560000000 } from './migrations/logon-rules.js';
 import { HostKeyModes1795570000000 } from './migrations/host-key-modes.js';
 import { GrantedSessions1795630000000 } from './migrations/granted-sessions.js';
@@ -48,6 +49,7 @@ export async function openDatabase(url: AssetSettings['POSTGRES_URL']): Promise<
       HostKeyModes1795570000000,
       SecretStates1795580000000,
       Terminations1795590000000,
+      Groups1795600000000,
       GrantedSessions1795630000000,
     ],
     applicationName: 'sallyport-asset',

@@ -4,6 +4,7 @@ export * from './authorizations.v1.js';
 export * from './authorize-access.v1.js';
 export * from './commands.v1.js';
 export * from './factors.v1.js';
+export * from './groups.v1.js';
 export * from './host-keys.v1.js';
 export * from './follow-events.v1.js';
 export * from './hosts.v1.js';

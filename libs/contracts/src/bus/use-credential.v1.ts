@@ -20,14 +20,17 @@ const readErrors = [
   ...kmsErrors,
 ] as const;
 
-/** Uses the grant up, reads ACSCurrent from KMS and keeps it for at most 30 s. Answers when KMS has answered. */
+/**
+ * Uses the grant up, reads ACSCurrent from KMS and keeps it for at most 30 s. Answers when KMS has answered, and it is known whether
+ * the host refuses this very version these days: up to 6 s, while another logon finds out.
+ */
 export const PrepareCredentialV1 = defineRequest({
   subject: 'secret-broker.credential.prepare.v1',
   callers: ['session'],
   timeoutMs: 15_000,
   request: z.strictObject({ grant: Token }),
   reply: z.object({ replica: ReplicaId, kind: CredentialKind, versionId: z.string() }),
-  errors: ['grant.invalid', 'grant.expired', 'grant.used', 'audit.unavailable', ...readErrors],
+  errors: ['grant.invalid', 'grant.expired', 'grant.used', 'target.refused-lately', 'audit.unavailable', ...readErrors],
 });
 
 /** What can be used at the target: the password sealed to the grant's key, or the public half of the key that signs. */
@@ -105,7 +108,11 @@ export const ReleaseCredentialV1 = defineRequest({
   addressed: true,
   callers: ['session'],
   timeoutMs: 2_000,
-  request: z.strictObject({ grantId: GrantId }),
+  request: z.strictObject({
+    grantId: GrantId,
+    /** What the target said in the end, where it came to that. */
+    end: z.enum(['accepted', 'refused']).optional(),
+  }),
   reply: z.object({}),
   errors: [],
 });

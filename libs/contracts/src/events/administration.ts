@@ -24,7 +24,7 @@ export const UserUpdated = defineEvent({
 export const UserDeleted = defineEvent({
   ...byAsset,
   name: 'user.deleted',
-  description: 'A user was removed, with all authorizations.',
+  description: 'A user was removed, with all authorizations, and from all groups.',
   data: z.object({ ...actor, user: sensitive(User) }),
 });
 export const PublicKeyAdded = defineEvent({
@@ -54,7 +54,7 @@ export const HostUpdated = defineEvent({
 export const HostDeleted = defineEvent({
   ...byAsset,
   name: 'host.deleted',
-  description: 'A host was removed, with its accounts, keys and authorizations.',
+  description: 'A host was removed, with its accounts, keys and authorizations, and from all groups.',
   data: z.object({ ...actor, host: sensitive(Host) }),
 });
 export const AccountImported = defineEvent({
@@ -99,7 +99,7 @@ export const AccountDeleted = defineEvent({
 export const AuthorizationCreated = defineEvent({
   ...byAsset,
   name: 'authorization.created',
-  description: 'A user was permitted to use accounts of a host.',
+  description: 'A user, or all in a group, were permitted to use accounts of a host, or of all hosts in a group.',
   data: z.object({ ...actor, authorization: sensitive(Authorization) }),
 });
 export const AuthorizationUpdated = defineEvent({

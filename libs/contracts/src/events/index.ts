@@ -5,6 +5,7 @@ export * from './credential.js';
 export * from './field.js';
 export * from './file.js';
 export * from './forward.js';
+export * from './group.js';
 export * from './host-key.js';
 export * from './logon.js';
 export * from './recording.js';

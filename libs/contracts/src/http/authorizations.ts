@@ -18,7 +18,8 @@ export const ListAuthorizationsRoute = defineRoute({
   ...answeredBy(ListAuthorizationsV1),
   method: 'GET',
   path: '/v1/authorizations',
-  summary: 'Who may use which accounts, as a whole or for one user or host.',
+  summary:
+    'Who may use which accounts, as a whole or for one user, host or group; of a user and a host with what their groups give.',
   query: ListAuthorizationsV1.request.omit({ actor: true }).extend({ limit: Limit }),
   status: 200,
 });
@@ -27,7 +28,8 @@ export const CreateAuthorizationRoute = defineRoute({
   ...answeredBy(CreateAuthorizationV1),
   method: 'POST',
   path: '/v1/authorizations',
-  summary: 'Permit a user the accounts of a host; without accountIds all of them, those of tomorrow included.',
+  summary:
+    'Permit a user, or all in a group, the accounts of a host, or of all hosts in a group; without accountIds all of them, those of tomorrow included.',
   body: CreateAuthorizationV1.request.omit({ actor: true }),
   status: 201,
 });

@@ -2,6 +2,7 @@ export * from './audit-events.js';
 export * from './authorizations.js';
 export * from './define-route.js';
 export * from './factors.js';
+export * from './groups.js';
 export * from './host-accounts.js';
 export * from './host-keys.js';
 export * from './hosts.js';

@@ -21,6 +21,7 @@ import { signInEndpoints } from '../sign-in/sign-in.endpoints.js';
 import { auditEndpoints } from './audit.endpoints.js';
 import { forward, type Endpoint } from './endpoint.js';
 import { factorEndpoints } from './factor.endpoints.js';
+import { groupEndpoints } from './group.endpoints.js';
 import { hostKeyEndpoints } from './host-key.endpoints.js';
 import { hostEndpoints } from './host.endpoints.js';
 import { recordingEndpoints } from './recording.endpoints.js';
@@ -48,6 +49,7 @@ export function allEndpoints(bus: Bus, sealers: Sealers, door: SshDoor): Endpoin
     ...userEndpoints(bus, sealers),
     ...factorEndpoints(bus, sealers),
     ...ticketEndpoints(bus),
+    ...groupEndpoints(bus),
     forward(bus, ListAuthorizationsRoute, ListAuthorizationsV1),
     forward(bus, CreateAuthorizationRoute, CreateAuthorizationV1),
     forward(bus, UpdateAuthorizationRoute, UpdateAuthorizationV1),

@@ -76,6 +76,20 @@ import {
   UpdateUserV1,
   type RequestContract,
   type RequestOf,
+  AddHostGroupMemberV1,
+  AddUserGroupMemberV1,
+  CreateHostGroupV1,
+  CreateUserGroupV1,
+  DeleteHostGroupV1,
+  DeleteUserGroupV1,
+  ListHostGroupMembersV1,
+  ListHostGroupsV1,
+  ListUserGroupMembersV1,
+  ListUserGroupsV1,
+  RemoveHostGroupMemberV1,
+  RemoveUserGroupMemberV1,
+  UpdateHostGroupV1,
+  UpdateUserGroupV1,
 } from '@sallyport/contracts';
 import { seal } from '@sallyport/sealing';
 import { routeInputs } from '@sallyport/testing';
@@ -110,6 +124,7 @@ const kmsKey = {
   encryptsSecrets: true,
 };
 const secretPolicy = { policy: '{}', access: { administrators: [], users: [], crossAccountUsers: [] } };
+const group = { id, name: 'on call', comment: 'by week' };
 const authorization = {
   id,
   userId: id,
@@ -217,6 +232,20 @@ export const replies: readonly [RequestContract, unknown][] = [
   [ListTicketsV1, page(ticket)],
   [RevokeTicketV1, {}],
   [ListTargetsV1, { items: [{ ...host, host: 'web-1', account: 'root' }] }],
+  [ListUserGroupsV1, page(group)],
+  [CreateUserGroupV1, group],
+  [UpdateUserGroupV1, group],
+  [DeleteUserGroupV1, {}],
+  [ListUserGroupMembersV1, page({ id, name: 'alice' })],
+  [AddUserGroupMemberV1, {}],
+  [RemoveUserGroupMemberV1, {}],
+  [ListHostGroupsV1, page(group)],
+  [CreateHostGroupV1, group],
+  [UpdateHostGroupV1, group],
+  [DeleteHostGroupV1, {}],
+  [ListHostGroupMembersV1, page({ id, name: 'web-1' })],
+  [AddHostGroupMemberV1, {}],
+  [RemoveHostGroupMemberV1, {}],
   [ListAuthorizationsV1, page(authorization)],
   [CreateAuthorizationV1, authorization],
   [UpdateAuthorizationV1, authorization],

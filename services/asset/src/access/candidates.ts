@@ -23,7 +23,7 @@ export class Candidates {
     return hosts.map((host) => ({
       host,
       accounts: accounts.filter((account) => account.hostId === host.id),
-      authorizations: authorizations.filter((authorization) => authorization.hostId === host.id),
+      authorizations: authorizations.get(host.id) ?? [],
     }));
   }
 }

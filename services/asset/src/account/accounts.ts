@@ -1,4 +1,4 @@
-import type { AccountId, HostAccount, HostId, SecretState } from '@sallyport/contracts';
+import type { AccountId, GroupId, HostAccount, HostId, SecretState } from '@sallyport/contracts';
 
 /** An account of a host: where its credential is found in KMS. Nothing secret is stored. */
 export interface StoredAccount extends Omit<HostAccount, 'secret'> {
@@ -13,6 +13,8 @@ export abstract class Accounts {
   abstract add(account: StoredAccount): Promise<boolean>;
   /** In the order of user name and secret name. */
   abstract of(...hostIds: HostId[]): Promise<StoredAccount[]>;
+  /** Those of all hosts in a group. */
+  abstract inGroup(hostGroupId: GroupId): Promise<StoredAccount[]>;
   /** At most `limit` accounts with a greater id than `id`, in the order of ids. */
   abstract after(id: AccountId | undefined, limit: number): Promise<StoredAccount[]>;
   /** False when the account is gone, or its secret's state was not `before`: then nothing was changed. */

@@ -1,4 +1,4 @@
-import type { AccountId, HostId, SecretState } from '@sallyport/contracts';
+import type { AccountId, GroupId, HostId, SecretState } from '@sallyport/contracts';
 import type { Database } from '@sallyport/postgres';
 import type { Repository } from 'typeorm';
 import { In, MoreThan } from 'typeorm';
@@ -27,6 +27,14 @@ export class DatabaseAccounts extends Accounts {
       where: { hostId: In(hostIds) },
       order: { userName: 'ASC', secretName: 'ASC' },
     });
+    return rows.map(fromRow);
+  }
+
+  async inGroup(hostGroupId: GroupId): Promise<StoredAccount[]> {
+    const rows = await this.#rows
+      .createQueryBuilder('a')
+      .where('a.host_id IN (SELECT member_id FROM host_group_members WHERE group_id = :hostGroupId)', { hostGroupId })
+      .getMany();
     return rows.map(fromRow);
   }
 

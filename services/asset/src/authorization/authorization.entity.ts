@@ -1,4 +1,12 @@
-import type { AccountId, AuthorizationId, HostId, ProtocolPolicy, SessionLimits, UserId } from '@sallyport/contracts';
+import type {
+  AccountId,
+  AuthorizationId,
+  GroupId,
+  HostId,
+  ProtocolPolicy,
+  SessionLimits,
+  UserId,
+} from '@sallyport/contracts';
 import { Column, CreateDateColumn, Entity, JoinColumn, ManyToOne, OneToMany, PrimaryColumn } from 'typeorm';
 
 @Entity('authorizations')
@@ -6,11 +14,17 @@ export class AuthorizationEntity {
   @PrimaryColumn({ type: 'uuid' })
   id!: AuthorizationId;
 
-  @Column({ name: 'user_id', type: 'uuid' })
-  userId!: UserId;
+  @Column({ name: 'user_id', type: 'uuid', nullable: true })
+  userId!: UserId | null;
 
-  @Column({ name: 'host_id', type: 'uuid' })
-  hostId!: HostId;
+  @Column({ name: 'user_group_id', type: 'uuid', nullable: true })
+  userGroupId!: GroupId | null;
+
+  @Column({ name: 'host_id', type: 'uuid', nullable: true })
+  hostId!: HostId | null;
+
+  @Column({ name: 'host_group_id', type: 'uuid', nullable: true })
+  hostGroupId!: GroupId | null;
 
   /** Says that the list does not count, so that one which became empty, its accounts being deleted, permits nothing. */
   @Column({ name: 'all_accounts', type: 'boolean' })

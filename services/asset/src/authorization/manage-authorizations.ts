@@ -9,7 +9,8 @@ import {
 } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher } from '@sallyport/messaging';
-import type { Accounts } from '../account/accounts.js';
+import type { Accounts, StoredAccount } from '../account/accounts.js';
+import type { HostGroups, UserGroups } from '../group/groups.js';
 import type { Hosts } from '../host/hosts.js';
 import { requireHost } from '../host/require-host.js';
 import type { Page, PageOptions } from '../paging/page.js';
@@ -17,7 +18,7 @@ import { page } from '../paging/page.js';
 import type { Transaction } from '../transaction/transaction.js';
 import { requireUser } from '../user/require-user.js';
 import type { Users } from '../user/users.js';
-import { checkValidity } from './authorization.js';
+import { checkParties, checkValidity } from './authorization.js';
 import type { AuthorizationChange } from './change-authorization.js';
 import { changeAuthorization, inUtc } from './change-authorization.js';
 import type { AuthorizationFilter, Authorizations } from './authorizations.js';
@@ -29,7 +30,9 @@ export class ManageAuthorizations {
   constructor(
     private readonly transaction: Transaction,
     private readonly users: Users,
+    private readonly userGroups: UserGroups,
     private readonly hosts: Hosts,
+    private readonly hostGroups: HostGroups,
     private readonly accounts: Accounts,
     private readonly authorizations: Authorizations,
     private readonly audit: AuditPublisher,
@@ -45,16 +48,19 @@ export class ManageAuthorizations {
   }
 
   /**
-   * @throws DomainError `user.not-found`, `host.not-found`, `account.not-found`, `request.invalid` (never valid),
-   *   `audit.unavailable`
+   * @throws DomainError `user.not-found`, `user-group.not-found`, `host.not-found`, `host-group.not-found`, `account.not-found`,
+   *   `request.invalid` (never valid, or not one of each pair), `audit.unavailable`
    */
   async create(actorId: UserId, permission: Permission): Promise<Authorization> {
+    checkParties(permission);
     checkValidity(permission);
-    const { userId, hostId, accountIds, validFrom, validUntil, policy, limits } = permission;
+    const { userId, userGroupId, hostId, hostGroupId, accountIds, validFrom, validUntil, policy, limits } = permission;
     const authorization: Authorization = {
       id: AuthorizationId.parse(randomUUID()),
-      userId,
-      hostId,
+      ...(userId && { userId }),
+      ...(userGroupId && { userGroupId }),
+      ...(hostId && { hostId }),
+      ...(hostGroupId && { hostGroupId }),
       ...(accountIds === undefined ? {} : { accountIds: [...new Set(accountIds)].sort() }),
       ...(validFrom === undefined ? {} : { validFrom: inUtc(validFrom) }),
       ...(validUntil === undefined ? {} : { validUntil: inUtc(validUntil) }),
@@ -62,15 +68,25 @@ export class ManageAuthorizations {
       limits: limits ?? {},
     };
     await this.transaction.run(async () => {
-      await requireUser(this.users, userId);
-      await requireHost(this.hosts, hostId);
-      const known = (await this.accounts.of(hostId)).map((account) => account.id);
+      if (userId) await requireUser(this.users, userId);
+      if (userGroupId) await this.userGroups.require(userGroupId);
+      const known = (await this.#accountsAt(permission)).map((account) => account.id);
       if (authorization.accountIds?.some((id) => !known.includes(id)))
-        throw new DomainError('account.not-found', 'the host has no such account');
+        throw new DomainError('account.not-found', 'the host, or none of the hosts in the group, has such an account');
       await this.authorizations.add(authorization);
       await this.audit.publish(AuthorizationCreated, { actorId, authorization });
     });
     return authorization;
+  }
+
+  async #accountsAt({ hostId, hostGroupId }: Permission): Promise<StoredAccount[]> {
+    if (hostId) {
+      await requireHost(this.hosts, hostId);
+      return this.accounts.of(hostId);
+    }
+    if (!hostGroupId) return [];
+    await this.hostGroups.require(hostGroupId);
+    return this.accounts.inGroup(hostGroupId);
   }
 
   /**
@@ -89,7 +105,7 @@ export class ManageAuthorizations {
     });
   }
 
-  /** Sessions that run go on. @throws DomainError `authorization.not-found`, `audit.unavailable` */
+  /** Sessions that stood on it end. @throws DomainError `authorization.not-found`, `audit.unavailable` */
   async delete(actorId: UserId, authorizationId: AuthorizationId): Promise<void> {
     await this.transaction.run(async () => {
       const authorization = await this.authorizations.remove(authorizationId);

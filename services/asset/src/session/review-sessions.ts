@@ -58,7 +58,11 @@ export class ReviewSessions {
         const termination = terminated.get(session.sessionId);
         const text = termination
           ? await this.#terminated(session, termination, now)
-          : whyRevoked(session, { user, keys, accounts, authorizations }, now);
+          : whyRevoked(
+              session,
+              { user, keys, accounts, authorizations: authorizations.get(session.hostId) ?? [] },
+              now,
+            );
         if (text !== undefined)
           ended.push({ sessionId: session.sessionId, why: termination ? 'terminated' : 'revoked', text });
       }
@@ -93,19 +97,18 @@ interface Standing {
   readonly user: StoredUser | undefined;
   readonly keys: ReadonlySet<string>;
   readonly accounts: ReadonlySet<AccountId>;
+  /** Of the user, for the session's host. */
   readonly authorizations: readonly Authorization[];
 }
 
 function whyRevoked(
-  { userId, clientAddress, hostId, accountId, fingerprint }: OpenSession,
+  { userId, clientAddress, accountId, fingerprint }: OpenSession,
   { user, keys, accounts, authorizations }: Standing,
   now: Date,
 ): string | undefined {
   if (!user || whyNotAdmitted(user, clientAddress, now) !== undefined) return 'you may not be logged on now';
   if (fingerprint !== undefined && !keys.has(keyOf(userId, fingerprint)))
     return 'the key that you logged on with is gone';
-  const live = authorizations.some(
-    (one) => one.hostId === hostId && permits(one, accountId) && validityAt(one, now) === 'live',
-  );
+  const live = authorizations.some((one) => permits(one, accountId) && validityAt(one, now) === 'live');
   return live && accounts.has(accountId) ? undefined : 'you may not use this host any more';
 }

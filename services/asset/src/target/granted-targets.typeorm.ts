@@ -7,10 +7,11 @@ import { GrantedTargets } from './granted-targets.js';
 
 const QUERY = `
   SELECT DISTINCT h.name AS host, h.instance_id AS "instanceId", h.address, h.port, h.status, a.user_name AS account
-  FROM authorizations z
-  JOIN hosts h ON h.id = z.host_id
+  FROM authorization_reach r
+  JOIN authorizations z ON z.id = r.authorization_id
+  JOIN hosts h ON h.id = r.host_id
   JOIN accounts a ON a.host_id = h.id
-  WHERE z.user_id = $1
+  WHERE r.user_id = $1
     AND (z.valid_from IS NULL OR z.valid_from <= $2)
     AND (z.valid_until IS NULL OR z.valid_until > $2)
     AND (z.all_accounts OR EXISTS (

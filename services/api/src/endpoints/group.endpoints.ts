@@ -1,0 +1,51 @@
+import {
+  AddHostGroupMemberRoute,
+  AddHostGroupMemberV1,
+  AddUserGroupMemberRoute,
+  AddUserGroupMemberV1,
+  CreateHostGroupRoute,
+  CreateHostGroupV1,
+  CreateUserGroupRoute,
+  CreateUserGroupV1,
+  DeleteHostGroupRoute,
+  DeleteHostGroupV1,
+  DeleteUserGroupRoute,
+  DeleteUserGroupV1,
+  ListHostGroupMembersRoute,
+  ListHostGroupMembersV1,
+  ListHostGroupsRoute,
+  ListHostGroupsV1,
+  ListUserGroupMembersRoute,
+  ListUserGroupMembersV1,
+  ListUserGroupsRoute,
+  ListUserGroupsV1,
+  RemoveHostGroupMemberRoute,
+  RemoveHostGroupMemberV1,
+  RemoveUserGroupMemberRoute,
+  RemoveUserGroupMemberV1,
+  UpdateHostGroupRoute,
+  UpdateHostGroupV1,
+  UpdateUserGroupRoute,
+  UpdateUserGroupV1,
+} from '@sallyport/contracts';
+import type { Bus } from '@sallyport/messaging';
+import { forward, type Endpoint } from './endpoint.js';
+
+export function groupEndpoints(bus: Bus): Endpoint[] {
+  return [
+    forward(bus, ListUserGroupsRoute, ListUserGroupsV1),
+    forward(bus, CreateUserGroupRoute, CreateUserGroupV1),
+    forward(bus, UpdateUserGroupRoute, UpdateUserGroupV1),
+    forward(bus, DeleteUserGroupRoute, DeleteUserGroupV1),
+    forward(bus, ListUserGroupMembersRoute, ListUserGroupMembersV1),
+    forward(bus, AddUserGroupMemberRoute, AddUserGroupMemberV1),
+    forward(bus, RemoveUserGroupMemberRoute, RemoveUserGroupMemberV1),
+    forward(bus, ListHostGroupsRoute, ListHostGroupsV1),
+    forward(bus, CreateHostGroupRoute, CreateHostGroupV1),
+    forward(bus, UpdateHostGroupRoute, UpdateHostGroupV1),
+    forward(bus, DeleteHostGroupRoute, DeleteHostGroupV1),
+    forward(bus, ListHostGroupMembersRoute, ListHostGroupMembersV1),
+    forward(bus, AddHostGroupMemberRoute, AddHostGroupMemberV1),
+    forward(bus, RemoveHostGroupMemberRoute, RemoveHostGroupMemberV1),
+  ];
+}
