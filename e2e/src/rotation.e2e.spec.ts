@@ -28,7 +28,7 @@ describe.skipIf(!ok)(`a logon in the middle of a rotation, on ${target} ${JSON.s
   let gates: GatedRotation;
   let admin: RestClient;
   let auditor: RestClient;
-  const cells = ['a', 'b', 'c', 'd', 'ea', 'eb', 'f', 'g', 'h', 'i', 'j', 'last'];
+  const cells = ['a', 'b', 'c', 'd', 'ea', 'eb', 'f', 'g', 'h', 'i', 'j', 'broken', 'sound', 'last'];
   const users = cells.flatMap((cell) => kinds.map((kind) => userOf(cell, kind)));
   beforeAll(async () => {
     [admin, auditor] = await Promise.all([signInAs('admin'), signInAs('auditor')]);
@@ -241,6 +241,32 @@ describe.skipIf(!ok)(`a logon in the middle of a rotation, on ${target} ${JSON.s
     });
   });
 
+  it('B4: of those who try a broken credential at one time, one gets to the host; others go on, and so does this one once it is rotated', async () => {
+    const [broken, sound] = [
+      await newSecret(userOf('broken', 'password'), 'password'),
+      await newSecret(userOf('sound', 'password'), 'password'),
+    ];
+    await host.sshd.setPassword(broken.user, 'set by hand');
+    const before = logged(/^Connection from /);
+    const logOns = Array.from({ length: 6 }, () => sshAs(broken.sshUser, { command: 'true', timeoutMs: 60_000 }));
+    const refusedNow = (await Promise.all(logOns)).map(({ stderr }) => stderr);
+    expect(logged(/^Connection from /)).toBe(before + 1);
+    const [first, ...others] = refusedNow.sort((a, b) => Number(isHeld(a)) - Number(isHeld(b)));
+    expect(refusal(first ?? '').code).toBe('target.refused-credential');
+    for (const stderr of others)
+      expect(stderr).toMatch(/KMS has no other: try again in [1-5] s \[target\.refused-lately/);
+    const held = ({ data }: { data: Record<string, unknown> }) =>
+      data['secretName'] === broken.secretName && data['code'] === 'target.refused-lately';
+    await waitFor(async () => (await eventsOf(auditor, 'credential.refused', held)).length === 5, {
+      what: 'the record',
+    });
+
+    await expectLogon(sound, 1);
+    await rotate(admin, broken.secretName);
+    await expectLogon(broken, 1);
+    expect(logged(/^drop connection \S+ from \[127\.0\.0\.1\]/)).toBe(0);
+  });
+
   it.skipIf(typeof newer === 'string')(
     'B4: this host does lock out who fails too often, and not the bastion',
     async () => {
@@ -263,6 +289,8 @@ describe.skipIf(!ok)(`a logon in the middle of a rotation, on ${target} ${JSON.s
     },
   );
 });
+
+const isHeld = (stderr: string): boolean => refusal(stderr).code === 'target.refused-lately';
 
 interface Secret {
   readonly user: string;

@@ -10,5 +10,6 @@ export { MessagingModule } from './messaging.module.js';
 export * from './once-registry.js';
 export * from './recording-reader.js';
 export * from './recording-stream.js';
+export * from './shared-values.js';
 export { replicaId } from './replica.js';
 export { nestLogger, runService, type BaseSettings, type ServiceOptions } from './run-service.js';

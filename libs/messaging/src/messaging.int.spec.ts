@@ -22,12 +22,14 @@ import { currentTraceId, logger, startTracing, withSpan } from '@sallyport/telem
 import { startNats, waitFor, type NatsServer as NatsProcess } from '@sallyport/testing';
 import { TokenSigner } from '@sallyport/tokens';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { auditStream, JetStreamAuditPublisher } from './audit-publisher.js';
 import { NatsBus } from './bus.js';
 import { connectWithSeed, inboxPrefix } from './connection.js';
 import { consumeBatches, type StreamMessage } from './consume.js';
 import {
   auditStoreConsumer,
+  hostRefusalsBucket,
   identitiesFrom,
   identityNames,
   natsAccountsConfig,
@@ -42,6 +44,7 @@ import { MessagingModule } from './messaging.module.js';
 import { NatsServer } from './nats-server.js';
 import { KvOnceRegistry } from './once-registry.js';
 import { replicaId } from './replica.js';
+import { KvSharedValues } from './shared-values.js';
 
 const pair = generateKeyPairSync('ed25519', {
   publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -270,6 +273,25 @@ describe('OnceRegistry', () => {
     const claims = await Promise.all(replicas.map((r) => new KvOnceRegistry(r, usedGrantsBucket).claim(key)));
     expect(claims.sort()).toEqual([false, true]);
     expect(await new KvOnceRegistry(await connectAs('secret-broker'), usedGrantsBucket).claim(key)).toBe(false);
+  });
+});
+
+describe('SharedValues', () => {
+  it('are the same for all replicas, and no change of one is lost to another', async () => {
+    const Count = z.object({ count: z.int() });
+    const replicas = await Promise.all(
+      [1, 2].map(async () => new KvSharedValues(await connectAs('secret-broker'), hostRefusalsBucket, Count)),
+    );
+    const key = randomUUID();
+    expect(await replicas[0]?.get(key)).toBeUndefined();
+    const increase = (before: { count: number } | undefined) => ({ count: (before?.count ?? 0) + 1 });
+    await Promise.all([...replicas, ...replicas].map((replica) => replica.change(key, increase)));
+    for (const replica of replicas) expect(await replica.get(key)).toEqual({ count: 4 });
+  });
+
+  it('are not for other services', async () => {
+    const values = new KvSharedValues(await connectAs('session'), hostRefusalsBucket, z.object({}));
+    await expect(values.get('x')).rejects.toMatchObject({ code: 'service.unavailable' });
   });
 });
 

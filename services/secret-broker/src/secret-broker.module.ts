@@ -4,18 +4,20 @@ import {
   AuditPublisher,
   Connection,
   KvOnceRegistry,
+  KvSharedValues,
   MalformedRequests,
   OnceRegistry,
   replicaId,
   ServiceLogger,
 } from '@sallyport/messaging';
-import { usedGrantsBucket } from '@sallyport/messaging/deployment';
+import { hostRefusalsBucket, usedGrantsBucket } from '@sallyport/messaging/deployment';
 import { SealingKey } from '@sallyport/sealing';
 import { TokenVerifier } from '@sallyport/tokens';
 import { Clock, SystemClock } from './clock.js';
 import type { Settings } from './config.js';
 import { CredentialController } from './credential/credential.controller.js';
 import { FindNextVersion } from './credential/find-next-version.js';
+import { HostGuard, HostRefusals } from './credential/host-guard.js';
 import { LeaseRequests } from './credential/lease-requests.js';
 import { Leases } from './credential/leases.js';
 import { OpenCredential } from './credential/open-credential.js';
@@ -112,7 +114,22 @@ function portProviders(settings: Settings): Provider[] {
 function credentialProviders(settings: Settings): Provider[] {
   const times = { waitMs: settings.ROTATION_WAIT_MS, recentMs: settings.ROTATION_RECENT_MS };
   return [
-    { provide: Leases, useFactory: () => new Leases(LEASE_LIFETIME_MS) },
+    {
+      provide: HostGuard,
+      inject: [Connection, Clock],
+      useFactory: ({ nats }: Connection, clock: Clock) =>
+        new HostGuard(new KvSharedValues(nats, hostRefusalsBucket, HostRefusals), clock, times.recentMs),
+    },
+    {
+      provide: Leases,
+      inject: [HostGuard, ServiceLogger],
+      useFactory: (guard: HostGuard, { log }: ServiceLogger) =>
+        new Leases(LEASE_LIFETIME_MS, (lease) => {
+          guard.ended(lease).catch((error: unknown) => {
+            log.warn({ err: error }, 'what a host refused could not be shared with other replicas');
+          });
+        }),
+    },
     {
       provide: FindNextVersion,
       inject: [Kms, Clock],
@@ -120,8 +137,8 @@ function credentialProviders(settings: Settings): Provider[] {
     },
     {
       provide: PrepareCredential,
-      inject: [TokenVerifier, OnceRegistry, Kms, Leases, AuditPublisher, RefusalRecord],
-      useFactory: (...parts: [TokenVerifier, OnceRegistry, Kms, Leases, AuditPublisher, RefusalRecord]) =>
+      inject: [TokenVerifier, OnceRegistry, Kms, HostGuard, Leases, AuditPublisher, RefusalRecord],
+      useFactory: (...parts: [TokenVerifier, OnceRegistry, Kms, HostGuard, Leases, AuditPublisher, RefusalRecord]) =>
         new PrepareCredential(...parts, replicaId),
     },
     made(RefusalRecord, AuditPublisher),
@@ -133,7 +150,7 @@ function credentialProviders(settings: Settings): Provider[] {
     made(LeaseRequests, Leases, RefusalRecord),
     made(OpenCredential, LeaseRequests, TokenVerifier, AuditPublisher),
     made(SignUserauth, LeaseRequests, AuditPublisher),
-    made(RefreshCredential, LeaseRequests, Leases, FindNextVersion, AuditPublisher),
+    made(RefreshCredential, LeaseRequests, Leases, HostGuard, FindNextVersion, AuditPublisher),
   ];
 }
 

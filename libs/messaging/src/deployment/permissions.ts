@@ -26,6 +26,8 @@ export const recordingSubjects = 'recording.*.*.*.*';
 export const recordingControlSubjects = 'recording.control.*.*.*';
 /** KV bucket of the ids of used grants. */
 export const usedGrantsBucket = 'used-grants';
+/** KV bucket of what hosts have refused lately. */
+export const hostRefusalsBucket = 'host-refusals';
 
 /** Made from the contracts alone: `callers` of each request, owner of each subject, `sources` of each event. */
 export function permissionsOf(service: ServiceName): Permissions {
@@ -41,7 +43,6 @@ export function permissionsOf(service: ServiceName): Permissions {
 }
 
 function jetStreamOf(service: ServiceName): string[] {
-  const kv = `KV_${usedGrantsBucket}`;
   switch (service) {
     case 'audit':
       return [
@@ -60,10 +61,12 @@ function jetStreamOf(service: ServiceName): string[] {
     case 'secret-broker':
       return [
         '$JS.API.INFO',
-        `$JS.API.STREAM.INFO.${kv}`,
-        `$JS.API.DIRECT.GET.${kv}.>`,
-        `$JS.API.STREAM.MSG.GET.${kv}`,
-        `$KV.${usedGrantsBucket}.>`,
+        ...[usedGrantsBucket, hostRefusalsBucket].flatMap((bucket) => [
+          `$JS.API.STREAM.INFO.KV_${bucket}`,
+          `$JS.API.DIRECT.GET.KV_${bucket}.>`,
+          `$JS.API.STREAM.MSG.GET.KV_${bucket}`,
+          `$KV.${bucket}.>`,
+        ]),
       ];
     case 'api':
     case 'asset':

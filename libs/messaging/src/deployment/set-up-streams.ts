@@ -14,6 +14,7 @@ import { recordingStream } from '../recording-stream.js';
 import {
   auditStoreConsumer,
   auditSubjects,
+  hostRefusalsBucket,
   recordingControlSubjects,
   recordingStoreConsumer,
   recordingSubjects,
@@ -22,13 +23,17 @@ import {
 
 /** A grant lives a minute; five keep its id longer than any clock difference that is tolerated. */
 const usedGrantsTtlMs = 5 * 60_000;
+/** A penalty of OpenSSH takes ten minutes at most (`PerSourcePenalties`, `max`). */
+const hostRefusalsTtlMs = 10 * 60_000;
 
 /** Makes, or brings up to date, what services expect to find. Safe to repeat. Needs the `operator` identity. */
 export async function setUpStreams(connection: NatsConnection): Promise<void> {
   const manager = await jetstreamManager(connection);
   await setUpAuditStream(manager);
   await setUpRecordingStream(manager);
-  await new Kvm(connection).create(usedGrantsBucket, { ttl: usedGrantsTtlMs, history: 1, storage: StorageType.File });
+  const buckets = new Kvm(connection);
+  await buckets.create(usedGrantsBucket, { ttl: usedGrantsTtlMs, history: 1, storage: StorageType.File });
+  await buckets.create(hostRefusalsBucket, { ttl: hostRefusalsTtlMs, history: 1, storage: StorageType.File });
 }
 
 /** When it is full it takes no more, rather than dropping the oldest: what cannot be recorded is then not done. */

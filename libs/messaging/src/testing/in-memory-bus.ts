@@ -3,6 +3,7 @@ import { DomainError } from '@sallyport/errors';
 import { AuditPublisher } from '../audit-publisher.js';
 import { Bus } from '../bus.js';
 import { OnceRegistry } from '../once-registry.js';
+import { SharedValues } from '../shared-values.js';
 import { RecordingStream, type RecordingMessage } from '../recording-stream.js';
 
 type Handler = (request: never, replica: string | undefined) => unknown;
@@ -60,6 +61,19 @@ export class InMemoryOnceRegistry extends OnceRegistry {
     const first = !this.claimed.has(key);
     this.claimed.add(key);
     return Promise.resolve(first);
+  }
+}
+
+export class InMemorySharedValues<T> extends SharedValues<T> {
+  readonly #values = new Map<string, T>();
+
+  override get(key: string): Promise<T | undefined> {
+    return Promise.resolve(this.#values.get(key));
+  }
+
+  override change(key: string, change: (before: T | undefined) => T): Promise<void> {
+    this.#values.set(key, change(this.#values.get(key)));
+    return Promise.resolve();
   }
 }
 

@@ -50,7 +50,7 @@ export class CredentialController {
 
   @Handles(ReleaseCredentialV1)
   release(@Input(ReleaseCredentialV1) q: RequestOf<typeof ReleaseCredentialV1>): ReplyOf<typeof ReleaseCredentialV1> {
-    this.leases.end(q.grantId);
+    this.leases.end(q.grantId, q.end);
     return {};
   }
 }

@@ -12,6 +12,7 @@ export interface HeldVersion {
   readonly versionId: string;
   readonly stage: Stage;
   readonly kmsRequestId: string;
+  readonly lastRotationAt?: Date;
 }
 
 /** The connection to the target that a credential was opened for. */
@@ -20,6 +21,9 @@ export interface TargetConnection {
   readonly sessionId: Buffer;
 }
 
+/** How a logon ended, as far as the broker knows. */
+export type LogonEnd = 'accepted' | 'refused' | 'unknown';
+
 /** What the broker holds for one grant between `prepare` and `release`. Lives in memory, for seconds. */
 export class Lease {
   /** How often each request was admitted; those counted per version start anew with each. */
@@ -27,6 +31,7 @@ export class Lease {
   #state: LeaseState = 'prepared';
   #target: TargetConnection | undefined;
   #attempts = 1;
+  #end: LogonEnd = 'unknown';
   #turn: Promise<unknown> = Promise.resolve();
   readonly #tried: Set<string>;
 
@@ -91,6 +96,11 @@ export class Lease {
     this.#target = target;
   }
 
+  /** The target refused the version that was released; it is the end of the logon unless something better is told. */
+  noteRefusal(): void {
+    this.#end = 'refused';
+  }
+
   /** Takes another version in the place of the one that the target refused. */
   replace(version: HeldVersion): void {
     wipeCredential(this.held.credential);
@@ -102,8 +112,13 @@ export class Lease {
     }
   }
 
-  /** Wipes what it holds; every later request finds nothing. May be called again. */
-  end(): void {
+  get end(): LogonEnd {
+    return this.#end;
+  }
+
+  /** Wipes what it holds; every later request finds nothing. May be called again. @param end as session tells it, where it does */
+  over(end: LogonEnd = this.#end): void {
+    this.#end = end;
     this.#state = 'unknown';
     wipeCredential(this.held.credential);
   }

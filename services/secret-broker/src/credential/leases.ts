@@ -1,6 +1,6 @@
 import type { GrantId } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
-import type { Lease } from './lease.js';
+import type { Lease, LogonEnd } from './lease.js';
 
 /** A bound on memory; far above the logons that one process can have under way. */
 const LIMIT = 10_000;
@@ -9,8 +9,14 @@ const LIMIT = 10_000;
 export class Leases {
   readonly #held = new Map<GrantId, { lease: Lease; timer: NodeJS.Timeout }>();
 
-  /** @param lifetimeMs from `add` or the last `extend`, to when the lease is wiped */
-  constructor(private readonly lifetimeMs: number) {}
+  /**
+   * @param lifetimeMs from `add` or the last `extend`, to when the lease is wiped
+   * @param onEnd called once for each lease that ends
+   */
+  constructor(
+    private readonly lifetimeMs: number,
+    private readonly onEnd: (lease: Lease) => void,
+  ) {}
 
   get size(): number {
     return this.#held.size;
@@ -19,7 +25,7 @@ export class Leases {
   /** @throws DomainError `service.unavailable` when there are too many */
   add(lease: Lease): void {
     if (this.#held.size >= LIMIT) {
-      lease.end();
+      lease.over();
       throw new DomainError('service.unavailable', 'too many logons are under way, try again', { retryable: true });
     }
     const { grantId } = lease.grant;
@@ -38,13 +44,14 @@ export class Leases {
     this.#held.get(grantId)?.timer.refresh();
   }
 
-  /** Wipes and forgets. May be called again, and for what was never there. */
-  end(grantId: GrantId): void {
+  /** Wipes and forgets. May be called again, and for what was never there. @param end as session tells it, where it does */
+  end(grantId: GrantId, end?: LogonEnd): void {
     const held = this.#held.get(grantId);
     if (!held) return;
     clearTimeout(held.timer);
     this.#held.delete(grantId);
-    held.lease.end();
+    held.lease.over(end);
+    this.onEnd(held.lease);
   }
 
   endAll(): void {

@@ -3,7 +3,8 @@ import type { GrantClaims, PrepareCredentialV1, ReplyOf } from '@sallyport/contr
 import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher, OnceRegistry } from '@sallyport/messaging';
 import type { TokenVerifier } from '@sallyport/tokens';
-import type { Kms } from '../kms/kms.js';
+import type { Kms, SecretValue } from '../kms/kms.js';
+import type { HostGuard } from './host-guard.js';
 import { Lease } from './lease.js';
 import type { Leases } from './leases.js';
 import { secretOf, toVersion } from './read-version.js';
@@ -16,13 +17,15 @@ type Prepared = ReplyOf<typeof PrepareCredentialV1>;
 
 /**
  * Reads the secret of a grant, so that it is at hand once the target's host key is known. Nothing is released.
- * @throws DomainError `grant.*` it does not hold, is too old, or was used; `secret.*` and `kms.*` the secret cannot be used
+ * @throws DomainError `grant.*` it does not hold, is too old, or was used; `secret.*` and `kms.*` the secret cannot be used;
+ *   `target.refused-lately` the host has just refused this version
  */
 export class PrepareCredential {
   constructor(
     private readonly tokens: TokenVerifier,
     private readonly usedGrants: OnceRegistry,
     private readonly kms: Kms,
+    private readonly guard: HostGuard,
     private readonly leases: Leases,
     private readonly audit: AuditPublisher,
     private readonly refusals: RefusalRecord,
@@ -45,11 +48,22 @@ export class PrepareCredential {
       throw new DomainError('grant.invalid', 'the grant names no X25519 key to seal to');
     }
     if (!(await this.usedGrants.claim(grant.grantId))) throw new DomainError('grant.used', 'the grant has been used');
-    const value = await this.kms.readValue(secretOf(grant), 'ACSCurrent');
-    const lease = new Lease(grant, toVersion(grant, value, 'ACSCurrent'));
-    this.leases.add(lease);
+    const read = () => this.kms.readValue(secretOf(grant), 'ACSCurrent');
+    const value = await this.guard.admit(grant, await read(), read);
+    const lease = this.#hold(grant, value);
     const { kind } = lease.version.credential;
     await this.audit.publish(CredentialPrepared, { ...describeUse(lease), kind });
     return { replica: this.replica, kind, versionId: value.versionId };
+  }
+
+  #hold(grant: GrantClaims, value: SecretValue): Lease {
+    try {
+      const lease = new Lease(grant, toVersion(grant, value, 'ACSCurrent'));
+      this.leases.add(lease);
+      return lease;
+    } catch (error) {
+      this.guard.abandoned(grant);
+      throw error;
+    }
   }
 }

@@ -18,5 +18,6 @@ export function toVersion(grant: GrantClaims, value: SecretValue, stage: Stage):
     wipeCredential(credential);
     throw new DomainError('secret.user-mismatch', 'the secret is now for another user name than the account');
   }
-  return { credential, versionId: value.versionId, stage, kmsRequestId: value.requestId };
+  const { versionId, requestId: kmsRequestId, lastRotationAt } = value;
+  return { credential, versionId, stage, kmsRequestId, ...(lastRotationAt && { lastRotationAt }) };
 }

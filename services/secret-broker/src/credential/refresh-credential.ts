@@ -3,6 +3,7 @@ import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher } from '@sallyport/messaging';
 import { counter } from '@sallyport/telemetry';
 import type { FindNextVersion } from './find-next-version.js';
+import type { HostGuard } from './host-guard.js';
 import type { LeaseRequests } from './lease-requests.js';
 import type { Leases } from './leases.js';
 import { permissionFor } from './permitted-requests.js';
@@ -23,6 +24,7 @@ export class RefreshCredential {
   constructor(
     private readonly requests: LeaseRequests,
     private readonly leases: Leases,
+    private readonly guard: HostGuard,
     private readonly nextVersion: FindNextVersion,
     private readonly audit: AuditPublisher,
   ) {}
@@ -33,6 +35,8 @@ export class RefreshCredential {
       if (refusedVersionId !== versionId) {
         throw new DomainError('request.invalid', 'refusedVersionId: not the version that was released last');
       }
+      lease.noteRefusal();
+      this.guard.refused(lease);
       const isLast = lease.attempts >= permissionFor('refresh').atMost;
       const refused = { versionId, tried: lease.triedVersionIds, isLast };
       const next = await this.nextVersion.run(secretOf(lease.grant), refused);

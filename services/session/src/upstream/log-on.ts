@@ -63,12 +63,20 @@ export class LogOn {
       throw new DomainError('grant.invalid', 'the grant is for another connection');
     }
     const { replica } = await this.bus.request(PrepareCredentialV1, { grant: token });
+    // The broker forgets it soon by itself; nobody waits for this.
+    const release = (end?: RequestOf<typeof ReleaseCredentialV1>['end']): void => {
+      const request = { grantId: grant.grantId, ...(end && { end }) };
+      this.bus.request(ReleaseCredentialV1, request, { replica }).catch(() => undefined);
+    };
     try {
       left.throwIfAborted();
-      return await this.#enter(token, grant, replica, { sealing, left, waiting });
-    } finally {
-      // The broker forgets it soon by itself; nobody waits for this.
-      this.bus.request(ReleaseCredentialV1, { grantId: grant.grantId }, { replica }).catch(() => undefined);
+      const loggedOn = await this.#enter(token, grant, replica, { sealing, left, waiting });
+      release('accepted');
+      return loggedOn;
+    } catch (error) {
+      const refused = error instanceof DomainError && error.code === 'target.refused-credential';
+      release(refused ? 'refused' : undefined);
+      throw error;
     }
   }
 
