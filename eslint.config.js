@@ -10,6 +10,7 @@ const guarded = {
     'services/secret-broker/src/kms/*.alicloud.ts',
     'services/asset/src/**/*.alicloud.ts',
     'services/cloud-emulator/**/*.spec.ts',
+    'services/cloud-emulator/src/sdk.suite.ts',
     'e2e/**',
   ],
   '@nats-io/*': ['libs/messaging/**', 'libs/testing/**', 'tools/**', 'e2e/**'],

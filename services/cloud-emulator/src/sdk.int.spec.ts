@@ -1,167 +1,36 @@
-import { createRequire } from 'node:module';
-import type EcsSdk from '@alicloud/ecs20140526';
-import type KmsSdk from '@alicloud/kms20160120';
-import type OpenApiSdk from '@alicloud/openapi-client';
-import type TeaUtil from '@alicloud/tea-util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readCaptureFile } from './capture.suite.js';
+import { ecs, kms, kmsClient, openApi, openApiClient, runtime, sdkSuite, waysToCall } from './sdk.suite.js';
+import type { Fields, SdkTarget } from './sdk.suite.js';
 import { captured, startEmulator, theInstance } from './start-emulator.suite.js';
 import type { TestEmulator } from './start-emulator.suite.js';
 
-// CommonJS packages, whose default export Node and Vitest show differently when imported.
-const require = createRequire(import.meta.url);
-const ecs = require('@alicloud/ecs20140526') as typeof EcsSdk;
-const kms = require('@alicloud/kms20160120') as typeof KmsSdk;
-const openApi = require('@alicloud/openapi-client') as typeof OpenApiSdk;
-const tea = require('@alicloud/tea-util') as typeof TeaUtil;
+const { accessKeyId, accessKeySecret, instanceId, encryptionKeyId, kmsInstanceId } = captured;
 
-type Fields = Record<string, string>;
-type Result = Record<string, unknown>;
-/** Calls one operation of KMS. */
-type Call = (action: string, parameters: Fields) => Promise<Result>;
-
-const runtime = new tea.RuntimeOptions({ connectTimeout: 5_000, readTimeout: 10_000 });
-
-function configOf({ emulator }: TestEmulator): Fields {
-  return {
-    accessKeyId: captured.accessKeyId,
-    accessKeySecret: captured.accessKeySecret,
-    endpoint: emulator.endpoint,
-    protocol: 'http',
-    regionId: 'cn-hangzhou',
-  };
+function targetOf({ emulator: { endpoint } }: TestEmulator): SdkTarget {
+  const config = { accessKeyId, accessKeySecret, endpoint, protocol: 'http', regionId: 'cn-hangzhou' };
+  return { config, instanceId, userName: 'root', encryptionKeyId, kmsInstanceId };
 }
 
-function kmsClient(started: TestEmulator): InstanceType<typeof kms.default> {
-  return new kms.default({ ...configOf(started), type: 'access_key' } as never);
-}
+sdkSuite('the real SDKs', async () => targetOf(await startEmulator()));
 
-function openApiClient(started: TestEmulator, more: Fields = {}): InstanceType<typeof openApi.default> {
-  return new openApi.default(new openApi.Config({ ...configOf(started), ...more }));
-}
-
-/** Each way that the SDKs have to call an operation that they do not know. */
-function waysToCall(started: TestEmulator): Record<string, Call> {
-  const legacy = kmsClient(started);
-  const generic =
-    (more: Fields, place: 'query' | 'body'): Call =>
-    async (action, parameters) => {
-      const params = new openApi.Params({
-        ...{ action, version: '2016-01-20', protocol: 'HTTPS', pathname: '/', method: 'POST', authType: 'AK' },
-        ...{ style: 'RPC', reqBodyType: 'formData', bodyType: 'json' },
-      });
-      const request = new openApi.OpenApiRequest({ [place]: parameters });
-      const answer = await openApiClient(started, more).callApi(params, request, runtime);
-      return answer['body'] as Result;
-    };
-  return {
-    'kms 1.2.0, form body': (action, parameters) =>
-      legacy.doRequest(action, 'HTTPS', 'POST', '2016-01-20', 'AK', {}, parameters, runtime),
-    'kms 1.2.0, query': (action, parameters) =>
-      legacy.doRequest(action, 'HTTPS', 'POST', '2016-01-20', 'AK', parameters, null as never, runtime),
-    'openapi-client, ACS3, query': generic({}, 'query'),
-    'openapi-client, ACS3, form body': generic({}, 'body'),
-    'openapi-client, V1': generic({ signatureAlgorithm: 'v2' }, 'query'),
-  };
-}
-
-const hardPassword = `p@ss w*rd(1)!'~+%&="\\ ü`;
-
-function newSecret(name: string): Fields {
-  return {
-    SecretName: name,
-    VersionId: 'v1',
-    SecretType: 'ECS',
-    SecretData: JSON.stringify({ UserName: 'root', Password: hardPassword }),
-    ExtendedConfig: JSON.stringify({
-      SecretSubType: 'Password',
-      RegionId: 'cn-hangzhou',
-      InstanceId: captured.instanceId,
-      CustomData: { owner: 'ops' },
-    }),
-    EncryptionKeyId: captured.encryptionKeyId,
-    DKMSInstanceId: captured.kmsInstanceId,
-    EnableAutomaticRotation: 'true',
-    RotationInterval: '7d',
-    Tags: JSON.stringify([{ TagKey: 'env', TagValue: 'prod' }]),
-  };
-}
-
-describe('the real SDKs', () => {
+describe('the real SDKs, on what is in the emulator', () => {
   let started: TestEmulator;
-  let ways: Record<string, Call>;
+  let target: SdkTarget;
   beforeAll(async () => {
     started = await startEmulator();
-    ways = waysToCall(started);
+    target = targetOf(started);
   });
 
-  it.each([
-    'kms 1.2.0, form body',
-    'kms 1.2.0, query',
-    'openapi-client, ACS3, query',
-    'openapi-client, ACS3, form body',
-    'openapi-client, V1',
-  ])('create, read and delete an ECS secret: %s', async (way) => {
-    const call = ways[way];
-    if (!call) throw new Error('no such way');
-    const name = `acs/ecs/${way.replace(/[^a-z0-9]+/gi, '-')}`;
-    const created = await call('CreateSecret', newSecret(name));
-    expect(created).toMatchObject({
-      SecretName: name,
-      VersionId: 'v1',
-      SecretType: 'ECS',
-      DKMSInstanceId: captured.kmsInstanceId,
-      AutomaticRotation: 'Enabled',
-      RotationInterval: '604800s',
-    });
-    expect(created['Arn']).toMatch(/^acs:kms:cn-hangzhou:\d{16}:secret\/acs\/ecs\//);
-
-    const value = await call('GetSecretValue', {
-      SecretName: String(created['Arn']),
-      VersionId: 'ignored',
-      FetchExtendedConfig: 'true',
-    });
-    expect(JSON.parse(String(value['SecretData']))).toEqual({ UserName: 'root', Password: hardPassword });
-    expect(value).toMatchObject({ VersionId: 'v1', VersionStages: { VersionStage: ['ACSCurrent'] } });
-    expect(value).not.toHaveProperty('LastRotationDate');
-    expect(JSON.parse(String(value['ExtendedConfig']))).toMatchObject({
-      SecretSubType: 'Password',
-      InstanceId: captured.instanceId,
-      CustomData: { owner: 'ops' },
-      CommandId: expect.stringMatching(/^cmd-ACS-KMS-RotateECSSecret/) as string,
-    });
-
-    await call('DeleteSecret', { SecretName: name, ForceDeleteWithoutRecovery: 'true' });
-    await expect(call('GetSecretValue', { SecretName: name })).rejects.toMatchObject({
-      data: { Code: 'Forbidden.ResourceNotFound', HttpStatus: 404 },
-    });
-  });
-
-  it('read a secret by the typed calls of kms 1.2.0', async () => {
-    const name = 'acs/ecs/typed';
-    await ways['kms 1.2.0, form body']?.('CreateSecret', newSecret(name));
-    const client = kmsClient(started);
-    const value = await client.getSecretValue(
-      new kms.GetSecretValueRequest({ secretName: name, versionStage: 'ACSCurrent' }),
-    );
-    expect(JSON.parse(value.secretData)).toMatchObject({ Password: hardPassword });
+  it('list secrets, and make a Generic one with a value in the URL, by the typed calls of kms 1.2.0', async () => {
+    const client = kmsClient(target);
+    const secretName = 'plain';
+    const generic = new kms.CreateSecretRequest({ secretName, versionId: '1', secretData: 'x'.repeat(30_720) });
+    expect((await client.createSecret(generic)).secretName).toBe(secretName);
     const listed = await client.listSecrets(
       new kms.ListSecretsRequest({ fetchTags: 'true', pageNumber: 1, pageSize: 100 }),
     );
-    expect(listed.secretList.secret.map(({ secretName }) => secretName)).toContain(name);
-    const described = await client.describeSecret(
-      new kms.DescribeSecretRequest({ secretName: name, fetchTags: 'true' }),
-    );
-    expect(described.encryptionKeyId).toBe(captured.encryptionKeyId);
-    expect(described.tags.tag).toMatchObject([{ tagKey: 'env', tagValue: 'prod' }]);
-    const versions = await client.listSecretVersionIds(new kms.ListSecretVersionIdsRequest({ secretName: name }));
-    expect(versions.versionIds.versionId.map(({ versionId }) => versionId)).toEqual(['v1']);
-    const generic = new kms.CreateSecretRequest({
-      secretName: 'plain',
-      versionId: '1',
-      secretData: 'x'.repeat(30_720), // in the URL
-    });
-    expect((await client.createSecret(generic)).secretName).toBe('plain');
+    expect(listed.secretList.secret.map((secret) => secret.secretName)).toContain(secretName);
   });
 
   it('list instances page by page with ecs 7.11', async () => {
@@ -169,7 +38,7 @@ describe('the real SDKs', () => {
       const place = { name: `extra-${number}`, address: '10.0.0.1', port: 22, regionId: 'cn-hangzhou' };
       await started.admin('PUT', `instances/i-extra${number}`, place);
     }
-    const client = new ecs.default({ ...configOf(started) } as never);
+    const client = new ecs.default({ ...target.config } as never);
     const ask = async (fields: object): Promise<ReturnType<typeof view>> =>
       view(await client.describeInstances(new ecs.DescribeInstancesRequest({ regionId: 'cn-hangzhou', ...fields })));
     const view = ({ body }: Awaited<ReturnType<typeof client.describeInstances>>) => ({
@@ -202,7 +71,7 @@ describe('the real SDKs', () => {
 
   it('take temporary credentials, until they expire', async () => {
     const issued = (await started.admin('GET', 'sts')) as Fields;
-    const client = openApiClient(started, {
+    const client = openApiClient(target, {
       accessKeyId: issued['AccessKeyId'] ?? '',
       accessKeySecret: issued['AccessKeySecret'] ?? '',
       securityToken: issued['SecurityToken'] ?? '',
@@ -244,7 +113,7 @@ describe('errors, as error-mapping.json has them', () => {
     const started = await startEmulator();
     const { kind } = provoke[code] ?? {};
     if (kind) await started.admin('PUT', 'faults', { kind });
-    const failed: unknown = await waysToCall(started)
+    const failed: unknown = await waysToCall(targetOf(started))
       [way]?.('GetSecretValue', { SecretName: 'acs/ecs/none' })
       .catch((error: unknown) => error);
     const { statusCode, message } = mapping.error;
