@@ -8,7 +8,7 @@ import {
   ListImportableSecretsV1,
 } from '@sallyport/contracts';
 import type { ServerProcess } from '@sallyport/testing';
-import { waitFor } from '@sallyport/testing';
+import { freePort, waitFor } from '@sallyport/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BrokerStub } from '../broker.suite.js';
 import type { CloudStub } from '../cloud.suite.js';
@@ -26,6 +26,7 @@ export function watchSuite(running: () => RunningAsset, cloud: CloudStub, broker
     let hostId: HostId;
     let accountId: AccountId;
     const replicas: ServerProcess[] = [];
+    let metricsOf: string;
 
     beforeAll(async () => {
       asset = running();
@@ -36,12 +37,26 @@ export function watchSuite(running: () => RunningAsset, cloud: CloudStub, broker
       broker.set(secretName, { instanceId });
       const imported = await asset.api.request(ImportSecretsV1, { actor: admin, hostId, secretNames: [secretName] });
       accountId = AccountId.parse(imported.results[0]?.accountId);
-      for (let n = 0; n < 2; n++) replicas.push(await asset.startReplica({ ASSET_WATCH_SECONDS: '1' }));
+      const port = String(await freePort());
+      metricsOf = `http://127.0.0.1:${port}/metrics`;
+      replicas.push(await asset.startReplica({ ASSET_WATCH_SECONDS: '1', SALLYPORT_HEALTH_PORT: port }));
+      replicas.push(await asset.startReplica({ ASSET_WATCH_SECONDS: '1' }));
     });
     afterAll(() => Promise.all(replicas.map((replica) => replica.stop())));
 
     const changes = async (name: string, id: string) =>
       (await asset.recorded(name)).filter((data) => data['accountId'] === id || data['hostId'] === id);
+    /** Waits for a metric of one of the replicas; accounts and hosts of other tests count as well. */
+    const metric = (name: string, fits: (value: number) => boolean) =>
+      waitFor(
+        async () => {
+          const text = await (await fetch(metricsOf)).text();
+          const [, value] = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)`, 'm').exec(text) ?? [];
+          return value !== undefined && fits(Number(value));
+        },
+        { timeoutMs: 30_000, what: `the metric ${name}` },
+      );
+    const [some, none] = [(value: number) => value > 0, (value: number) => value === 0];
     /** The last change of an account's secret, or of a host. */
     const until = (name: string, id: string, after: string) =>
       waitFor(async () => (await changes(name, id)).at(-1)?.['after'] === after, {
@@ -53,10 +68,15 @@ export function watchSuite(running: () => RunningAsset, cloud: CloudStub, broker
       const plannedDeleteAt = '2026-12-24T00:00:00.000Z';
       broker.set(secretName, { instanceId, automaticRotation: 'Invalid' });
       await until('account.secret-state-changed', accountId, 'rotation-failed');
+      await metric('sallyport_accounts_rotation_failed', some);
       broker.set(secretName, { instanceId, plannedDeleteAt });
       await until('account.secret-state-changed', accountId, 'deletion-planned');
+      await metric('sallyport_accounts_deletion_planned', some);
+      await metric('sallyport_accounts_rotation_failed', none);
       broker.remove(secretName);
       await until('account.secret-state-changed', accountId, 'gone');
+      await metric('sallyport_accounts_gone', some);
+      await metric('sallyport_accounts_deletion_planned', none);
       broker.set(secretName, { instanceId });
       await until('account.secret-state-changed', accountId, 'ok');
       const recorded = await changes('account.secret-state-changed', accountId);
@@ -90,6 +110,7 @@ export function watchSuite(running: () => RunningAsset, cloud: CloudStub, broker
       cloud.instances = [describedInstance('i-other')];
       await until('host.status-changed', hostId, 'missing');
       expect(await status()).toBe('missing');
+      await metric('sallyport_hosts_missing', some);
       cloud.instances = [describedInstance(instanceId)];
       await until('host.status-changed', hostId, 'active');
       expect(await changes('host.status-changed', hostId)).toEqual([

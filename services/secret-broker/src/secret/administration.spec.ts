@@ -11,6 +11,7 @@ import type { CreateSecretRequest } from './create-secret.js';
 import { CreateSecret } from './create-secret.js';
 import { CheckEncryptionKey } from './check-encryption-key.js';
 import { FindSameAccount } from './find-same-account.js';
+import type { Search } from './find-secrets.js';
 import { FindSecrets } from './find-secrets.js';
 import { GenerateValue } from './generate-value.js';
 import { RecordedChanges } from './recorded-change.js';
@@ -27,6 +28,7 @@ describe('administration of secrets', () => {
   let create: CreateSecret;
   let change: ChangeSecret;
   let find: FindSecrets;
+  let sameAccount: FindSameAccount;
   let data: string;
   let request: CreateSecretRequest;
 
@@ -37,11 +39,12 @@ describe('administration of secrets', () => {
     const index = newIndex(kms);
     const changes = new RecordedChanges(audit, index);
     find = new FindSecrets(kms, index, new ShowSecretStates(kms, index));
+    sameAccount = new FindSameAccount(kms, index);
     create = new CreateSecret(
       ...([kms, kms, key, changes] as const),
       new CheckEncryptionKey(kms),
       new GenerateValue(kms),
-      new FindSameAccount(kms, index),
+      sameAccount,
     );
     change = new ChangeSecret(kms, kms, changes, new SystemClock());
     data = newSecretData('password');
@@ -157,6 +160,50 @@ describe('administration of secrets', () => {
     expect(found).toEqual([...names].sort());
     expect(third.nextCursor).toBeUndefined();
     expect((await find.page(regionId, { limit: 2, keyword: '/b' })).items).toMatchObject([{ name: 'acs/ecs/B' }]);
+  });
+
+  it('lists those of an instance, of a KMS instance, with a tag or a key of one, and those that have all of it', async () => {
+    const make = async (name: string, fields: Partial<CreateSecretRequest>) =>
+      create.run(actorId, { ...(await requestFor(`acs/ecs/${name}`, data)), ...fields });
+    const [env, team] = [
+      { key: 'env', value: 'prod' },
+      { key: 'team', value: 'web' },
+    ];
+    await make('a', { instanceId: 'i-1', kmsInstanceId: 'kst-1', tags: [env] });
+    await make('b', { instanceId: 'i-1', kmsInstanceId: 'kst-2', tags: [env, team] });
+    await make('c', { instanceId: 'i-2', kmsInstanceId: 'kst-2', tags: [{ key: 'env', value: 'test' }] });
+    const names = async (search: Search): Promise<string> =>
+      (await find.page(regionId, { limit: 10, ...search })).items.map(({ name }) => name.slice(-1)).join('');
+    for (const [search, found] of [
+      [{ instanceId: 'i-1' }, 'ab'],
+      [{ instanceId: 'i-' }, ''],
+      [{ kmsInstanceId: 'kst-2' }, 'bc'],
+      [{ kmsInstanceId: 'kst' }, ''],
+      [{ tag: 'env' }, 'abc'],
+      [{ tag: 'env=prod' }, 'ab'],
+      [{ tag: 'env=' }, ''],
+      [{ tag: 'prod' }, ''],
+      [{ tag: 'env=prod', kmsInstanceId: 'kst-2', instanceId: 'i-1', keyword: 'ECS/' }, 'b'],
+      [{ tag: 'team', instanceId: 'i-2' }, ''],
+    ] as const)
+      expect(await names(search), JSON.stringify(search)).toBe(found);
+  });
+
+  it('warns of a second secret for an account wherever one of the two is looked at, and of no other', async () => {
+    const made = async (name: string, userName: string) =>
+      create.run(actorId, await requestFor(name, newSecretData('password', userName)));
+    const look = async () => (await sameAccount.warn(await kms.describe(address))).warnings;
+    await made(address.name, 'root');
+    const reads = () => kms.calls.filter((call) => call === 'GetSecretValue').length;
+    const before = reads();
+    expect(await look()).toBeUndefined();
+    expect(reads()).toBe(before);
+    await made('acs/ecs/other-user', 'deploy');
+    expect(await look()).toBeUndefined();
+    await made('acs/ecs/twin', 'root');
+    expect(await look()).toMatchObject([{ code: 'same-account', secretName: 'acs/ecs/twin' }]);
+    await change.delete(actorId, { regionId, name: 'acs/ecs/twin' }, { force: false });
+    expect(await look()).toBeUndefined();
   });
 
   it('B8: tells for the import which instance and user a secret is for, and leaves out what is about to be deleted', async () => {

@@ -1,7 +1,7 @@
-import type { Secret as SecretDescription, SecretWarning } from '@sallyport/contracts';
+import type { CredentialKind, Secret as SecretDescription, SecretWarning } from '@sallyport/contracts';
 import { parseSecretData, wipeCredential } from '../credential/secret-data.js';
 import { DomainError } from '@sallyport/errors';
-import type { Kms } from '../kms/kms.js';
+import type { Kms, SecretAddress } from '../kms/kms.js';
 import type { SecretIndex } from './secret-index.js';
 
 /** Secrets of one instance that are looked into; an instance has a few accounts. */
@@ -22,17 +22,38 @@ export class FindSameAccount {
     private readonly index: SecretIndex,
   ) {}
 
+  /**
+   * A secret as it was described, with its warnings. Its own value is read as well, and nothing is where the instance has no other
+   * secret. Never fails.
+   */
+  async warn(secret: SecretDescription): Promise<SecretDescription> {
+    const { regionId, name, instanceId, kind } = secret;
+    if (instanceId === undefined || !kind || secret.plannedDeleteAt !== undefined) return secret;
+    const warnings = await this.#orNotCompared(async () => {
+      const { items } = await this.index.all(regionId);
+      if (othersOf(items, { name, instanceId }).length === 0) return [];
+      return this.run({ regionId, name, instanceId }, await this.#userOf({ regionId, name }, kind));
+    });
+    return { ...secret, ...(warnings.length > 0 && { warnings }) };
+  }
+
   /** Never fails: what could not be compared is a warning of its own. */
-  async run(
+  run(
     { regionId, name, instanceId }: { regionId: string; name: string; instanceId: string },
     userName: string,
   ): Promise<SecretWarning[]> {
-    try {
+    return this.#orNotCompared(async () => {
       const { items, scan } = await this.index.all(regionId);
-      const others = items.filter((other) => other.instanceId === instanceId && other.name !== name);
+      const others = othersOf(items, { name, instanceId });
       const compared = await Promise.all(others.slice(0, LOOKED_INTO).map((other) => this.#compare(other, userName)));
       const found = compared.filter((warning) => warning !== undefined);
       return scan ? [...found, notAllKnown] : found;
+    });
+  }
+
+  async #orNotCompared(compare: () => Promise<SecretWarning[]>): Promise<SecretWarning[]> {
+    try {
+      return await compare();
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const message = `whether another secret manages this account could not be found out (${error.code})`;
@@ -44,10 +65,7 @@ export class FindSameAccount {
     const { name: secretName, regionId, kind } = other;
     try {
       if (!kind) return undefined;
-      const { data } = await this.kms.readValue({ regionId, name: secretName }, 'ACSCurrent');
-      const credential = parseSecretData(data, kind);
-      wipeCredential(credential);
-      if (credential.userName !== userName) return undefined;
+      if ((await this.#userOf({ regionId, name: secretName }, kind)) !== userName) return undefined;
       const message = `${secretName} manages the same account of this instance: the two rotate each other away; delete one`;
       return { code: 'same-account', message, secretName };
     } catch (error) {
@@ -56,4 +74,21 @@ export class FindSameAccount {
       return { code: 'same-instance-unread', message, secretName };
     }
   }
+
+  async #userOf(address: SecretAddress, kind: CredentialKind): Promise<string> {
+    const { data } = await this.kms.readValue(address, 'ACSCurrent');
+    const credential = parseSecretData(data, kind);
+    wipeCredential(credential);
+    return credential.userName;
+  }
+}
+
+/** Those of the same instance that KMS rotates: not what is about to be deleted. */
+function othersOf(
+  items: readonly SecretDescription[],
+  { name, instanceId }: { name: string; instanceId: string },
+): SecretDescription[] {
+  return items.filter(
+    (other) => other.instanceId === instanceId && other.name !== name && other.plannedDeleteAt === undefined,
+  );
 }

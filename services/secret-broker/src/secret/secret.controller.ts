@@ -18,6 +18,7 @@ import { Kms } from '../kms/kms.js';
 import { ChangeSecret } from './change-secret.js';
 import { CreateSecret } from './create-secret.js';
 import { DefaultRegion } from './default-region.js';
+import { FindSameAccount } from './find-same-account.js';
 import { FindSecrets } from './find-secrets.js';
 import { ShowSecretStates } from './show-secret-states.js';
 
@@ -26,6 +27,7 @@ export class SecretController {
   constructor(
     private readonly kms: Kms,
     private readonly findSecrets: FindSecrets,
+    private readonly findSameAccount: FindSameAccount,
     private readonly showSecretStates: ShowSecretStates,
     private readonly createSecret: CreateSecret,
     private readonly changeSecret: ChangeSecret,
@@ -55,8 +57,8 @@ export class SecretController {
   }
 
   @Handles(GetSecretV1)
-  get(@Input(GetSecretV1) q: RequestOf<typeof GetSecretV1>): Promise<ReplyOf<typeof GetSecretV1>> {
-    return this.kms.describe(this.defaultRegion.addressOf(q));
+  async get(@Input(GetSecretV1) q: RequestOf<typeof GetSecretV1>): Promise<ReplyOf<typeof GetSecretV1>> {
+    return this.findSameAccount.warn(await this.kms.describe(this.defaultRegion.addressOf(q)));
   }
 
   @Handles(ListSecretVersionsV1)
@@ -99,10 +101,11 @@ export class SecretController {
   }
 
   @Handles(SetRotationPolicyV1)
-  setRotationPolicy(
+  async setRotationPolicy(
     @Input(SetRotationPolicyV1) q: RequestOf<typeof SetRotationPolicyV1>,
     @ActorOf() actor: IdentityClaims,
   ): Promise<ReplyOf<typeof SetRotationPolicyV1>> {
-    return this.changeSecret.setRotation(actor.userId, this.defaultRegion.addressOf(q), q);
+    const secret = await this.changeSecret.setRotation(actor.userId, this.defaultRegion.addressOf(q), q);
+    return q.enabled ? this.findSameAccount.warn(secret) : secret;
   }
 }
