@@ -12,7 +12,10 @@ function targetOf({ emulator: { endpoint } }: TestEmulator): SdkTarget {
   return { config, instanceId, userName: 'root', encryptionKeyId, kmsInstanceId };
 }
 
-sdkSuite('the real SDKs', async () => targetOf(await startEmulator()));
+sdkSuite('the real SDKs', async () => {
+  const started = await startEmulator();
+  return { ...targetOf(started), instanceId: (await theInstance(started.admin)).instanceId };
+});
 
 describe('the real SDKs, on what is in the emulator', () => {
   let started: TestEmulator;
