@@ -9,6 +9,8 @@ export const AuthorizationId = z.uuid().brand<'AuthorizationId'>();
 export const GroupId = z.uuid().brand<'GroupId'>();
 export const PublicKeyId = z.uuid().brand<'PublicKeyId'>();
 export const TicketId = z.uuid().brand<'TicketId'>();
+export const CertificateAuthorityId = z.uuid().brand<'CertificateAuthorityId'>();
+export const CertificateRevocationId = z.uuid().brand<'CertificateRevocationId'>();
 /** One client connection that asked for one target: the unit of audit. */
 export const SessionId = z.uuid().brand<'SessionId'>();
 /** One receiver of audit events. */
@@ -23,6 +25,8 @@ export type AuthorizationId = z.infer<typeof AuthorizationId>;
 export type GroupId = z.infer<typeof GroupId>;
 export type PublicKeyId = z.infer<typeof PublicKeyId>;
 export type TicketId = z.infer<typeof TicketId>;
+export type CertificateAuthorityId = z.infer<typeof CertificateAuthorityId>;
+export type CertificateRevocationId = z.infer<typeof CertificateRevocationId>;
 export type SessionId = z.infer<typeof SessionId>;
 export type SubscriptionId = z.infer<typeof SubscriptionId>;
 export type GrantId = z.infer<typeof GrantId>;

@@ -70,6 +70,15 @@ export const SessionLimits = z.strictObject({
 });
 export type SessionLimits = z.infer<typeof SessionLimits>;
 
+/** What the certificate of a user takes away, beside switches of the policy. */
+export const SessionRestrictions = z.strictObject({
+  /** Whether there may be one. */
+  terminal: z.boolean(),
+  /** Runs instead of every shell, command and subsystem; `internal-sftp` is the subsystem sftp. */
+  forceCommand: z.string().optional(),
+});
+export type SessionRestrictions = z.infer<typeof SessionRestrictions>;
+
 /** A change to limits: what is left out stays as it is, and null takes the limit away. */
 export const SessionLimitsChange = z.strictObject({
   idleSeconds: SessionLimits.shape.idleSeconds.nullable(),

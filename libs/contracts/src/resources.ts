@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { AccountId, AuthorizationId, GroupId, HostId, PublicKeyId, SessionId, TicketId, UserId } from './ids.js';
+import {
+  AccountId,
+  AuthorizationId,
+  CertificateAuthorityId,
+  CertificateRevocationId,
+  GroupId,
+  HostId,
+  PublicKeyId,
+  SessionId,
+  TicketId,
+  UserId,
+} from './ids.js';
 import { LogonRules } from './logon-rules.js';
 import { ProtocolPolicy, SessionLimits } from './policy.js';
 import { CredentialKind, Fingerprint, HostKeyMode, Instant, Port, Role, Username } from './values.js';
@@ -23,6 +34,31 @@ export type PublicKey = z.infer<typeof PublicKey>;
 /** What a logon asks for besides the first proof. `pending`: begun, not confirmed, not asked for yet. */
 export const Factor = z.object({ kind: z.literal('totp'), status: z.enum(['pending', 'active']), createdAt: Instant });
 export type Factor = z.infer<typeof Factor>;
+
+/** Whose certificates users may log on with (OpenSSH's PROTOCOL.certkeys). `publicKey`: OpenSSH one-line form. */
+export const CertificateAuthority = z.object({
+  id: CertificateAuthorityId,
+  name: z.string(),
+  publicKey: z.string(),
+  fingerprint: Fingerprint,
+  addedAt: Instant,
+});
+export type CertificateAuthority = z.infer<typeof CertificateAuthority>;
+
+/** 64 bits, as decimal text: a number of JSON has 53. */
+export const CertificateSerial = z
+  .string()
+  .regex(/^(?:0|[1-9]\d{0,19})$/)
+  .refine((serial) => BigInt(serial) < 2n ** 64n, 'a number of 64 bits');
+
+/** One of `serial` and `keyId`, which says what is revoked. */
+export const CertificateRevocation = z.object({
+  id: CertificateRevocationId,
+  serial: CertificateSerial.optional(),
+  keyId: z.string().optional(),
+  revokedAt: Instant,
+});
+export type CertificateRevocation = z.infer<typeof CertificateRevocation>;
 
 /** Never shows the ticket itself. */
 export const Ticket = z.object({

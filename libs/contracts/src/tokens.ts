@@ -1,11 +1,32 @@
 import { z } from 'zod';
 import { AccountId, GrantId, HostId, SessionId, TicketId, UserId } from './ids.js';
-import { ProtocolPolicy, SessionLimits } from './policy.js';
-import { Base64, ClientAddress, CredentialKind, Fingerprint, Port, Role } from './values.js';
+import { CertificateSerial } from './resources.js';
+import { ProtocolPolicy, SessionLimits, SessionRestrictions } from './policy.js';
+import { Base64, ClientAddress, CredentialKind, Fingerprint, Instant, Port, Role } from './values.js';
 
 /**
  * What `asset` signs (JWS, EdDSA). A receiver trusts the claims because of the signature, not because of who sent them.
  */
+
+/** What an authority said of the key that signed, and what it holds its user to. */
+export const CertificateClaims = z.object({
+  /** Of the authority's key. */
+  authority: Fingerprint,
+  serial: CertificateSerial,
+  keyId: z.string(),
+  /** Absent when it is good for ever. */
+  validUntil: Instant.optional(),
+  /** Extensions of PROTOCOL.certkeys: what is not named is not permitted. */
+  permits: z.object({
+    terminal: z.boolean(),
+    portForwarding: z.boolean(),
+    agentForwarding: z.boolean(),
+    x11Forwarding: z.boolean(),
+  }),
+  /** Runs instead of whatever is asked for. */
+  forceCommand: z.string().optional(),
+});
+export type CertificateClaims = z.infer<typeof CertificateClaims>;
 
 /** Who somebody proved to be. `ssh`: for one client connection. `rest`: for one call of the API. */
 export const IdentityClaims = z.object({
@@ -23,6 +44,8 @@ export const IdentityClaims = z.object({
   connection: z.string().optional(),
   /** Of the key that signed; only with `publickey`. */
   fingerprint: Fingerprint.optional(),
+  /** Present when that key is not one of the user's own, but certified. */
+  certificate: CertificateClaims.optional(),
 });
 export type IdentityClaims = z.infer<typeof IdentityClaims>;
 
@@ -34,6 +57,7 @@ export const FirstFactorClaims = z.object({
   method: z.enum(['password', 'publickey']),
   /** Of the key that signed. */
   fingerprint: z.string().optional(),
+  certificate: CertificateClaims.optional(),
   clientAddress: ClientAddress,
   connection: z.string(),
   /** The whole user name of the SSH request: what was proved for a target is not proved for all of them. */
@@ -70,6 +94,8 @@ export const GrantClaims = z.object({
   /** What may be done at the target, as its authorization says. */
   policy: ProtocolPolicy,
   limits: SessionLimits,
+  /** What the user's certificate takes away beside; absent without one. */
+  restrictions: SessionRestrictions.optional(),
 });
 export type GrantClaims = z.infer<typeof GrantClaims>;
 

@@ -1,5 +1,8 @@
 export { formatAuthorizedKey, parseAuthorizedKey } from './authorized-key.js';
 export type { AuthorizedKey } from './authorized-key.js';
+export { CERTIFICATE_LIMIT_BYTES, parseCertificate, readOptionText } from './certificate.js';
+export type { Certificate, CertificateOptions } from './certificate.js';
+export { CERTIFICATE_ALGORITHMS, isCertificate, plainAlgorithm } from './certificate-type.js';
 export { isSecurityKeyType, KEY_TYPES, SIGNATURE_ALGORITHMS } from './key-type.js';
 export type { KeyType, SignatureAlgorithm } from './key-type.js';
 export { PrivateKey } from './private-key.js';

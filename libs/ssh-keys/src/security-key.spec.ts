@@ -4,6 +4,7 @@ import { formatAuthorizedKey, parseAuthorizedKey } from './authorized-key.js';
 import { parsePublicKeyBlob } from './public-key.js';
 import { softAuthenticator } from './testing/index.js';
 import { verifySignature } from './signature.js';
+import type { SignatureClaim } from './signature.js';
 
 const data = Buffer.from('what was signed');
 const types = ['sk-ssh-ed25519@openssh.com', 'sk-ecdsa-sha2-nistp256@openssh.com'] as const;
@@ -11,7 +12,7 @@ const types = ['sk-ssh-ed25519@openssh.com', 'sk-ecdsa-sha2-nistp256@openssh.com
 describe.each(types)('a key of type %s', (type) => {
   const key = softAuthenticator(type);
   const { publicKeyBlob } = key;
-  const holds = (signatureBlob: Buffer, more: { algorithm?: string; data?: Buffer } = {}): boolean =>
+  const holds = (signatureBlob: Buffer, more: Partial<SignatureClaim> = {}): boolean =>
     verifySignature({ publicKeyBlob, algorithm: type, data, signatureBlob, ...more });
 
   it('signs when somebody touched it, whatever its counter says', () => {
@@ -23,6 +24,12 @@ describe.each(types)('a key of type %s', (type) => {
   it('does not when nobody touched it', () => {
     expect(holds(key.sign(data, { flags: 0 }))).toBe(false);
     expect(holds(key.sign(data, { flags: 0x04 }))).toBe(false);
+  });
+
+  it('shows a PIN where one is asked for, or does not hold', () => {
+    expect(holds(key.sign(data, { flags: 0x05 }), { verificationRequired: true })).toBe(true);
+    expect(holds(key.sign(data), { verificationRequired: true })).toBe(false);
+    expect(holds(key.sign(data, { flags: 0x04 }), { verificationRequired: true })).toBe(false);
   });
 
   it('does not for other data, another application, another algorithm or with anything after it', () => {

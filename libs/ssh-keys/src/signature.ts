@@ -29,12 +29,14 @@ export interface SignatureClaim {
   readonly data: Uint8Array;
   /** `string algorithm, string signature`, RFC 4253 section 6.6; of an authenticator's key, what it asserts follows. */
   readonly signatureBlob: Uint8Array;
+  /** Somebody must have given a PIN or a fingerprint to an authenticator for it; no other key can show that. */
+  readonly verificationRequired?: boolean;
 }
 
 /**
  * Whether the signature is one of this key over this data by this algorithm.
  * Never throws: a malformed key or signature, an algorithm that does not fit the key, RSA with SHA-1, and a signature that
- * an authenticator made without anybody touching it are all `false`.
+ * an authenticator made without anybody touching it, or, where that is required, without a PIN, are all `false`.
  */
 export function verifySignature(claim: SignatureClaim): boolean {
   try {
@@ -46,9 +48,11 @@ export function verifySignature(claim: SignatureClaim): boolean {
     if (named !== algorithm) return false;
     if (!isSecurityKeyType(type)) {
       reader.end();
+      if (claim.verificationRequired) return false;
       return verifyRaw(key, type, algorithm as SoftwareAlgorithm, claim.data, signature);
     }
-    const { userPresent, signed } = readAssertion(reader, application ?? '', claim.data);
+    const { userPresent, userVerified, signed } = readAssertion(reader, application ?? '', claim.data);
+    if (claim.verificationRequired && !userVerified) return false;
     const inside = KEY_INSIDE[type];
     return userPresent && verifyRaw(key, inside, inside, signed, signature);
   } catch (error) {

@@ -10,6 +10,7 @@ export type SshFormatRule =
   | 'bad-pem'
   | 'bad-key'
   | 'weak-key'
+  | 'bad-certificate'
   | 'unknown-key-type'
   | 'unknown-key-format'
   | 'encrypted-key'

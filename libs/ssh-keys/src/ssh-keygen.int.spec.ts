@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAuthorizedKey } from './authorized-key.js';
+import { parseCertificate, readOptionText } from './certificate.js';
 import { PrivateKey } from './private-key.js';
 import { fingerprint } from './public-key.js';
 import { softAuthenticator } from './testing/index.js';
@@ -113,6 +114,66 @@ describe('signatures of our stand-in for an authenticator', () => {
       writeFileSync(file, `-----BEGIN SSH SIGNATURE-----\n${lines}-----END SSH SIGNATURE-----\n`);
       const args = ['-Y', 'verify', '-f', signers, '-I', 'alice', '-n', 'test', '-s', file];
       expect(execFileSync('ssh-keygen', args, { input: data, encoding: 'utf8' })).toContain('Good "test" signature');
+    },
+  );
+});
+
+describe.each([
+  ['ed25519', '256', []],
+  ['ecdsa', '384', []],
+  ['rsa', '2048', ['-t', 'rsa-sha2-256']],
+  ['rsa', '2048', ['-t', 'rsa-sha2-512']],
+  ['rsa', '2048', ['-t', 'ssh-rsa']],
+] as const)('an authority of ssh-keygen -t %s -b %s, signing by %s', (type, bits, by) => {
+  const ca = join(folder, `ca-${type}-${by[1] ?? ''}`);
+  beforeAll(() => {
+    keygen('-q', '-t', type, '-b', bits, '-N', '', '-f', ca);
+  });
+
+  it.each(type === 'ed25519' ? kinds.filter(([, length]) => length !== '3072') : kinds.slice(0, 1))(
+    'certifies a key of -t %s -b %s',
+    (keyType, keyBits) => {
+      const user = join(folder, `user-${randomUUID()}`);
+      keygen('-q', '-t', keyType, '-b', keyBits, '-N', '', '-f', user);
+      const options = [
+        '-O',
+        'clear',
+        '-O',
+        'force-command=id -u',
+        '-O',
+        'source-address=192.0.2.0/24',
+        '-O',
+        'permit-pty',
+      ];
+      const validity = ['-V', '20200101000000Z:20300101000000Z'];
+      keygen(
+        '-q',
+        '-s',
+        ca,
+        ...by,
+        '-I',
+        'key id',
+        '-n',
+        'alice,bob',
+        '-z',
+        '42',
+        ...validity,
+        ...options,
+        `${user}.pub`,
+      );
+      const [, base64 = ''] = readFileSync(`${user}-cert.pub`, 'utf8').split(' ');
+      const certificate = parseCertificate(Buffer.from(base64, 'base64'));
+      expect(certificate).toMatchObject({
+        ...{ kind: 'user', serial: 42n, keyId: 'key id', principals: ['alice', 'bob'] },
+        ...{ validAfter: 1577836800n, validBefore: 1893456000n },
+        publicKeyBlob: parseAuthorizedKey(readFileSync(`${user}.pub`, 'utf8')).blob,
+        authorityBlob: parseAuthorizedKey(readFileSync(`${ca}.pub`, 'utf8')).blob,
+      });
+      expect([...certificate.criticalOptions.keys()]).toEqual(['force-command', 'source-address']);
+      expect(readOptionText(certificate.criticalOptions.get('force-command') ?? Buffer.alloc(0))).toBe('id -u');
+      expect([...certificate.extensions.keys()]).toEqual(['permit-pty']);
+      // RSA with SHA-1 is what `-t ssh-rsa` asks for, and what nobody takes.
+      expect(certificate.isSigned()).toBe(by[1] !== 'ssh-rsa');
     },
   );
 });

@@ -35,6 +35,8 @@ export function routeInputs(id: string, publicKey: string): Readonly<Record<stri
     'POST /v1/users': { body: { username: 'never', roles: [...Role.options], publicKeys: [publicKey] } },
     'PATCH /v1/users/{userId}': { body: { roles: [...Role.options], status: 'locked' } },
     'POST /v1/users/{userId}/public-keys': { body: { publicKey } },
+    'POST /v1/user-certificate-authorities': { body: { name: 'staff', publicKey } },
+    'POST /v1/user-certificate-authorities/{certificateAuthorityId}/revocations': { body: { serial: '7' } },
     'POST /v1/me/factors/totp/confirm': { body: { code: '123456' } },
     'POST /v1/me/factors/totp/remove': { body: { code: '123 456' } },
     'POST /v1/tickets': { body: { userId: id } },

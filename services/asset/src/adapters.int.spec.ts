@@ -6,6 +6,9 @@ import { startPostgres } from '@sallyport/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { usedEvidenceSuite } from './authentication/used-evidence.suite.js';
 import { DatabaseUsedEvidence } from './authentication/used-evidence.typeorm.js';
+import { DatabaseCertificateAuthorities } from './certificate/certificate-authorities.typeorm.js';
+import { certificateAuthoritiesSuite, revocationsSuite } from './certificate/certificates.suite.js';
+import { DatabaseRevocations } from './certificate/revocations.typeorm.js';
 import { openDatabase } from './database.typeorm.js';
 import { totpFactorsSuite } from './factor/totp-factors.suite.js';
 import { DatabaseTotpFactors } from './factor/totp-factors.typeorm.js';
@@ -33,7 +36,8 @@ afterAll(async () => {
   await server.stop();
 });
 const emptied = async (): Promise<Database> => {
-  const tables = 'users, public_keys, used_evidence, failed_sign_ins, familiar_addresses, totp_factors, tickets';
+  const tables =
+    'users, public_keys, used_evidence, failed_sign_ins, familiar_addresses, totp_factors, tickets, certificate_authorities, certificate_revocations';
   await server.query(`TRUNCATE ${tables} CASCADE`, 'asset');
   return database;
 };
@@ -51,6 +55,11 @@ totpFactorsSuite('DatabaseTotpFactors', async (user) => {
   await knowing([user]);
   return new DatabaseTotpFactors(database);
 });
+certificateAuthoritiesSuite(
+  'DatabaseCertificateAuthorities',
+  async () => new DatabaseCertificateAuthorities(await emptied()),
+);
+revocationsSuite('DatabaseRevocations', async () => new DatabaseRevocations(await emptied()));
 ticketsSuite('DatabaseTickets', async (users) => {
   await knowing(users);
   return new DatabaseTickets(database);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { accessRequests } from './access/access-requests.suite.js';
 import { accountRequests } from './account/account-requests.suite.js';
+import { certificateRequests } from './certificate/certificate-requests.suite.js';
 import { logonRequests } from './authentication/logon-requests.suite.js';
 import { BrokerStub } from './broker.suite.js';
 import { CloudStub } from './cloud.suite.js';
@@ -39,6 +40,7 @@ accessRequests(running, cloud, broker);
 targetRequests(running, cloud, broker);
 groupRequests(running, cloud, broker);
 logonRequests(running, cloud, broker);
+certificateRequests(running, cloud, broker);
 signInRequests(running);
 unrecorded(running, cloud, broker);
 operation(running);

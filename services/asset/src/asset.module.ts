@@ -33,6 +33,14 @@ import { AuthorizationController } from './authorization/authorization.controlle
 import { Authorizations } from './authorization/authorizations.js';
 import { DatabaseAuthorizations } from './authorization/authorizations.typeorm.js';
 import { ManageAuthorizations } from './authorization/manage-authorizations.js';
+import { CertificateAuthorities } from './certificate/certificate-authorities.js';
+import { DatabaseCertificateAuthorities } from './certificate/certificate-authorities.typeorm.js';
+import { CertificateController } from './certificate/certificate.controller.js';
+import { CheckCertificate } from './certificate/check-certificate.js';
+import { ManageAuthorities } from './certificate/manage-authorities.js';
+import { ManageRevocations } from './certificate/manage-revocations.js';
+import { Revocations } from './certificate/revocations.js';
+import { DatabaseRevocations } from './certificate/revocations.typeorm.js';
 import { Clock, SystemClock } from './clock/clock.js';
 import { CloudInstances } from './cloud/cloud-instances.js';
 import { EcsCloudInstances } from './cloud/ecs.alicloud.js';
@@ -135,6 +143,7 @@ const adapters = [
   provideAs(Accounts, DatabaseAccounts, Database),
   provideAs(Authorizations, DatabaseAuthorizations, Database),
   provideAs(BearerTokens, DatabaseBearerTokens, Database),
+  provideAs(CertificateAuthorities, DatabaseCertificateAuthorities, Database),
   provideAs(Clock, SystemClock),
   provideAs(FailedSignIns, DatabaseFailedSignIns, Database),
   provideAs(GrantedTargets, DatabaseGrantedTargets, Database),
@@ -143,6 +152,7 @@ const adapters = [
   provideAs(HostKeys, DatabaseHostKeys, Database),
   provideAs(Hosts, DatabaseHosts, Database),
   provideAs(PublicKeys, DatabasePublicKeys, Database),
+  provideAs(Revocations, DatabaseRevocations, Database),
   provideAs(Tickets, DatabaseTickets, Database),
   provideAs(Terminations, DatabaseTerminations, Database),
   provideAs(GrantedSessions, DatabaseGrantedSessions, Database),
@@ -160,11 +170,14 @@ const useCases = [
   provide(CreateUser, Transaction, Users, PublicKeys, NewPassword, AuditPublisher),
   provide(UpdateUser, Transaction, Users, PublicKeys, BearerTokens, NewPassword, AuditPublisher),
   provide(DeleteUser, Transaction, Users, PublicKeys, AuditPublisher),
-  provide(ProbePublicKey, Users, PublicKeys),
+  provide(ProbePublicKey, Users, PublicKeys, CheckCertificate),
   provide(ManagePublicKeys, Transaction, Users, PublicKeys, AuditPublisher),
+  provide(CheckCertificate, CertificateAuthorities, Revocations, Clock),
+  provide(ManageAuthorities, Transaction, CertificateAuthorities, Clock, AuditPublisher),
+  provide(ManageRevocations, Transaction, CertificateAuthorities, Revocations, Clock, AuditPublisher),
 
   provide(CheckPassword, Users, Passwords, SealingKey),
-  provide(CheckSignature, Users, PublicKeys),
+  provide(CheckSignature, Users, PublicKeys, CheckCertificate),
   provide(RateLimit, FailedSignIns, Clock),
   provide(CheckTicket, Users, Tickets, SealingKey, Clock),
   provide(CheckCode, RateLimit, FactorCipher, SealingKey, Clock),
@@ -221,8 +234,8 @@ const useCases = [
   ),
 
   provide(Candidates, Hosts, Accounts, Authorizations),
-  provide(Standing, Users, PublicKeys, Tickets, Terminations, Clock),
-  provide(ReviewSessions, Users, PublicKeys, Accounts, Authorizations, GrantedSessions, Terminations, Clock),
+  provide(Standing, Users, PublicKeys, CheckCertificate, Tickets, Terminations, Clock),
+  provide(ReviewSessions, Users, PublicKeys, CheckCertificate, Accounts, Authorizations, GrantedSessions, Terminations, Clock),
   provide(TerminateSession, Transaction, Terminations, Clock, AuditPublisher),
   provide(
     AuthorizeAccess,
@@ -259,6 +272,7 @@ const controllers = [
   AccountController,
   AuthenticationController,
   AuthorizationController,
+  CertificateController,
   FactorController,
   HostController,
   HostGroupController,

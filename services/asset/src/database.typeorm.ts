@@ -1,6 +1,8 @@
 import type { AssetSettings } from './config.js';
 import { createDataSource, Database, runMigrations } from '@sallyport/postgres';
 import { AccountEntity } from './account/account.entity.js';
+import { CertificateAuthorityEntity } from './certificate/certificate-authority.entity.js';
+import { RevocationEntity } from './certificate/revocation.entity.js';
 import { UsedEvidenceEntity } from './authentication/used-evidence.entity.js';
 import { AuthorizationEntity, AuthorizedAccountEntity } from './authorization/authorization.entity.js';
 import { HostEntity } from './host/host.entity.js';
@@ -8,6 +10,7 @@ import { HostKeyCandidateEntity } from './host-key/host-key-candidate.entity.js'
 import { HostKeyEntity } from './host-key/host-key.entity.js';
 import { TotpFactorEntity } from './factor/totp-factor.entity.js';
 import { AuthorizationPolicy1795550000000 } from './migrations/authorization-policy.js';
+import { CertificateAuthorities1795640000000 } from './migrations/certificate-authorities.js';
 import { CreateTables1795456000000 } from './migrations/create-tables.js';
 import { Groups1795600000000 } from './migrations/groups.js';
 import { LogonRules1795560000000 } from './migrations/logon-rules.js';
@@ -31,12 +34,14 @@ export async function openDatabase(url: AssetSettings['POSTGRES_URL']): Promise<
       AuthorizationEntity,
       AuthorizedAccountEntity,
       BearerTokenEntity,
+      CertificateAuthorityEntity,
       FailedSignInEntity,
       FamiliarAddressEntity,
       HostEntity,
       HostKeyCandidateEntity,
       HostKeyEntity,
       PublicKeyEntity,
+      RevocationEntity,
       TicketEntity,
       TotpFactorEntity,
       UsedEvidenceEntity,
@@ -51,6 +56,7 @@ export async function openDatabase(url: AssetSettings['POSTGRES_URL']): Promise<
       Terminations1795590000000,
       Groups1795600000000,
       GrantedSessions1795630000000,
+      CertificateAuthorities1795640000000,
     ],
     applicationName: 'sallyport-asset',
   });

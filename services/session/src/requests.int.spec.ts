@@ -8,7 +8,10 @@ import { describeStory } from './testing/story.js';
 import type { Story } from './testing/story.js';
 
 // DEBUG1 names each request that sshd gets.
-const sshd = { config: 'LogLevel DEBUG1\nClientAliveInterval 1\nClientAliveCountMax 1\nAcceptEnv LANG LC_* TEST_*\n' };
+const sshd = {
+  config:
+    'LogLevel DEBUG1\nClientAliveInterval 1\nClientAliveCountMax 1\nAcceptEnv LANG LC_* TEST_* SSH_ORIGINAL_COMMAND\n',
+};
 
 describeStory(
   'requests beside the data, with OpenSSH at both ends',
@@ -29,6 +32,34 @@ describeStory(
       // sshd offers its other keys (hostkeys-00@openssh.com): of the target's the client must learn none for the bastion.
       const ofBastion = (text: string) => text.split('\n').filter((line) => line.includes(`:${story.bastion.port} `));
       expect(ofBastion(await readFile(knownHostsFile, 'utf8'))).toEqual(ofBastion(before));
+    });
+
+    it('a certificate’s command runs instead of whatever is asked for, and is told what that was', async () => {
+      story.bastion.asset.restrictions = { terminal: true, forceCommand: 'echo "forced, not $SSH_ORIGINAL_COMMAND"' };
+      expect(await story.logOn('id -u')).toMatchObject({ code: 0, stdout: 'forced, not id -u\n' });
+      expect(await story.logOn(undefined)).toMatchObject({ code: 0, stdout: 'forced, not \n' });
+      expect((await story.logOn(undefined, { args: ['-s'], command: 'sftp' })).stdout).toBe('forced, not \n');
+      const started = story.bastion.audit.named('channel.opened').map(({ command }) => command);
+      expect(new Set(started)).toEqual(new Set([story.bastion.asset.restrictions.forceCommand]));
+      const { policy } = story.bastion.asset;
+      story.bastion.asset.policy = { ...policy, exec: false };
+      expect(await story.logOn(undefined)).toMatchObject({ code: 255, stdout: '' });
+    });
+
+    it('a certificate’s internal-sftp is the subsystem sftp, and nothing else', async () => {
+      story.bastion.asset.restrictions = { terminal: true, forceCommand: 'internal-sftp' };
+      expect(await story.logOn('touch /tmp/never', { input: '' })).toMatchObject({ stdout: '' });
+      expect(story.bastion.audit.named('channel.opened').map(({ kind }) => kind)).toEqual(['sftp']);
+    });
+
+    it('a certificate without permit-pty gets no terminal, and all else', async () => {
+      story.bastion.asset.restrictions = { terminal: false };
+      const forced = await story.logOn('tty', { args: ['-tt'], logLevel: 'INFO' });
+      expect(forced.stdout).toBe('');
+      expect(forced.stderr).toContain('PTY allocation request failed');
+      expect((await story.logOn('tty')).stdout).toBe('not a tty\n');
+      story.bastion.asset.restrictions = { terminal: true };
+      expect((await story.logOn('tty', { args: ['-tt'] })).stdout).toMatch(/^\/dev\/pts\//);
     });
 
     it('D20: a break and signals pass', async () => {

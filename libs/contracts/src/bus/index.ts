@@ -3,6 +3,7 @@ export * from './authenticate-user.v1.js';
 export * from './authorizations.v1.js';
 export * from './authorize-access.v1.js';
 export * from './commands.v1.js';
+export * from './certificate-authorities.v1.js';
 export * from './factors.v1.js';
 export * from './groups.v1.js';
 export * from './host-keys.v1.js';

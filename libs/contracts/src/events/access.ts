@@ -1,13 +1,26 @@
 import { z } from 'zod';
 import { defineEvent } from '../define.js';
 import { AccountId, AuthorizationId, GrantId, HostId, SessionId, TicketId, UserId } from '../ids.js';
-import { ProtocolPolicy, SessionLimits } from '../policy.js';
+import { ProtocolPolicy, SessionLimits, SessionRestrictions } from '../policy.js';
 import { CredentialKind, Role } from '../values.js';
 import { pub, sensitive } from './field.js';
 
 const who = { userId: pub(UserId), username: sensitive(z.string()), clientAddress: sensitive(z.string()) };
 /** Why somebody who proved who they are is not let in all the same. */
 const notAdmitted = ['locked', 'not-yet-valid', 'expired', 'out-of-hours', 'denied-address'] as const;
+
+/** Why a certificate is good for nothing, for this user, from there and now. */
+const certificateFlaws = [
+  'unknown-authority',
+  'bad-certificate',
+  'host-certificate',
+  'certificate-not-yet-valid',
+  'certificate-expired',
+  'certificate-revoked',
+  'wrong-principal',
+  'denied-source',
+  'unknown-critical-option',
+] as const;
 
 export const UserAuthenticated = defineEvent({
   name: 'user.authenticated',
@@ -21,6 +34,8 @@ export const UserAuthenticated = defineEvent({
     ticketId: pub(TicketId).optional(),
     /** Of the key that signed. */
     fingerprint: pub(z.string()).optional(),
+    /** What says that this key is good for the user; `authority`: fingerprint of its key. */
+    certificate: sensitive(z.object({ authority: z.string(), serial: z.string(), keyId: z.string() })).optional(),
     connection: pub(z.string()),
   }),
 });
@@ -41,6 +56,7 @@ export const UserAuthenticationFailed = defineEvent({
         'wrong-password',
         'unknown-key',
         'bad-signature',
+        ...certificateFlaws,
         'wrong-code',
         'bad-ticket',
         'used-ticket',
@@ -113,6 +129,7 @@ export const AccessGranted = defineEvent({
     authorizationIds: pub(z.array(AuthorizationId)).optional(),
     policy: pub(ProtocolPolicy).optional(),
     limits: pub(SessionLimits).optional(),
+    restrictions: sensitive(SessionRestrictions).optional(),
   }),
 });
 
@@ -135,6 +152,9 @@ export const AccessDenied = defineEvent({
         'host-missing',
         'locked',
         'key-removed',
+        'certificate-expired',
+        'certificate-revoked',
+        'unknown-authority',
         'ticket-removed',
         'user-not-yet-valid',
         'user-expired',

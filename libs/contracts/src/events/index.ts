@@ -1,6 +1,7 @@
 export * from './access.js';
 export * from './administration.js';
 export * from './audit-log.js';
+export * from './certificate.js';
 export * from './credential.js';
 export * from './field.js';
 export * from './file.js';

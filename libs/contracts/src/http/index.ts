@@ -1,5 +1,6 @@
 export * from './audit-events.js';
 export * from './authorizations.js';
+export * from './certificate-authorities.js';
 export * from './define-route.js';
 export * from './factors.js';
 export * from './groups.js';

@@ -1,3 +1,4 @@
+import { CERTIFICATE_ALGORITHMS } from '@sallyport/ssh-keys';
 import { MLKEM768_X25519 } from './mlkem768x25519.js';
 import type { Offer } from 'ssh2/lib/protocol/Protocol.js';
 
@@ -45,7 +46,8 @@ export const clientSignatureAlgorithms = [
   ...hostKeyAlgorithms,
   'sk-ssh-ed25519@openssh.com',
   'sk-ecdsa-sha2-nistp256@openssh.com',
-] as const;
+  ...CERTIFICATE_ALGORITHMS,
+];
 
 /** A fresh offer for one connection: ssh2 writes into it. */
 export function makeOffer(serverHostKey: readonly string[]): Offer {

@@ -1,4 +1,4 @@
-import { SshReader } from '@sallyport/ssh-keys';
+import { CERTIFICATE_LIMIT_BYTES, SshReader } from '@sallyport/ssh-keys';
 import { SshError } from '../ssh-error.js';
 
 const USER_NAME_LIMIT_BYTES = 1_024;
@@ -6,7 +6,6 @@ const USER_NAME_LIMIT_BYTES = 1_024;
 const NAME_LIMIT_BYTES = 64;
 const PASSWORD_LIMIT_BYTES = 1_024;
 const HINT_LIMIT_BYTES = 1_024;
-const KEY_LIMIT_BYTES = 4_096;
 const SIGNATURE_LIMIT_BYTES = 4_096;
 
 /** One SSH_MSG_USERAUTH_REQUEST of a client, as far as we know its method, or its answers to our questions. Nothing in it is verified. */
@@ -62,7 +61,7 @@ export function readAuthAttempt(payload: Buffer, sessionId: Buffer): AuthAttempt
     case 'publickey': {
       const isSigned = reader.boolean();
       const algorithm = reader.text(NAME_LIMIT_BYTES);
-      const publicKey = reader.string(KEY_LIMIT_BYTES);
+      const publicKey = reader.string(CERTIFICATE_LIMIT_BYTES);
       if (!isSigned) return { method: 'publickey-query', user, algorithm, publicKey };
       const covered = payload.subarray(0, payload.length - reader.remainingBytes);
       const signature = reader.string(SIGNATURE_LIMIT_BYTES);

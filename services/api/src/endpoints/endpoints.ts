@@ -20,6 +20,7 @@ import type { Bus } from '@sallyport/messaging';
 import { signInEndpoints } from '../sign-in/sign-in.endpoints.js';
 import { auditEndpoints } from './audit.endpoints.js';
 import { forward, type Endpoint } from './endpoint.js';
+import { certificateAuthorityEndpoints } from './certificate-authority.endpoints.js';
 import { factorEndpoints } from './factor.endpoints.js';
 import { groupEndpoints } from './group.endpoints.js';
 import { hostKeyEndpoints } from './host-key.endpoints.js';
@@ -47,6 +48,7 @@ export function allEndpoints(bus: Bus, sealers: Sealers, door: SshDoor): Endpoin
     ...hostEndpoints(bus),
     ...hostKeyEndpoints(bus),
     ...userEndpoints(bus, sealers),
+    ...certificateAuthorityEndpoints(bus),
     ...factorEndpoints(bus, sealers),
     ...ticketEndpoints(bus),
     ...groupEndpoints(bus),

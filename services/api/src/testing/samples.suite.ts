@@ -1,7 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { randomUUID } from 'node:crypto';
 import {
+  AddCertificateAuthorityV1,
   AddPublicKeyV1,
+  ListCertificateAuthoritiesV1,
+  ListCertificateRevocationsV1,
+  RemoveCertificateAuthorityV1,
+  RemoveCertificateRevocationV1,
+  RevokeCertificateV1,
   BeginTotpV1,
   ConfirmTotpV1,
   ApproveHostKeysV1,
@@ -172,6 +178,8 @@ const instance = { ...host, status: 'Running', source: undefined, id: undefined,
 const candidate = { hostId: id, type: 'ssh-ed25519', fingerprint, publicKey, seenAt: now, sessionId: id, userId: id };
 const page = (item: unknown) => ({ items: [item], nextCursor: 'next' });
 
+const authority = { id, name: 'staff', publicKey, fingerprint, addedAt: now };
+const revocation = { id, serial: '7', revokedAt: now };
 const factors = { items: [{ kind: 'totp', status: 'active', createdAt: now }] };
 const ticket = { id, userId: id, uses: 1, usesLeft: 1, createdAt: now, expiresAt: now };
 const otpauth = 'otpauth://totp/Sallyport:alice?secret=GEZDGNBVGY3TQOJQ&issuer=Sallyport';
@@ -219,6 +227,12 @@ export const replies: readonly [RequestContract, unknown][] = [
   [ListPublicKeysV1, { items: [{ id, publicKey, fingerprint }] }],
   [AddPublicKeyV1, { id, publicKey, fingerprint }],
   [RemovePublicKeyV1, {}],
+  [ListCertificateAuthoritiesV1, { items: [authority] }],
+  [AddCertificateAuthorityV1, authority],
+  [RemoveCertificateAuthorityV1, {}],
+  [ListCertificateRevocationsV1, { items: [revocation] }],
+  [RevokeCertificateV1, revocation],
+  [RemoveCertificateRevocationV1, {}],
   [ListOwnFactorsV1, factors],
   [
     BeginTotpV1,

@@ -5,6 +5,7 @@ import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher } from '@sallyport/messaging';
 import { grantLifetimeSeconds, type TokenSigner, type TokenVerifier } from '@sallyport/tokens';
 import { combinePermissions } from '../authorization/combine-permissions.js';
+import { restrictionsOf, restrictPolicy } from '../certificate/certificate-rules.js';
 import type { Clock } from '../clock/clock.js';
 import type { HostKeys } from '../host-key/host-keys.js';
 import type { GrantedSessions } from '../session/granted-sessions.js';
@@ -51,10 +52,12 @@ export class AuthorizeAccess {
 
   async #grant(request: AccessRequest, identity: IdentityClaims, choice: Choice): Promise<string> {
     const { host, account, authorizations } = choice;
-    const { policy, limits } = combinePermissions(authorizations);
-    const { userId, username, clientAddress, fingerprint } = identity;
+    const { policy: permitted, limits } = combinePermissions(authorizations);
+    const { userId, username, clientAddress, fingerprint, certificate } = identity;
+    const policy = restrictPolicy(permitted, certificate);
+    const restrictions = restrictionsOf(certificate);
     const { sessionId, sealTo } = request;
-    const session = { sessionId, userId, hostId: host.id, accountId: account.id, fingerprint };
+    const session = { sessionId, userId, hostId: host.id, accountId: account.id, fingerprint, certificate };
     const [pinned, isOwn] = await Promise.all([
       this.hostKeys.of(host.id),
       this.sessions.add(session, this.clock.now()),
@@ -84,6 +87,7 @@ export class AuthorizeAccess {
       sealTo,
       policy,
       limits,
+      restrictions,
     };
     await this.audit.publish(AccessGranted, {
       userId,
@@ -101,6 +105,7 @@ export class AuthorizeAccess {
       authorizationIds: authorizations.map((one) => one.id),
       policy,
       limits,
+      restrictions,
     });
     return this.signer.grant(grant);
   }

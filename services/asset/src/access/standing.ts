@@ -1,5 +1,6 @@
 import type { EventData, IdentityClaims } from '@sallyport/contracts';
 import type { AccessDenied } from '@sallyport/contracts';
+import type { CheckCertificate } from '../certificate/check-certificate.js';
 import type { Clock } from '../clock/clock.js';
 import type { PublicKeys } from '../public-key/public-keys.js';
 import type { Terminations } from '../session/terminations.js';
@@ -16,6 +17,9 @@ export type StandingFlaw = Extract<
   | 'denied-address'
   | 'out-of-hours'
   | 'key-removed'
+  | 'certificate-expired'
+  | 'certificate-revoked'
+  | 'unknown-authority'
   | 'ticket-removed'
   | 'kept-out'
 >;
@@ -25,6 +29,7 @@ export class Standing {
   constructor(
     private readonly users: Users,
     private readonly keys: PublicKeys,
+    private readonly certificates: CheckCertificate,
     private readonly tickets: Tickets,
     private readonly terminations: Terminations,
     private readonly clock: Clock,
@@ -32,13 +37,16 @@ export class Standing {
 
   /** @returns why it does not; undefined when it stands */
   async flaw(identity: IdentityClaims): Promise<StandingFlaw | undefined> {
-    const { userId, fingerprint, ticket, clientAddress } = identity;
+    const { userId, fingerprint, certificate, ticket, clientAddress } = identity;
     const now = this.clock.now();
     const user = await this.users.byId(userId);
     const notAdmitted = user ? whyNotAdmitted(user, clientAddress, now) : 'locked';
     if (notAdmitted === 'expired' || notAdmitted === 'not-yet-valid') return `user-${notAdmitted}`;
     if (notAdmitted) return notAdmitted;
-    if (fingerprint !== undefined && !(await this.keys.byFingerprint(userId, fingerprint))) return 'key-removed';
+    if (certificate) {
+      const flaw = await this.certificates.standing(certificate, now);
+      if (flaw) return flaw;
+    } else if (fingerprint !== undefined && !(await this.keys.byFingerprint(userId, fingerprint))) return 'key-removed';
     if (ticket && !(await this.tickets.stands(ticket.ticketId, now))) return 'ticket-removed';
     return (await this.terminations.isKeptOut(userId, now)) ? 'kept-out' : undefined;
   }

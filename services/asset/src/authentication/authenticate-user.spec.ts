@@ -3,9 +3,15 @@ import { TicketId, UserId } from '@sallyport/contracts';
 import { RecordingAuditPublisher } from '@sallyport/messaging/testing';
 import { seal, SealingKey } from '@sallyport/sealing';
 import { formatUserauthRequest, PrivateKey, SshReader, SshWriter } from '@sallyport/ssh-keys';
+import type { CertificateFields } from '@sallyport/ssh-keys/testing';
+import { newKey as newAuthorityKey, softAuthenticator, softCertificate } from '@sallyport/ssh-keys/testing';
 import { TokenSigner, TokenVerifier } from '@sallyport/tokens';
 import { generateSync } from 'otplib';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeCertificateAuthorities } from '../certificate/certificate-authorities.fake.js';
+import { newAuthority } from '../certificate/certificate-authority.js';
+import { CheckCertificate } from '../certificate/check-certificate.js';
+import { FakeRevocations } from '../certificate/revocations.fake.js';
 import { CheckCode } from '../factor/check-code.js';
 import { FactorCipher } from '../factor/factor-cipher.js';
 import { newSecret } from '../factor/one-time-code.js';
@@ -77,11 +83,14 @@ async function addUser(username: string, password: string | undefined, keys: Pri
   return user;
 }
 let publicKeys: FakePublicKeys;
+let authorities: FakeCertificateAuthorities;
+const ca = newAuthorityKey();
 
 beforeEach(async () => {
   audit = new RecordingAuditPublisher();
   users = new FakeUsers();
   publicKeys = new FakePublicKeys();
+  authorities = new FakeCertificateAuthorities();
   now = new Date();
   factors = new FakeTotpFactors();
   tickets = new FakeTickets();
@@ -94,7 +103,7 @@ beforeEach(async () => {
       rateLimit,
       new CheckPassword(users, passwords, sealingKey),
       new CheckTicket(users, tickets, sealingKey, clock),
-      new CheckSignature(users, publicKeys),
+      new CheckSignature(users, publicKeys, new CheckCertificate(authorities, new FakeRevocations(), clock)),
       new CheckSecondFactor(verifier, users, factors, checkCode),
     ),
     factors,
@@ -104,6 +113,7 @@ beforeEach(async () => {
     clock,
     audit,
   );
+  await authorities.add(newAuthority('staff', `ssh-ed25519 ${ca.publicKeyBlob.toString('base64')}`, now));
   alice = await addUser('alice', 'correct horse', [aliceKey.key, aliceEcKey.key]);
   await addUser('bob', undefined, [bobKey.key]);
 });
@@ -126,6 +136,12 @@ function signature(key: PrivateKey, userName: string, blob: Blob = {}): Evidence
   });
   const made = (blob.signAs ?? key).sign(algorithm, signed);
   return { method: 'publickey', signed: signed.toString('base64'), signature: made.toString('base64') };
+}
+/** What a client with a certificate sends. @param sign by the key that is certified */
+function certified(publicKeyBlob: Buffer, algorithm: string, sign: (data: Buffer) => Buffer): Evidence {
+  const request = { sessionId, userName: 'alice', serviceName: 'ssh-connection', algorithm, publicKeyBlob };
+  const signed = formatUserauthRequest(request);
+  return { method: 'publickey', signed: signed.toString('base64'), signature: sign(signed).toString('base64') };
 }
 const password = async (text: string, aad = connection): Promise<Evidence> => ({
   method: 'password',
@@ -266,6 +282,15 @@ describe('A7: a user with one-time codes', () => {
       expect(audit.named('user.authenticated')).toMatchObject([{ userId: alice.id, method, secondFactor: 'totp' }]);
     });
 
+    it('is held to the terms of a certificate after the code as well', async () => {
+      const terms = { principals: ['alice'], criticalOptions: [['force-command', 'uptime'] as const] };
+      const blob = softCertificate(ca, aliceKey.key.publicKeyBlob, terms);
+      const sign = (data: Buffer) => aliceKey.key.sign('ssh-ed25519', data);
+      const firstFactor = await first(certified(blob, 'ssh-ed25519-cert-v01@openssh.com', sign));
+      const { certificate } = await verifier.identity(await prove('alice', await code(firstFactor)), 'ssh');
+      expect(certificate).toMatchObject({ forceCommand: 'uptime', permits: { terminal: false } });
+    });
+
     it('is refused with a wrong code, and let in with the right one after it', async () => {
       const firstFactor = await first(await password('correct horse'));
       const wrong = codeAt(now) === '000000' ? '000001' : '000000';
@@ -319,6 +344,48 @@ describe('A7: a user with one-time codes', () => {
         reason: 'rate-limited',
       });
     });
+  });
+});
+
+describe('a key with a certificate', () => {
+  const principals = ['alice'];
+
+  it.each(['sk-ssh-ed25519', 'sk-ecdsa-sha2-nistp256'] as const)(
+    'in an authenticator (%s) shows a PIN where the certificate asks for one',
+    async (name) => {
+      const key = softAuthenticator(`${name}@openssh.com`);
+      const [plain, strict] = [{ principals }, { principals, criticalOptions: [['verify-required'] as const] }];
+      const logOn = (fields: CertificateFields, flags: number) => {
+        const blob = softCertificate(ca, key.publicKeyBlob, fields);
+        const made = certified(blob, `${name}-cert-v01@openssh.com`, (data) => key.sign(data, { flags }));
+        return prove('alice', made);
+      };
+      await logOn(plain, 1);
+      await logOn(strict, 5);
+      expect(await refused(logOn(strict, 1))).toBe('bad-signature');
+      expect(await refused(logOn(plain, 0))).toBe('bad-signature');
+    },
+  );
+
+  it('of RSA signs by SHA-2, as the client says, and not by SHA-1', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const key = PrivateKey.parse(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+    const blob = softCertificate(ca, key.publicKeyBlob, { principals, type: 'ssh-rsa-cert-v01@openssh.com' });
+    const logOn = (asked: string, by = asked) =>
+      prove(
+        'alice',
+        certified(blob, `${asked}-cert-v01@openssh.com`, (data) => key.sign(by, data)),
+      );
+    await logOn('rsa-sha2-512');
+    await logOn('rsa-sha2-256');
+    expect(await refused(logOn('rsa-sha2-512', 'rsa-sha2-256'))).toBe('bad-signature');
+    const sha1 = (data: Buffer) =>
+      new SshWriter()
+        .string('ssh-rsa')
+        .string(sign('sha1', data, privateKey))
+        .bytes();
+    for (const algorithm of ['ssh-rsa-cert-v01@openssh.com', 'ssh-rsa'])
+      expect(await refused(prove('alice', certified(blob, algorithm, sha1)))).toBe('bad-signature');
   });
 });
 

@@ -63,7 +63,7 @@ export class AuthenticateUser {
     const { id: userId } = proven.user;
     if ((await this.factors.of(userId))?.status !== 'active') return undefined;
     const { method } = proven;
-    const key = method === 'publickey' ? { fingerprint: proven.fingerprint } : {};
+    const key = method === 'publickey' ? { fingerprint: proven.fingerprint, certificate: proven.certificate } : {};
     return { factorId: randomUUID(), userId, method, ...key, clientAddress, connection, sshUserName };
   }
 

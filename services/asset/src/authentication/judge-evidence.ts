@@ -1,4 +1,4 @@
-import type { FirstFactorClaims } from '@sallyport/contracts';
+import type { CertificateClaims, FirstFactorClaims } from '@sallyport/contracts';
 import type { RateLimit } from '../sign-in/rate-limit.js';
 import type { CheckTicket } from '../ticket/check-ticket.js';
 import type { StoredTicket } from '../ticket/ticket.js';
@@ -12,7 +12,7 @@ import { userPart } from './evidence.js';
 /** What evidence proves. Nothing is used up or decided yet. */
 export type Proven = { user: StoredUser } & (
   | { method: 'password' }
-  | { method: 'publickey'; fingerprint: string }
+  | { method: 'publickey'; fingerprint: string; certificate: CertificateClaims | undefined }
   | { method: 'ticket'; ticket: StoredTicket }
   | { method: 'code'; first: FirstFactorClaims; step: number }
 );

@@ -1,4 +1,4 @@
-import type { AccountId, HostId, SessionId, UserId } from '@sallyport/contracts';
+import type { AccountId, CertificateClaims, HostId, SessionId, UserId } from '@sallyport/contracts';
 
 /** What a session stands on, from the grant that `asset` signed for it. */
 export interface GrantedSession {
@@ -8,6 +8,8 @@ export interface GrantedSession {
   readonly accountId: AccountId;
   /** Of the key that the user logged on with. */
   readonly fingerprint?: string | undefined;
+  /** What said that this key is good for the user, where it is not one of the user's own. */
+  readonly certificate?: CertificateClaims | undefined;
 }
 
 /** Port: whose sessions are. A session process that was taken over cannot say otherwise. */

@@ -1,6 +1,7 @@
 import type {
   AccountId,
   Authorization,
+  CertificateClaims,
   HostId,
   ReplyOf,
   RequestOf,
@@ -11,6 +12,7 @@ import type {
 import type { Accounts } from '../account/accounts.js';
 import type { Authorizations } from '../authorization/authorizations.js';
 import { permits, validityAt } from '../authorization/authorization.js';
+import type { CheckCertificate } from '../certificate/check-certificate.js';
 import type { Clock } from '../clock/clock.js';
 import type { PublicKeys } from '../public-key/public-keys.js';
 import { whyNotAdmitted } from '../user/logon-rules.js';
@@ -21,18 +23,19 @@ import type { Termination, Terminations } from './terminations.js';
 
 type Named = RequestOf<typeof ReviewSessionsV1>['sessions'][number];
 /** As it was granted; what a version before ours has granted, as its process names it. */
-type OpenSession = Named & { readonly fingerprint?: string | undefined; readonly isGranted: boolean };
+type OpenSession = Named & Pick<GrantedSession, 'fingerprint' | 'certificate'> & { readonly isGranted: boolean };
 type Ended = ReplyOf<typeof ReviewSessionsV1>['ended'][number];
 
 /**
  * Which of some open sessions have to end. A session goes on for as long as a logon would be permitted: the user stands, with the
- * key of that logon; the account is there, and an authorization is live for it. What a ticket or a policy was at the logon is not
+ * key of that logon, or its certificate, whose time may be over; the account is there, and an authorization is live for it. What a ticket or a policy was at the logon is not
  * asked again. Whose session it is, and of which account, is what it was granted for, whatever its process says.
  */
 export class ReviewSessions {
   constructor(
     private readonly users: Users,
     private readonly keys: PublicKeys,
+    private readonly certificates: CheckCertificate,
     private readonly accounts: Accounts,
     private readonly authorizations: Authorizations,
     private readonly granted: GrantedSessions,
@@ -49,6 +52,8 @@ export class ReviewSessions {
     const accounts = new Set((await this.accounts.of(...hostsOf(sessions))).map(({ id }) => id));
     const users = [...new Set(sessions.map(({ userId }) => userId))];
     const keys = new Set((await this.keys.of(...users)).map((key) => keyOf(key.userId, key.fingerprint)));
+    const certificates = sessions.map(({ certificate }) => certificate).filter((one) => one !== undefined);
+    const isKept = await this.certificates.kept(certificates);
     const ended: Ended[] = [];
     for (const userId of users) {
       const own = sessions.filter((session) => session.userId === userId);
@@ -60,7 +65,7 @@ export class ReviewSessions {
           ? await this.#terminated(session, termination, now)
           : whyRevoked(
               session,
-              { user, keys, accounts, authorizations: authorizations.get(session.hostId) ?? [] },
+              { user, keys, isKept, accounts, authorizations: authorizations.get(session.hostId) ?? [] },
               now,
             );
         if (text !== undefined)
@@ -96,18 +101,22 @@ const keyOf = (userId: UserId, fingerprint: string): string => `${userId} ${fing
 interface Standing {
   readonly user: StoredUser | undefined;
   readonly keys: ReadonlySet<string>;
+  /** Whether nobody took back what a certificate stands on. */
+  readonly isKept: (certificate: CertificateClaims) => boolean;
   readonly accounts: ReadonlySet<AccountId>;
   /** Of the user, for the session's host. */
   readonly authorizations: readonly Authorization[];
 }
 
 function whyRevoked(
-  { userId, clientAddress, accountId, fingerprint }: OpenSession,
-  { user, keys, accounts, authorizations }: Standing,
+  { userId, clientAddress, accountId, fingerprint, certificate }: OpenSession,
+  { user, keys, isKept, accounts, authorizations }: Standing,
   now: Date,
 ): string | undefined {
   if (!user || whyNotAdmitted(user, clientAddress, now) !== undefined) return 'you may not be logged on now';
-  if (fingerprint !== undefined && !keys.has(keyOf(userId, fingerprint)))
+  if (certificate) {
+    if (!isKept(certificate)) return 'the certificate that you logged on with was revoked';
+  } else if (fingerprint !== undefined && !keys.has(keyOf(userId, fingerprint)))
     return 'the key that you logged on with is gone';
   const live = authorizations.some((one) => permits(one, accountId) && validityAt(one, now) === 'live');
   return live && accounts.has(accountId) ? undefined : 'you may not use this host any more';

@@ -1,6 +1,6 @@
 import type { AuthenticateUserV1, RequestOf } from '@sallyport/contracts';
 import { seal } from '@sallyport/sealing';
-import { SIGNATURE_ALGORITHMS } from '@sallyport/ssh-keys';
+import { CERTIFICATE_ALGORITHMS, SIGNATURE_ALGORITHMS } from '@sallyport/ssh-keys';
 import type { AuthAttempt } from '@sallyport/ssh-wire';
 
 export type Evidence = RequestOf<typeof AuthenticateUserV1>['evidence'];
@@ -15,7 +15,7 @@ export interface EvidenceContext {
   readonly firstFactor: string | undefined;
 }
 
-const knownAlgorithms = new Set<string>(Object.values(SIGNATURE_ALGORITHMS).flat());
+const knownAlgorithms = new Set<string>([...Object.values(SIGNATURE_ALGORITHMS).flat(), ...CERTIFICATE_ALGORITHMS]);
 
 export const isKnownAlgorithm = (name: string): boolean => knownAlgorithms.has(name);
 

@@ -1,10 +1,11 @@
-import type { ProtocolPolicy } from '@sallyport/contracts';
+import type { ProtocolPolicy, SessionRestrictions } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import { ChannelOpenFailure, OpenFailureReason } from '@sallyport/ssh-wire';
 import type { Channel, Connection, OpenRequest, RequestMeaning } from '@sallyport/ssh-wire';
 import type { BeginRecording, Recorder } from '../recording/channel-recorder.js';
 import { recordedTap } from '../recording/recorded-tap.js';
 import { tellOnChannel } from '../relay/end-with-line.js';
+import { forcedTo } from '../relay/forced-command.js';
 import { relayChannel } from '../relay/relay-channel.js';
 import type { ChannelSummary, ClientEnd, Start } from '../relay/relay-channel.js';
 import { forwardedBy, ruleForClient } from '../relay/request-rules.js';
@@ -16,6 +17,8 @@ import type { SessionRecord } from './session-record.js';
 /** What the channels of a session work with. */
 export interface ChannelParts {
   readonly policy: ProtocolPolicy;
+  /** Of the user's certificate, where there is one. */
+  readonly restrictions: SessionRestrictions | undefined;
   readonly session: SessionRecord;
   readonly beginRecording: BeginRecording;
   readonly forwards: Pick<Forwards, 'ask'>;
@@ -92,7 +95,7 @@ export class SessionChannels {
   }
 
   async #relay(number: number, client: ClientEnd, target: Channel): Promise<void> {
-    const { policy, session, forwards, ...parts } = this.parts;
+    const { policy, restrictions, session, forwards, ...parts } = this.parts;
     const { explain, firstByte, active } = parts;
     const rules = {
       policy: policy.files,
@@ -104,10 +107,11 @@ export class SessionChannels {
     let summary: ChannelSummary;
     try {
       summary = await relayChannel(client, target, {
+        requests: (asked) => forcedTo(restrictions?.forceCommand, asked),
         judge: (name, meaning) => {
           if (meaning.kind === 'terminal') terminal = meaning;
           if (meaning.kind === 'resize') recorder?.resized(meaning);
-          const rule = ruleForClient(name, meaning, policy);
+          const rule = ruleForClient(name, meaning, policy, restrictions);
           const kind = forwardedBy(name);
           if (kind && rule.kind === 'pass') forwards.ask(kind);
           return rule;

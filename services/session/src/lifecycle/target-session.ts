@@ -218,6 +218,7 @@ export class TargetSession {
     const channelParts = {
       ...parts,
       forwards,
+      restrictions: grant.restrictions,
       beginRecording,
       traceId: this.#traceId,
       firstByte: () => this.trace.span.addEvent('first byte'),

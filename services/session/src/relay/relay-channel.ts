@@ -26,6 +26,8 @@ export interface Start {
 
 /** Whoever must know what goes on. */
 export interface RelayObserver {
+  /** What the client's requests become before anybody else looks at them. */
+  requests(asked: AsyncIterable<IncomingRequest>): AsyncIterable<IncomingRequest>;
   /** Whether the target may see a request. What a start needs beside is for `starting`. */
   judge(name: string, meaning: RequestMeaning): RequestRule;
   /** Before the target hears of a start. A rejection means that it never does, and that the user is told why. */
@@ -179,7 +181,7 @@ async function forwardRequests(
 ): Promise<void> {
   let terminal = false;
   let running = false;
-  for await (const request of client.requests()) {
+  for await (const request of observer.requests(client.requests())) {
     await target.room();
     const meaning = understand(request);
     const rule = observer.judge(request.name, meaning);

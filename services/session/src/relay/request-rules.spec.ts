@@ -6,7 +6,7 @@ import { ruleForClient, ruleForTarget } from './request-rules.js';
 
 const defaults = ProtocolPolicy.parse({});
 const rule = (name: string, payload: Buffer = Buffer.alloc(64), policy = defaults): string =>
-  ruleForClient(name, readRequest({ name, payload }), policy).kind;
+  ruleForClient(name, readRequest({ name, payload }), policy, undefined).kind;
 const subsystem = (name: string): string => rule('subsystem', new SshWriter().string(name).bytes());
 
 describe('D20: what the client may ask of the target', () => {

@@ -1,4 +1,4 @@
-import type { ProtocolPolicy } from '@sallyport/contracts';
+import type { ProtocolPolicy, SessionRestrictions } from '@sallyport/contracts';
 import type { RequestMeaning } from '@sallyport/ssh-wire';
 
 /** What happens to a channel request. */
@@ -33,7 +33,15 @@ export function forwardedBy(name: string): 'agent' | 'x11' | undefined {
 }
 
 /** What the client may ask of the target (RFC 4254 section 6; OpenSSH's PROTOCOL). Everything that is not named is refused. */
-export function ruleForClient(name: string, meaning: RequestMeaning, policy: ProtocolPolicy): RequestRule {
+export function ruleForClient(
+  name: string,
+  meaning: RequestMeaning,
+  policy: ProtocolPolicy,
+  restrictions: SessionRestrictions | undefined,
+): RequestRule {
+  if (name === 'pty-req' && restrictions?.terminal === false) {
+    return refuse('the certificate does not permit a terminal (permit-pty)');
+  }
   if (meaning.kind === 'subsystem') {
     return subsystems.has(meaning.subsystem) ? pass : refuse('this subsystem is not permitted');
   }

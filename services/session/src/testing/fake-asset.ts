@@ -13,7 +13,14 @@ import {
   ReviewSessionsV1,
   UserId,
 } from '@sallyport/contracts';
-import type { ReplyOf, RequestContract, RequestOf, SessionLimits, Target } from '@sallyport/contracts';
+import type {
+  ReplyOf,
+  RequestContract,
+  RequestOf,
+  SessionLimits,
+  SessionRestrictions,
+  Target,
+} from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import { fingerprint, parseAuthorizedKey, parseUserauthRequest, verifySignature } from '@sallyport/ssh-keys';
 import type { TestKeys } from './keys.js';
@@ -46,6 +53,7 @@ export class FakeAsset {
   hosts: TestHost[] = [];
   policy = ProtocolPolicy.parse({});
   limits: SessionLimits = {};
+  restrictions: SessionRestrictions | undefined;
   /** What a host without pinned keys is answered with, instead of being pinned. */
   unknownHostKey: DomainError | undefined;
   /** What authorizing waits for. */
@@ -154,6 +162,7 @@ export class FakeAsset {
         sealTo,
         policy: this.policy,
         limits: this.limits,
+        restrictions: this.restrictions,
       }),
     };
   }

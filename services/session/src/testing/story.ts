@@ -75,6 +75,7 @@ function reset({ host, bastion, userKey }: Story): void {
   asset.before = undefined;
   asset.policy = ProtocolPolicy.parse({});
   asset.limits = {};
+  asset.restrictions = undefined;
   asset.code = undefined;
   asset.ended = undefined;
   broker.values = [password];
