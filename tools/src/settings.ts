@@ -19,7 +19,11 @@ export interface Settings {
   otlpEndpoint: string | undefined;
   /** SALLYPORT_PROFILE: a folder for a CPU profile of the session process, written when it ends. */
   profileFolder: string | undefined;
+  /** SESSION_PROCESSES, SESSION_WINDOW_BYTES: those settings of the session service. */
+  session: Readonly<Record<string, string>>;
 }
+
+const sessionNames = ['SESSION_PROCESSES', 'SESSION_WINDOW_BYTES'] as const;
 
 /** @throws Failure that names the setting that is wrong */
 export function readSettings(env: Readonly<Record<string, string | undefined>> = process.env): Settings {
@@ -37,5 +41,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     natsUrl: text('NATS_URL'),
     otlpEndpoint: text('OTEL_EXPORTER_OTLP_ENDPOINT'),
     profileFolder: text('SALLYPORT_PROFILE'),
+    session: Object.fromEntries(
+      sessionNames.map((name) => [name, env[name] ?? '']).filter(([, value]) => value !== ''),
+    ),
   };
 }

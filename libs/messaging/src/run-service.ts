@@ -41,6 +41,10 @@ export interface ServiceOptions {
   stopDeadlineMs?: number;
   /** Called at the second signal, so that what the end waits for ends now; without it, that signal ends the process. */
   hurry?: (app: INestApplicationContext) => void;
+  /** Who tells the process to end, once and again; SIGTERM and SIGINT unless told. */
+  onEnd?: (end: (why: string) => void) => void;
+  /** Called once it is ready. */
+  ready?: (healthPort: number) => void;
 }
 
 /** After the second signal. */
@@ -80,8 +84,8 @@ export async function runService(options: ServiceOptions): Promise<void> {
     },
   });
   log.info({ healthPort: health.port, replica: replicaId }, 'ready');
-  const { stopDeadlineMs = 30_000, hurry } = options;
-  onSignals(log, {
+  const { stopDeadlineMs = 30_000, hurry, onEnd = onSignals } = options;
+  const end = inSteps(log, {
     stopDeadlineMs,
     stop: async () => {
       stopping = true;
@@ -96,6 +100,8 @@ export async function runService(options: ServiceOptions): Promise<void> {
       },
     }),
   });
+  onEnd(end);
+  options.ready?.(health.port);
 }
 
 async function createMicroservice(
@@ -120,8 +126,19 @@ function rootModule(messaging: DynamicModule, service: Type | DynamicModule): Dy
   return { module: Root, imports: [messaging, service] };
 }
 
-function onSignals(log: Logger, end: { stopDeadlineMs: number; stop: () => Promise<void>; hurry?: () => void }): void {
-  const { stopDeadlineMs, stop, hurry } = end;
+interface Steps {
+  stopDeadlineMs: number;
+  stop: () => Promise<void>;
+  hurry?: () => void;
+}
+
+function onSignals(end: (why: string) => void): void {
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}
+
+/** @returns to be called each time that the process is to end: in order, soon, at once */
+function inSteps(log: Logger, { stopDeadlineMs, stop, hurry }: Steps): (why: string) => void {
   const steps = [
     () => {
       endAfter(log, stopDeadlineMs);
@@ -142,14 +159,12 @@ function onSignals(log: Logger, end: { stopDeadlineMs: number; stop: () => Promi
         ]
       : []),
   ];
-  const onSignal = (signal: NodeJS.Signals): void => {
+  return (why) => {
     const step = steps.shift();
-    log.info({ signal }, step ? 'stopping' : 'stopping at once');
+    log.info({ why }, step ? 'stopping' : 'stopping at once');
     if (step) step();
     else process.exit(1);
   };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
 }
 
 function endAfter(log: Logger, ms: number): void {

@@ -81,6 +81,7 @@ function json(response: ServerResponse, status: number, body: unknown): void {
 
 function listening(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+    // Where several processes share a port (`node:cluster`), this one is not among what they share.
+    server.once('error', reject).listen({ port, host: '127.0.0.1', exclusive: true }, resolve);
   });
 }

@@ -12,6 +12,8 @@ export { mustRun, run } from './run.js';
 export type { RunOptions, RunResult } from './run.js';
 export { describeExit, ServerProcess } from './server-process.js';
 export type { Exit, ServerProcessOptions } from './server-process.js';
+export { startDelayingProxy } from './delaying-proxy.js';
+export type { DelayingProxy } from './delaying-proxy.js';
 export { tempDir } from './temp-dir.js';
 export { waitFor } from './wait-for.js';
 export type { WaitOptions } from './wait-for.js';

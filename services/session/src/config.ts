@@ -27,6 +27,8 @@ export const settings = z.object({
   SESSION_MAX_UNAUTHENTICATED: count(1, 10_000).default(200),
   /** …of one address (an IPv6 /64), so that nobody takes all the places. */
   SESSION_MAX_UNAUTHENTICATED_PER_ADDRESS: count(1, 10_000).default(100),
+  /** Processes behind the one port, each for a core of its own. The limits that follow are for all of them together. */
+  SESSION_PROCESSES: count(1, 256).default(1),
   /** Sessions on this process; further ones are refused, as they are when one of the next two is reached. */
   SESSION_MAX_SESSIONS: count(1, 100_000).default(2_000),
   /** Memory of the process, as the operating system counts it; 80 % of what the machine or container has unless told. */

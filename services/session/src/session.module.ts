@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { Module } from '@nestjs/common';
 import type { BeforeApplicationShutdown, DynamicModule, OnApplicationBootstrap } from '@nestjs/common';
 import { AddressList } from '@sallyport/addresses';
@@ -12,16 +13,15 @@ import { Capacity } from './lifecycle/capacity.js';
 import { Gateway } from './lifecycle/gateway.js';
 import { IDENT } from './lifecycle/ident.js';
 import type { LimitDefaults } from './lifecycle/limit-watch.js';
-import { ProcessLoad, usableMemoryBytes } from './lifecycle/process-load.js';
+import { MEMORY_SHARE, ProcessLoad, usableMemoryBytes } from './lifecycle/process-load.js';
 import { ReplicaController } from './lifecycle/replica.controller.js';
 import type { SessionParts } from './lifecycle/session-parts.js';
 import { SystemTimers } from './lifecycle/timers.js';
 import { ChannelRecorder, type RecorderParts } from './recording/channel-recorder.js';
+import { shareSessions } from './processes/member.js';
 import { LogOn } from './upstream/log-on.js';
 
 const MAX_KEEPALIVES_MISSED = 3;
-/** Of the memory that the process may use: what is left is for those who are in. */
-const MEMORY_SHARE = 0.8;
 
 /** All the wiring of the service. Its door is the SSH port; of contracts it answers only whether it lives. */
 @Module({ controllers: [ReplicaController] })
@@ -157,7 +157,9 @@ function makeCapacity(settings: Settings): Capacity {
     maxMemoryBytes: settings.SESSION_MAX_MEMORY_BYTES ?? usableMemoryBytes(MEMORY_SHARE),
     maxDelayMs: settings.SESSION_MAX_DELAY_MS,
   };
-  return new Capacity(rules, load);
+  const capacity = new Capacity(rules, load);
+  if (cluster.isWorker) shareSessions(capacity);
+  return capacity;
 }
 
 function limitDefaults(settings: Settings): LimitDefaults {

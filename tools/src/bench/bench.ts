@@ -12,7 +12,10 @@ import type { BenchOptions, PartName } from './options.js';
 import { measureEcho } from './parts/echo.js';
 import { measureLogon } from './parts/logon.js';
 import { measureMemory } from './parts/memory.js';
-import { measureBulk, measureSftp } from './parts/transfer.js';
+import { measureFar } from './parts/far.js';
+import { measureLoad } from './parts/load.js';
+import { measureMany } from './parts/many.js';
+import { measureBulk, measureSftp, measureTerminal } from './parts/transfer.js';
 import { describeRegressions, table } from './report.js';
 import { Results } from './results.js';
 import type { Metric } from './results.js';
@@ -25,6 +28,10 @@ const parts: Readonly<Record<PartName, (around: Surroundings, options: BenchOpti
   sftp: measureSftp,
   echo: measureEcho,
   memory: measureMemory,
+  terminal: measureTerminal,
+  many: measureMany,
+  far: measureFar,
+  load: measureLoad,
 };
 
 /** Measures, prints, writes, compares. @throws Failure for what a person can put right */

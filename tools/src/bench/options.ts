@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { Failure } from '../../progress.mjs';
 
 /** What can be measured, in the order in which it is. */
-export const partNames = ['logon', 'bulk', 'sftp', 'echo', 'memory'] as const;
+export const partNames = ['logon', 'bulk', 'sftp', 'terminal', 'echo', 'memory', 'many', 'far', 'load'] as const;
 export type PartName = (typeof partNames)[number];
 
 /** What a person may choose about `npm run bench`. */
@@ -21,6 +21,12 @@ export interface BenchOptions {
   cipher: string;
   /** SESSION_PROCESSES of the Sallyport that is started; undefined leaves its default. */
   processes: number | undefined;
+  /** SESSION_WINDOW_BYTES of the Sallyport that is started; undefined leaves its default. */
+  windowBytes: number | undefined;
+  /** Transfers side by side in the part `many`. */
+  sideBySide: number;
+  /** Of the part `far`: from here to there and back. */
+  roundTripMs: number;
   /** File for the results. */
   json: string | undefined;
   /** File of an earlier run to compare with. */
@@ -40,6 +46,9 @@ export const usage = `npm run bench -- [options]
   --idle N                 sessions held open for the memory of one (100)
   --cipher NAME            (aes128-gcm@openssh.com)
   --processes N            session processes behind the one port
+  --window BYTES           SESSION_WINDOW_BYTES
+  --side-by-side N         transfers at the same time in the part many (4)
+  --round-trip MS          of the part far (200)
   --json FILE              also write the results there
   --against FILE           compare with the results of an earlier run; exit code 2 when something became worse
   --profile FOLDER         also write a CPU profile of the session process and its flame graph
@@ -54,7 +63,7 @@ export function readOptions(
   const count = (name: string, usual: number): number => {
     const text = values[name];
     if (text === undefined) return usual;
-    if (/^\d{1,6}$/.test(text) && Number(text) > 0) return Number(text);
+    if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
     throw new Failure(`--${name} must be a whole number above 0.`);
   };
   return {
@@ -66,6 +75,9 @@ export function readOptions(
     idleSessions: count('idle', 100),
     cipher: values['cipher'] ?? 'aes128-gcm@openssh.com',
     processes: values['processes'] === undefined ? undefined : count('processes', 1),
+    windowBytes: values['window'] === undefined ? undefined : count('window', 1),
+    sideBySide: count('side-by-side', 4),
+    roundTripMs: count('round-trip', 200),
     json: values['json'],
     against: values['against'],
     profile: values['profile'],
@@ -82,6 +94,9 @@ const names = [
   'idle',
   'cipher',
   'processes',
+  'window',
+  'side-by-side',
+  'round-trip',
   'json',
   'against',
   'profile',

@@ -16,12 +16,19 @@ export interface Surroundings {
   readonly ways: readonly Way[];
   readonly target: SshdHost;
   readonly jump: SshdHost;
+  /** Where Sallyport's door is, on loopback. */
+  readonly sallyportPort: number;
   /** Process ids of the session service. */
   readonly sessionPids: readonly number[];
   stop(): Promise<void>;
 }
 
 const ACCOUNT = 'bench';
+
+function stackEnvironment({ profile, processes, windowBytes }: BenchOptions): Record<string, string | undefined> {
+  const text = (value: number | undefined): string | undefined => value?.toString();
+  return { SALLYPORT_PROFILE: profile, SESSION_PROCESSES: text(processes), SESSION_WINDOW_BYTES: text(windowBytes) };
+}
 
 /** Two sshd, a Sallyport, and a target that it knows. @throws Failure where this machine lets us start no sshd */
 export async function startSurroundings(options: BenchOptions): Promise<Surroundings> {
@@ -32,7 +39,7 @@ export async function startSurroundings(options: BenchOptions): Promise<Surround
   const config = 'MaxSessions 1000\nMaxStartups 2000:1:2000';
   const [target, jump] = await Promise.all([startSshd({ accounts, config }), startSshd({ accounts, config })]);
   if (options.profile !== undefined) mkdirSync(options.profile, { recursive: true });
-  const stack = options.home === undefined ? await startStack({ SALLYPORT_PROFILE: options.profile }) : undefined;
+  const stack = options.home === undefined ? await startStack(stackEnvironment(options)) : undefined;
   const home = options.home ?? stack?.home ?? '';
   const local = JSON.parse(readFileSync(join(home, 'local.json'), 'utf8')) as LocalFile;
   const user = await registerTarget(home, local, target, ACCOUNT, key);
@@ -42,6 +49,7 @@ export async function startSurroundings(options: BenchOptions): Promise<Surround
     ways: waysTo(ends, options.cipher),
     target,
     jump,
+    sallyportPort: local.ssh.port,
     sessionPids: sessionProcesses(local.ssh.port),
     stop: async () => {
       await stack?.process.stop({ graceMs: 60_000 });

@@ -98,6 +98,7 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
       ASSET_SEALING_PUBLIC_KEY_FILE: assetSealing.publicKeyFile,
       // Who presses Ctrl-C does not want to wait for the shells that are open.
       SESSION_DRAIN_SECONDS: '2',
+      ...settings.session,
     },
     audit: {
       ...base('audit'),

@@ -15,6 +15,10 @@ const HEAP_SHARE = 0.85;
 
 /** What one process can bear: new sessions are refused before old ones suffer. */
 export class Capacity {
+  /** Sessions of other processes that count as well. */
+  elsewhere = 0;
+  /** Told how many sessions there are in this process, each time that changes. */
+  onChange: (sessions: number) => void = () => undefined;
   #sessions = 0;
   #draining = false;
 
@@ -30,7 +34,7 @@ export class Capacity {
   /** What there is too little of for somebody new; undefined when there is enough of all. */
   get overload(): Overload | undefined {
     const { maxSessions, maxMemoryBytes, maxDelayMs } = this.rules;
-    if (this.#sessions >= maxSessions) return 'too-many-sessions';
+    if (this.#sessions + this.elsewhere >= maxSessions) return 'too-many-sessions';
     if (this.load.memoryBytes > maxMemoryBytes || this.load.heapShare > HEAP_SHARE) return 'too-little-memory';
     return this.load.delayMs > maxDelayMs ? 'too-busy' : undefined;
   }
@@ -49,11 +53,16 @@ export class Capacity {
     if (this.#draining) throw draining();
     const { overload } = this;
     if (overload) throw overloaded(overload);
-    this.#sessions += 1;
+    this.#count(1);
     let entered = true;
     return () => {
-      if (entered) this.#sessions -= 1;
+      if (entered) this.#count(-1);
       entered = false;
     };
+  }
+
+  #count(change: 1 | -1): void {
+    this.#sessions += change;
+    this.onChange(this.#sessions);
   }
 }

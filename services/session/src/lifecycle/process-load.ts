@@ -52,6 +52,9 @@ export class ProcessLoad {
   }
 }
 
+/** Of the memory that there is: what is left is for those who are in. */
+export const MEMORY_SHARE = 0.8;
+
 /** Of what the container may use, or the machine has. */
 export function usableMemoryBytes(share: number): number {
   const limit = constrainedMemory();

@@ -30,6 +30,8 @@ export interface SessionProcess {
   readiness(): Promise<{ ready: boolean; checks: Record<string, { ok: boolean; detail?: string }> }>;
   /** Of Prometheus, for one name; undefined when there is none. */
   metric(name: string): Promise<number | undefined>;
+  /** Of Prometheus, all values of one name. */
+  series(name: string): Promise<number[]>;
   /** The stand-ins come back to a NATS server that was started again. */
   reconnect(): Promise<void>;
   stop(): Promise<void>;
@@ -116,6 +118,12 @@ export async function startSessionProcess(environment: Record<string, string> = 
       const text = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
       const found = new RegExp(`^${name}(?:\\{[^}]*\\})? ([0-9.e+-]+)`, 'm').exec(text)?.[1];
       return found === undefined ? undefined : Number(found);
+    },
+    series: async (name) => {
+      const text = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+      return Array.from(text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? ([0-9.e+-]+)`, 'gm')), ([, value]) =>
+        Number(value),
+      );
     },
     reconnect: async () => {
       await others.close().catch(() => undefined);

@@ -10,6 +10,10 @@ export interface TcpProxy {
    * kernel, and read by nobody.
    */
   fallSilent(): void;
+  /** Bytes that came from clients. */
+  readonly fromClients: number;
+  /** Keeps what goes to clients until it is told to let it go, as if it was on a long way. @returns lets it go */
+  holdAnswers(): () => void;
   stop(): void;
 }
 
@@ -17,6 +21,8 @@ export interface TcpProxy {
 export async function startTcpProxy(to: () => number): Promise<TcpProxy> {
   const sockets: Socket[] = [];
   let silent = false;
+  let fromClients = 0;
+  let held: (() => void)[] | undefined;
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const back = connect({ port: to(), host: '127.0.0.1', allowHalfOpen: true });
     for (const [from, into] of [
@@ -26,7 +32,10 @@ export async function startTcpProxy(to: () => number): Promise<TcpProxy> {
       sockets.push(from);
       from.setNoDelay(true).on('error', () => undefined);
       from.on('data', (bytes: Buffer) => {
-        if (!silent) into.write(bytes);
+        if (from === client) fromClients += bytes.length;
+        if (silent) return;
+        if (held && into === client) held.push(() => into.write(bytes));
+        else into.write(bytes);
       });
       from.on('end', () => {
         if (!silent) into.end();
@@ -41,6 +50,16 @@ export async function startTcpProxy(to: () => number): Promise<TcpProxy> {
     port: (server.address() as AddressInfo).port,
     fallSilent: () => {
       silent = true;
+    },
+    get fromClients() {
+      return fromClients;
+    },
+    holdAnswers: () => {
+      held = [];
+      return () => {
+        for (const deliver of held ?? []) deliver();
+        held = undefined;
+      };
     },
     stop: () => {
       server.close();

@@ -31,7 +31,7 @@ export function measureEcho(
   });
 }
 
-async function timeKeys({ child }: Terminal, count: number): Promise<number[]> {
+export async function timeKeys({ child }: Terminal, count: number): Promise<number[]> {
   await pause(200); // what came with the prompt is over
   child.stdout.read();
   const times: number[] = [];

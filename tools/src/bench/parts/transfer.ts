@@ -17,12 +17,16 @@ const cpu = (name: string) => ({ name: `${name}, CPU of the bastion`, unit: 's/G
 
 /** Zeros down and up through `ssh … dd` and `ssh … cat`, and what they cost the machine in the middle. */
 export function measureBulk(around: Surroundings, options: BenchOptions): Promise<Metric[]> {
-  const { sizeMiB } = options;
+  const { down, up } = bulkTransfers(options.sizeMiB);
+  return measureTransfers(around, options, { 'bulk down': down, 'bulk up': up });
+}
+
+export function bulkTransfers(sizeMiB: number): Readonly<Record<'down' | 'up', Transfer>> {
   const down = (args: readonly string[]) =>
     shell('"$@" >/dev/null', ['ssh', ...args, `dd if=/dev/zero bs=1M count=${sizeMiB} status=none`]);
   const up = (args: readonly string[]) =>
     shell(`dd if=/dev/zero bs=1M count=${sizeMiB} status=none | "$@"`, ['ssh', ...args, 'cat >/dev/null']);
-  return measureTransfers(around, options, { 'bulk down': down, 'bulk up': up });
+  return { down, up };
 }
 
 /** The same by `sftp`: a file in the memory of the target, from and to /dev/null or a file without blocks here. */
@@ -43,7 +47,25 @@ export async function measureSftp(around: Surroundings, options: BenchOptions): 
   }
 }
 
-type Transfer = (args: readonly string[]) => Promise<void>;
+/**
+ * The same bytes down as a command's output, which only their number is recorded of, and as what a terminal shows, which is recorded
+ * to the last byte: what the recorder costs is the difference between the two, less that of the way without it.
+ */
+export function measureTerminal(around: Surroundings, options: BenchOptions): Promise<Metric[]> {
+  const sizeMiB = Math.ceil(options.sizeMiB / SHARE_ON_TERMINAL);
+  // Lines of 63 letters, as programs print, through a terminal that leaves them alone.
+  const print = `yes ${'x'.repeat(63)} | head -c ${sizeMiB}M`;
+  const command = (args: readonly string[]) => shell('"$@" >/dev/null', ['ssh', ...args, print]);
+  const terminal = (args: readonly string[]) =>
+    shell('"$@" >/dev/null </dev/null', ['ssh', '-tt', ...args, `stty raw; ${print}`]);
+  const transfers = { 'lines of a command': command, 'lines on a terminal, recorded': terminal };
+  return measureTransfers(around, { ...options, sizeMiB }, transfers);
+}
+
+/** A terminal takes so much longer. */
+const SHARE_ON_TERMINAL = 4;
+
+export type Transfer = (args: readonly string[]) => Promise<void>;
 
 function measureTransfers(
   { ways, jump, sessionPids }: Surroundings,
