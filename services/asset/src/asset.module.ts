@@ -235,7 +235,17 @@ const useCases = [
 
   provide(Candidates, Hosts, Accounts, Authorizations),
   provide(Standing, Users, PublicKeys, CheckCertificate, Tickets, Terminations, Clock),
-  provide(ReviewSessions, Users, PublicKeys, CheckCertificate, Accounts, Authorizations, GrantedSessions, Terminations, Clock),
+  provide(
+    ReviewSessions,
+    Users,
+    PublicKeys,
+    CheckCertificate,
+    Accounts,
+    Authorizations,
+    GrantedSessions,
+    Terminations,
+    Clock,
+  ),
   provide(TerminateSession, Transaction, Terminations, Clock, AuditPublisher),
   provide(
     AuthorizeAccess,
