@@ -2,11 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  AddPublicKeyRoute,
   CreateAuthorizationRoute,
   DeleteAuthorizationRoute,
   GetSessionRoute,
   ListEventsRoute,
+  ListPublicKeysRoute,
   ListRecordingsRoute,
+  RemovePublicKeyRoute,
   ShowCheckpointRoute,
   TerminateSessionRoute,
   UpdateUserRoute,
@@ -155,6 +158,14 @@ describe('a session that goes on', () => {
       'the authorization that it stands on is taken away',
       ({ authorizationId }: Operator) => admin.call(DeleteAuthorizationRoute, { params: { authorizationId } }),
       ({ userId, hostId }: Operator) => admin.call(CreateAuthorizationRoute, { body: { userId, hostId } }),
+    ],
+    [
+      'the key that its user logged on with is removed',
+      async ({ userId }: Operator) => {
+        const { items } = await admin.call(ListPublicKeysRoute, { params: { userId } });
+        for (const { id } of items) await admin.call(RemovePublicKeyRoute, { params: { userId, publicKeyId: id } });
+      },
+      ({ userId, publicKey }: Operator) => admin.call(AddPublicKeyRoute, { params: { userId }, body: { publicKey } }),
     ],
     [
       'its user is locked',

@@ -21,6 +21,8 @@ export interface Operator {
   /** As `ssh` takes it, for that instance. */
   readonly destination: string;
   readonly privateKeyFile: string;
+  /** What he logs on with, in OpenSSH's one-line form. */
+  readonly publicKey: string;
   /** Runs a command as root of that instance. */
   run(command: string, args?: readonly string[]): Promise<RunResult>;
   /** A terminal with a shell, as a person has it. */
@@ -48,7 +50,7 @@ export async function newOperator(admin: RestClient): Promise<Operator> {
   const user = `${username}@root@${name}`;
   const { privateKeyFile } = key;
   return {
-    ...{ userId: id, username, authorizationId, hostId, privateKeyFile },
+    ...{ userId: id, username, authorizationId, hostId, privateKeyFile, publicKey: key.publicKey },
     destination: `${user}@${local.ssh.host}`,
     rest: await anonymous.signIn(username, password),
     run: (command, args = []) => sshAs(user, { command, args, privateKeyFile }),

@@ -1,7 +1,7 @@
 import { JetStreamApiError, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { recordingParts, type RecordingPart } from '@sallyport/contracts';
-import { chunkHeader, recordingStream, type RecordingMessage } from './recording-stream.js';
+import { chunkHeader, recordingStream, recordingSubject, type RecordingMessage } from './recording-stream.js';
 
 export interface StreamedPart extends RecordingMessage {
   /** Its place in the stream. */
@@ -12,6 +12,8 @@ export interface StreamedPart extends RecordingMessage {
 export abstract class RecordingReader {
   /** The next message of a recording behind a place in the stream, 0 for the first. */
   abstract next(sessionId: string, channel: number, after: number): Promise<StreamedPart | undefined>;
+  /** Whether its session has said that it is over. */
+  abstract hasEnded(sessionId: string, channel: number): Promise<boolean>;
   /** Takes a recording out of the stream, once it is in the store. Safe to repeat. */
   abstract remove(sessionId: string, channel: number): Promise<void>;
 }
@@ -25,11 +27,18 @@ export class JetStreamRecordingReader extends RecordingReader {
     super();
   }
 
-  override async next(sessionId: string, channel: number, after: number): Promise<StreamedPart | undefined> {
+  override next(sessionId: string, channel: number, after: number): Promise<StreamedPart | undefined> {
+    return this.find(after + 1, `recording.*.*.${sessionId}.${channel}`);
+  }
+
+  override async hasEnded(sessionId: string, channel: number): Promise<boolean> {
+    return (await this.find(1, recordingSubject({ sessionId, channel, part: 'end' }))) !== undefined;
+  }
+
+  private async find(seq: number, subject: string): Promise<StreamedPart | undefined> {
     const { direct } = await this.open();
     try {
-      const query = { seq: after + 1, next_by_subj: `recording.*.*.${sessionId}.${channel}` };
-      const message = await direct.getMessage(recordingStream, query);
+      const message = await direct.getMessage(recordingStream, { seq, next_by_subj: subject });
       return message
         ? readRecordingMessage(message.subject, message.data, message.header.get(chunkHeader), message.seq)
         : undefined;

@@ -112,7 +112,7 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
       AUDIT_RECORDING_FOLDER: state.folder('recordings'),
       AUDIT_RECORDING_KEY_FILE: state.secretFile('recording-key'),
       // All on one machine: who does not answer for so long is gone.
-      AUDIT_RECORDING_LOST_SECONDS: '5',
+      AUDIT_RECORDING_LOST_SECONDS: '10',
     },
     api: {
       ...base('api'),

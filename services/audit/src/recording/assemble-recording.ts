@@ -36,6 +36,8 @@ export class AssembleRecording {
    */
   async run(recording: RecordingToStore): Promise<void> {
     const { sessionId, channel, end } = recording;
+    // Its process was silent, and had ended it: the consumer brings that, and it is taken up again as what it is.
+    if (!end && (await this.reader.hasEnded(sessionId, channel))) return;
     if (!end && (await this.isEmpty(sessionId, channel))) {
       await this.reader.remove(sessionId, channel);
       await this.recordings.remove(sessionId, channel);
