@@ -4,13 +4,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ListEventsRoute, ListSessionsRoute, ProveEventRoute, ShowCheckpointRoute } from '@sallyport/contracts';
 import { inboxPrefix } from '@sallyport/messaging';
 import { connectWithSeed } from '@sallyport/messaging/deployment';
-import { RestClient } from '@sallyport/testing';
+import { RestClient, waitFor } from '@sallyport/testing';
 import { say, step } from '../../../progress.mjs';
 import type { LocalFile } from '../../local-file.js';
-import { startStack } from '../../start-stack.js';
+import { startStack, type OwnStack } from '../../start-stack.js';
 import { quantile } from '../statistics.js';
+import { cpuByProgram, type Program } from './cpu-by-program.js';
 import { fillLog, madeSession, madeUser } from './fill-log.js';
-import { makeEvents } from './made-events.js';
+import { makeEvents, type MadeEvent } from './made-events.js';
 import { readAuditOptions } from './options.js';
 import { publishEvents } from './publish-events.js';
 
@@ -28,39 +29,61 @@ export async function auditBench(args: readonly string[]): Promise<void> {
     const local = JSON.parse(readFileSync(join(stack.home, 'local.json'), 'utf8')) as LocalFile;
     const { username, password } = local.users.auditor;
     const auditor = await new RestClient(local.api).signIn(username, password);
-    const take = () => measureIntake(stack.home, local, auditor, options.published);
-    say(`taken in, published to proven: ${rate(await step(`publishing ${options.published} events`, take))}`);
+    await waitFor(() => sizeOf(auditor).catch(() => 0), { what: 'the first checkpoint', timeoutMs: 30_000 });
+    const intake = async (title: string): Promise<void> => {
+      const events = makeEvents(options.published);
+      const taken = await step(title, () => measureIntake({ ...stack, local, auditor }, events));
+      say(`${title}: ${describe(taken)}`);
+    };
+    await intake('publishing to proven');
     await fill(stack.home, auditor, options.events);
     for (const [name, ask] of questions(auditor, options.events)) {
       const times = await step(name, () => timed(ask, options.questions));
       say(`${name}: p50 ${quantile(times, 0.5).toFixed(1)} ms, p95 ${quantile(times, 0.95).toFixed(1)} ms`);
     }
-    say(`taken in by the log of ${options.events}: ${rate(await step('publishing again', take))}`);
+    await intake(`publishing to proven, ${options.events} in the log`);
   } finally {
     await step('stopping', () => stack.process.stop({ graceMs: 60_000 }));
   }
 }
 
-const rate = (perSecond: number): string => `${Math.round(perSecond)} events/s`;
 const sizeOf = async (auditor: RestClient): Promise<number> => (await auditor.call(ShowCheckpointRoute)).size;
 
-/** @returns events a second */
-async function measureIntake(home: string, local: LocalFile, auditor: RestClient, count: number): Promise<number> {
+interface Intake {
+  readonly perSecond: number;
+  /** Processor time of an event, where it goes. */
+  readonly microseconds: Readonly<Record<Program, number>>;
+}
+
+function describe({ perSecond, microseconds }: Intake): string {
+  const shares = Object.entries(microseconds).map(([program, time]) => `${program} ${time.toFixed(0)}`);
+  return `${perSecond.toFixed(0)} events/s; µs of processor time an event: ${shares.join(', ')}`;
+}
+
+async function measureIntake(
+  { home, local, auditor, process: stack }: OwnStack & { local: LocalFile; auditor: RestClient },
+  events: readonly MadeEvent[],
+): Promise<Intake> {
   const seed = readFileSync(join(home, 'secrets/nats-session.seed'), 'utf8');
   const connection = await connectWithSeed(local.nats.url, seed, { inboxPrefix: inboxPrefix('session') });
   try {
-    const events = makeEvents(count);
     const before = await sizeOf(auditor);
-    const started = performance.now();
+    const [started, used] = [performance.now(), cpuByProgram(stack.pid)];
     const published = publishEvents(connection, events);
     let size = before;
-    while (size < before + count - uncovered) {
+    while (size < before + events.length - uncovered) {
       await pause(50);
       size = await sizeOf(auditor);
     }
-    const seconds = (performance.now() - started) / 1_000;
+    const [taken, seconds] = [size - before, (performance.now() - started) / 1_000];
+    const usedThen = cpuByProgram(stack.pid);
     await published;
-    return (size - before) / seconds;
+    const spent = (name: Program): number => ((usedThen[name] - used[name]) * 1e6) / taken;
+    const [audit, postgres, publisher] = [spent('audit'), spent('postgres'), spent('publisher')];
+    return {
+      perSecond: taken / seconds,
+      microseconds: { audit, postgres, 'nats-server': spent('nats-server'), publisher },
+    };
   } finally {
     await connection.close();
   }
