@@ -28,4 +28,13 @@ describe('NATS permissions', () => {
       expect(allowed.includes('$JS.ACK.AUDIT'), service).toBe(service === 'audit');
     }
   });
+
+  it('let audit, which consumes a stream, answer at the inboxes of those who may ask it, and all others by allow_responses alone', () => {
+    for (const service of serviceNames) {
+      const { publish, allow_responses } = permissionsOf(service);
+      const inboxes = publish.allow.filter((subject) => subject.startsWith('_INBOX'));
+      expect(inboxes, service).toEqual(service === 'audit' ? ['_INBOX_api.>'] : []);
+      if (service === 'audit') expect(allow_responses).toBeUndefined();
+    }
+  });
 });

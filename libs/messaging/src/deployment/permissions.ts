@@ -7,7 +7,7 @@ import { recordingStream } from '../recording-stream.js';
 export interface Permissions {
   publish: { allow: string[]; deny?: string[] };
   subscribe: { allow: string[] };
-  /** Answer a request, at its reply subject, and nowhere else. */
+  /** Answer a request, at its reply subject, and nowhere else. Not of who consumes a stream. */
   allow_responses?: { max: number; expires: string };
 }
 
@@ -32,13 +32,20 @@ export const hostRefusalsBucket = 'host-refusals';
 /** Made from the contracts alone: `callers` of each request, owner of each subject, `sources` of each event. */
 export function permissionsOf(service: ServiceName): Permissions {
   const wire = (r: (typeof allRequests)[number]) => (r.addressed ? `${r.subject}.*` : r.subject);
-  const owned = allRequests.filter((r) => r.subject.startsWith(`${service}.`)).map(wire);
+  const answered = allRequests.filter((r) => r.subject.startsWith(`${service}.`));
+  const owned = answered.map(wire);
   const asked = allRequests.filter((r) => r.callers.includes(service)).map(wire);
   const events = allEvents.filter((e) => e.sources.includes(service)).map((e) => e.subject);
+  const streams = jetStreamOf(service);
+  // For allow_responses nats-server remembers every message that has a reply subject until it expires, and when these are more
+  // than 4,096 it walks through all of them at each message (client.go, pruneReplyPerms). Messages of a stream all have one, to
+  // be acknowledged: who consumes a stream answers at the inboxes of its callers instead, whose names nobody can guess.
+  const consumes = streams.some((subject) => subject.startsWith('$JS.ACK.'));
+  const inboxes = [...new Set(answered.flatMap((r) => r.callers))].map((caller) => `${inboxPrefix(caller)}.>`);
   return {
-    publish: { allow: [...asked, ...events, ...jetStreamOf(service)].sort() },
+    publish: { allow: [...asked, ...events, ...streams, ...(consumes ? inboxes : [])].sort() },
     subscribe: { allow: [...owned, `${inboxPrefix(service)}.>`].sort() },
-    ...(owned.length > 0 ? { allow_responses: { max: 2, expires: '1m' } } : {}),
+    ...(owned.length > 0 && !consumes ? { allow_responses: { max: 2, expires: '1m' } } : {}),
   };
 }
 
