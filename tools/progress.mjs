@@ -3,14 +3,26 @@
 // anything is installed, so it is plain JavaScript and imports Node alone.
 
 const out = process.stdout;
-let lineIsOpen = false;
+/** The title of the step whose line waits for its end. @type {string | undefined} */
+let openLine;
 
 /** @param {number} ms */
 const inSeconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 
 function closeLine() {
-  if (lineIsOpen) out.write('\n');
-  lineIsOpen = false;
+  if (openLine !== undefined) out.write('\n');
+  openLine = undefined;
+}
+
+/**
+ * On the line of the step, or one of its own when something was said meanwhile.
+ * @param {string} title
+ * @param {string} how
+ */
+function endLine(title, how) {
+  if (openLine === title) out.write(`${how}\n`);
+  else say(`${title}: ${how}`);
+  openLine = undefined;
 }
 
 /**
@@ -30,7 +42,7 @@ export class Failure extends Error {
 }
 
 /**
- * Says what is being done, does it, and says how long it took.
+ * Says what is being done, does it, and says how long it took. Several may go on at once.
  * @template T
  * @param {string} title
  * @param {() => T | Promise<T>} work
@@ -40,19 +52,13 @@ export async function step(title, work) {
   const started = performance.now();
   closeLine();
   out.write(`${title} … `);
-  lineIsOpen = true;
+  openLine = title;
   try {
     const result = await work();
-    out.write(
-      lineIsOpen
-        ? `${inSeconds(performance.now() - started)}\n`
-        : `${title}: ${inSeconds(performance.now() - started)}\n`,
-    );
-    lineIsOpen = false;
+    endLine(title, inSeconds(performance.now() - started));
     return result;
   } catch (error) {
-    out.write(lineIsOpen ? 'failed\n' : `${title}: failed\n`);
-    lineIsOpen = false;
+    endLine(title, 'failed');
     throw error;
   }
 }

@@ -9,14 +9,19 @@ import { countTests, removeReports } from './test-reports.mjs';
 
 const REPORTS = join(root, '.reports');
 
-/** @type {Record<string, [string, string[]]>} */
-const phases = {
-  format: [process.execPath, ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']],
-  'lint and types': nx(['lint', 'types'], ['--parallel=2']),
-  unit: nx(['test'], ['--parallel=2']),
-  int: nx(['int'], ['--parallel=1']),
-  e2e: nx(['e2e'], ['--parallel=1']),
-};
+/** @typedef {[string, string[]]} Command */
+
+/**
+ * One after the other; what stands together goes on at once, as integration tests wait more than they work.
+ * @type {Record<string, Command>[]}
+ */
+const phases = [
+  { format: [process.execPath, ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']] },
+  { unit: nx(['test'], ['--parallel=2']) },
+  { 'lint and types': nx(['lint', 'types'], ['--parallel=1']), int: nx(['int'], ['--parallel=1']) },
+  { e2e: nx(['e2e'], ['--parallel=1']) },
+];
+const names = phases.flatMap((together) => Object.keys(together));
 
 await runMain(async () => {
   await bootstrap();
@@ -24,22 +29,25 @@ await runMain(async () => {
   await removeReports();
 
   const wanted = process.argv.slice(2);
-  const unknown = wanted.filter((name) => !(name in phases));
-  if (unknown.length > 0)
-    throw new Failure(`there is no phase ${unknown.join(', ')}; there are: ${Object.keys(phases).join(', ')}`);
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new Failure(`there is no phase ${unknown.join(', ')}; there are: ${names.join(', ')}`);
 
   /** @type {string[]} */
   const failed = [];
-  for (const [name, [program, args]] of Object.entries(phases)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
+  /** @param {string} name @param {Command} command */
+  const run = async (name, [program, args]) => {
     const logFile = join(REPORTS, `${name.replaceAll(' ', '-')}.log`);
     const { code, output } = await step(name, () =>
       attempt(program, args, { env: nxEnvironment, logFile, timeoutMs: 20 * 60_000 }),
     );
-    if (code === 0) continue;
+    if (code === 0) return;
     failed.push(name);
     say(output.trimEnd());
     say(`${name}: FAILED`);
+  };
+  for (const together of phases) {
+    const asked = Object.entries(together).filter(([name]) => wanted.length === 0 || wanted.includes(name));
+    await Promise.all(asked.map(([name, command]) => run(name, command)));
   }
 
   const counts = await countTests();
