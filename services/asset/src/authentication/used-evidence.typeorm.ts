@@ -1,5 +1,4 @@
 import type { Database } from '@sallyport/postgres';
-import { UsedEvidenceEntity } from './used-evidence.entity.js';
 import { UsedEvidence } from './used-evidence.js';
 
 export class DatabaseUsedEvidence extends UsedEvidence {
@@ -9,14 +8,11 @@ export class DatabaseUsedEvidence extends UsedEvidence {
 
   /** Waits for another transaction that has claimed the digest and not ended yet. */
   async claim(digest: Buffer): Promise<boolean> {
-    const inserted = await this.database.manager
-      .createQueryBuilder()
-      .insert()
-      .into(UsedEvidenceEntity)
-      .values({ digest })
-      .orIgnore()
-      .returning('digest')
-      .execute();
-    return (inserted.raw as unknown[]).length === 1;
+    // On its own it is one round trip; the query builder would put a transaction around it.
+    const inserted = await this.database.manager.query<unknown[]>(
+      'INSERT INTO used_evidence (digest) VALUES ($1) ON CONFLICT DO NOTHING RETURNING digest',
+      [digest],
+    );
+    return inserted.length === 1;
   }
 }

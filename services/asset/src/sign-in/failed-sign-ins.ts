@@ -32,6 +32,6 @@ export abstract class FailedSignIns {
   abstract begin(attempt: Attempt, limits: Limits): Promise<boolean>;
   /** The attempt did not fail. */
   abstract forget(id: UUID): Promise<void>;
-  /** The user got in from there. */
+  /** The user got in from there; within the hour it may be remembered as once. */
   abstract remember(username: string, addressBlock: string, at: Date): Promise<void>;
 }

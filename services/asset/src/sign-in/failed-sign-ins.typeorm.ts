@@ -34,7 +34,13 @@ export class DatabaseFailedSignIns extends FailedSignIns {
   }
 
   async remember(username: string, addressBlock: string, at: Date): Promise<void> {
-    await this.#addresses.upsert({ username, addressBlock, lastSeenAt: at }, ['username', 'addressBlock']);
+    // Every logon comes by here: most of them must not cost a write.
+    await this.database.manager.query(
+      `INSERT INTO familiar_addresses AS known (username, address_block, last_seen_at) VALUES ($1, $2, $3)
+       ON CONFLICT (username, address_block) DO UPDATE SET last_seen_at = excluded.last_seen_at
+       WHERE known.last_seen_at < excluded.last_seen_at - interval '1 hour'`,
+      [username, addressBlock, at],
+    );
   }
 
   #isFamiliar(username: string, addressBlock: string, since: Date): Promise<boolean> {
