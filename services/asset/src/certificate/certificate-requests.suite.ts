@@ -10,6 +10,7 @@ import {
   ListCertificateAuthoritiesV1,
   ListCertificateRevocationsV1,
   ProbePublicKeyV1,
+  ProtocolPolicy,
   RemoveCertificateAuthorityV1,
   RemoveCertificateRevocationV1,
   ReviewSessionsV1,
@@ -52,7 +53,8 @@ export function certificateRequests(running: () => RunningAsset, cloud: CloudStu
       const secretNames = ['acs/ecs/certificates-root'];
       await asset.api.request(ImportSecretsV1, { actor: admin, hostId, secretNames });
       const { id: userId } = await createUser(asset, admin, { username });
-      const policy = { localForward: true, remoteForward: true, streamlocal: true, agent: true, x11: true };
+      const on = { localForward: true, remoteForward: true, streamlocal: true, agent: true, x11: true };
+      const policy = ProtocolPolicy.parse(on);
       await asset.api.request(CreateAuthorizationV1, { actor: admin, userId, hostId, policy });
       authority = await trust(ca);
     });
