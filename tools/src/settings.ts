@@ -42,7 +42,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     otlpEndpoint: text('OTEL_EXPORTER_OTLP_ENDPOINT'),
     profileFolder: text('SALLYPORT_PROFILE'),
     session: Object.fromEntries(
-      sessionNames.map((name) => [name, env[name] ?? '']).filter(([, value]) => value !== ''),
+      sessionNames.map((name): [string, string] => [name, env[name] ?? '']).filter(([, value]) => value !== ''),
     ),
   };
 }
