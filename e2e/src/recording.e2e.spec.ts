@@ -26,6 +26,7 @@ const program = fileURLToPath(new URL('../../tools/sallyport.mjs', import.meta.u
 let admin: RestClient;
 let auditor: RestClient;
 let operator: Operator;
+let newest: SessionId | undefined;
 
 beforeAll(async () => {
   [admin, auditor] = await Promise.all([signInAs('admin'), signInAs('auditor')]);
@@ -52,7 +53,8 @@ const said = (cast: string): string =>
 /** A session that was recorded, and is in the store. */
 async function recorded(command: string): Promise<SessionId> {
   expect(await operator.run(command, ['-tt'])).toMatchObject({ code: 0 });
-  const sessionId = await sessionOf(auditor, operator.userId, 'closed');
+  const sessionId = await sessionOf(auditor, operator.userId, 'closed', newest);
+  newest = sessionId;
   await stored(sessionId);
   return sessionId;
 }

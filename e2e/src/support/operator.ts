@@ -82,11 +82,20 @@ function startShell(destination: string, privateKeyFile: string): Shell {
   };
 }
 
-/** The newest session of a user, once the log has it in this state. */
-export function sessionOf(auditor: RestClient, userId: UserId, status: 'active' | 'closed'): Promise<SessionId> {
+/** The newest session of a user, once the log has it in this state; another than `before`. */
+export function sessionOf(
+  auditor: RestClient,
+  userId: UserId,
+  status: 'active' | 'closed',
+  before?: SessionId,
+): Promise<SessionId> {
   const query = { userId, status, limit: 1 };
-  return waitFor(async () => (await auditor.call(ListSessionsRoute, { query })).items[0]?.id, {
-    what: `a session that is ${status}`,
-    timeoutMs: 20_000,
-  });
+  const newest = async () => (await auditor.call(ListSessionsRoute, { query })).items[0]?.id;
+  return waitFor(
+    async () => {
+      const id = await newest();
+      return id === before ? undefined : id;
+    },
+    { what: `a session that is ${status}`, timeoutMs: 20_000 },
+  );
 }
