@@ -24,6 +24,8 @@ import { StoreEvents } from './log/store-events.js';
 import { AssembleRecording } from './recording/assemble-recording.js';
 import { FolderStore } from './recording/folder-store.js';
 import { FollowRecording } from './recording/follow-recording.js';
+import { WatchReplicas } from './replica/watch-replicas.js';
+import { LostSessions } from './session/lost-sessions.js';
 import { LostRecordings } from './recording/lost-recordings.js';
 import { RecordingConsumer } from './recording/recording-consumer.js';
 import { RecordingStore } from './recording/recording-store.js';
@@ -190,7 +192,7 @@ function subscriptionProviders(settings: Settings): Provider[] {
 
 function recordingProviders(settings: Settings): Provider[] {
   const key = Buffer.from(settings.AUDIT_RECORDING_KEY.expose(), 'base64');
-  const lostRules = { everyMs: 2_000, unseenMs: settings.AUDIT_RECORDING_LOST_SECONDS * 1_000 };
+  const unseenMs = settings.AUDIT_RECORDING_LOST_SECONDS * 1_000;
   return [
     { provide: Recordings, inject: [Database], useFactory: (db: Database) => new PostgresRecordings(db) },
     { provide: RecordingStore, useFactory: () => recordingStore(settings) },
@@ -224,14 +226,22 @@ function recordingProviders(settings: Settings): Provider[] {
     },
     {
       provide: LostRecordings,
-      inject: [Recordings, StoreRecordings, RecordingReader, Bus, ServiceLogger],
-      useFactory: (
-        recordings: Recordings,
-        store: StoreRecordings,
-        reader: RecordingReader,
-        bus: Bus,
-        { log }: ServiceLogger,
-      ) => new LostRecordings(recordings, store, reader, bus, lostRules, log),
+      inject: [Recordings, StoreRecordings, RecordingReader, ServiceLogger],
+      useFactory: (recordings: Recordings, store: StoreRecordings, reader: RecordingReader, { log }: ServiceLogger) =>
+        new LostRecordings(recordings, store, reader, unseenMs, log),
+    },
+    {
+      // A session that goes on is not to be called lost too soon: its process may have been busy.
+      provide: LostSessions,
+      inject: [SessionIndex, AuditPublisher, ServiceLogger],
+      useFactory: (sessions: SessionIndex, audit: AuditPublisher, { log }: ServiceLogger) =>
+        new LostSessions(sessions, audit, 3 * unseenMs, log),
+    },
+    {
+      provide: WatchReplicas,
+      inject: [LostRecordings, LostSessions, Bus, ServiceLogger],
+      useFactory: (recordings: LostRecordings, sessions: LostSessions, bus: Bus, { log }: ServiceLogger) =>
+        new WatchReplicas([recordings, sessions], bus, 2_000, log),
     },
     {
       provide: ShowRecordings,

@@ -38,7 +38,7 @@ export const settings = z.object({
   AUDIT_RECORDING_KEY: secretText().refine((text) => Buffer.from(text.expose(), 'base64').length === 32, {
     error: 'must be 32 bytes in base64',
   }),
-  /** How long a session process may be silent until its recordings are taken for lost. */
+  /** How long a session process may be silent until its recordings are taken for lost; its sessions, after three times as long. */
   AUDIT_RECORDING_LOST_SECONDS: count(1, 3_600).default(20),
   /** PEM: authorities that the certificates of syslog servers may be signed by, instead of those that Node trusts. */
   AUDIT_SYSLOG_CA: z.string().optional(),

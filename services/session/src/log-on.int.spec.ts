@@ -27,7 +27,12 @@ describeStory('a logon at the target', (story) => {
       'channel.closed',
       'session.closed',
     ]);
-    expect(audit.named('session.opened')[0]).toMatchObject({ username: 'alice', accountName: 'ops', attempts: 1 });
+    expect(audit.named('session.opened')[0]).toMatchObject({
+      username: 'alice',
+      accountName: 'ops',
+      attempts: 1,
+      replica: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+    });
     expect(audit.named('channel.opened')[0]).toMatchObject({ kind: 'exec', command: 'id -un; exit 7' });
     expect(audit.named('channel.closed')[0]).toMatchObject({ channel: 0, exitStatus: 7, bytesDown: 4 });
     expect(audit.named('session.closed')[0]).toMatchObject({ reason: 'client-left', bytesDown: 4 });

@@ -23,6 +23,8 @@ export const SessionOpened = defineEvent({
     secretVersionId: pub(z.string()),
     hostKeyFingerprint: pub(z.string()),
     attempts: pub(z.int()),
+    /** The session process, as it is pinged. */
+    replica: pub(z.uuid()).optional(),
   }),
 });
 
@@ -51,6 +53,15 @@ export const SessionClosed = defineEvent({
     bytesUp: pub(z.int()),
     bytesDown: pub(z.int()),
   }),
+});
+
+export const SessionLost = defineEvent({
+  name: 'session.lost',
+  sources: ['audit'],
+  guarantee: 'enforced',
+  description:
+    'The session process does not answer any more, and is taken for gone, and the session with it. Should `session.closed` follow all the same, that is how it ended.',
+  data: z.object({ sessionId: pub(SessionId), userId: pub(UserId) }),
 });
 
 export const SessionRefused = defineEvent({

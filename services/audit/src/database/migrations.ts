@@ -1,5 +1,6 @@
 import { Commands1764620000000 } from '../migrations/1764620000000-commands.js';
 import { EventLog1764000000000 } from '../migrations/1764000000000-event-log.js';
+import { LostSessions1764700000000 } from '../migrations/1764700000000-lost-sessions.js';
 import { Recordings1764300000000 } from '../migrations/1764300000000-recordings.js';
 import { RecordingsToStore1764500000000 } from '../migrations/1764500000000-recordings-to-store.js';
 import { Retention1764600000000 } from '../migrations/1764600000000-retention.js';
@@ -16,6 +17,7 @@ export const migrations = [
   Retention1764600000000,
   SessionQueries1764610000000,
   Commands1764620000000,
+  LostSessions1764700000000,
 ];
 /** The tables that this version needs. */
-export const tablesVersion = Commands1764620000000.name;
+export const tablesVersion = LostSessions1764700000000.name;

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 /** What the service's own role may do: it adds to the log and reads it, and can take nothing back. */
 const rights: readonly [string, string][] = [
   ['SELECT, INSERT', 'event, event_id, tree_tile, checkpoint, malformed_message, command'],
-  ['SELECT, INSERT, UPDATE', 'session'],
+  ['SELECT, INSERT, UPDATE', 'session, session_process'],
   ['SELECT, INSERT, UPDATE, DELETE', 'subscription, dead_letter, recording, unread_recording'],
   ['SELECT', 'migrations, retention, dropped_month'],
 ];

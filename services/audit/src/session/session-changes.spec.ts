@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { SessionClosed, SessionOpened, SessionRefused } from '@sallyport/contracts';
+import { SessionClosed, SessionLost, SessionOpened, SessionRefused } from '@sallyport/contracts';
 import { describe, expect, it } from 'vitest';
 import type { LoggedEvent } from '../log/audit-event.js';
 import { sessionChanges } from './session-changes.js';
@@ -28,13 +28,26 @@ const closed = { sessionId, userId: randomUUID(), reason: 'error', durationMs: 1
 
 describe('what events say of sessions', () => {
   it('is nothing where they do not fit their contract', () => {
-    const events = [SessionOpened, SessionClosed, SessionRefused].map(({ type }, n) => event(n + 1, type, {}));
+    const events = [SessionOpened, SessionClosed, SessionLost, SessionRefused].map(({ type }, n) =>
+      event(n + 1, type, {}),
+    );
     expect(sessionChanges(events)).toEqual({ openings: [], closings: [] });
   });
 
   it('is nothing where the database could not hold the words', () => {
     const refused = { sessionId, username: 'a', clientAddress: '::1', target: 'x', code: 'a\0' };
     expect(sessionChanges([event(1, SessionRefused.type, refused)]).closings).toEqual([]);
+  });
+
+  it('is the end that was told of, rather than that nobody told of one', () => {
+    const lost = (sequence: number) => event(sequence, SessionLost.type, { sessionId, userId: closed.userId });
+    const [first] = sessionChanges([lost(1), lost(2)]).closings;
+    expect(first).toEqual({ sessionId, sequence: 1, reason: 'lost', closedAt: new Date(1_000) });
+    for (const events of [
+      [lost(1), event(2, SessionClosed.type, closed)],
+      [event(2, SessionClosed.type, closed), lost(3)],
+    ])
+      expect(sessionChanges(events).closings).toMatchObject([{ sequence: 2, reason: 'error' }]);
   });
 
   it('is the first end of each session', () => {

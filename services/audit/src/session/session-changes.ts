@@ -1,4 +1,4 @@
-import { SessionClosed, SessionOpened, SessionRefused, Username } from '@sallyport/contracts';
+import { SessionClosed, SessionLost, SessionOpened, SessionRefused, Username } from '@sallyport/contracts';
 import type { LoggedEvent } from '../log/audit-event.js';
 
 export interface Opening {
@@ -12,6 +12,8 @@ export interface Opening {
   readonly hostName: string;
   readonly accountId: string;
   readonly accountName: string;
+  /** Its process. */
+  readonly replica?: string | undefined;
 }
 
 export interface Closing {
@@ -20,6 +22,9 @@ export interface Closing {
   readonly closedAt: Date;
   readonly reason: string;
 }
+
+/** The reason of an end that nobody told of. Any other end counts before it. */
+export const LOST = 'lost';
 
 /** What events say of sessions. At most one of each kind for a session: the first in the log. */
 export interface SessionChanges {
@@ -38,7 +43,9 @@ export function sessionChanges(events: readonly LoggedEvent[]): SessionChanges {
     const opening = openingOf(event);
     if (opening && !openings.has(opening.sessionId)) openings.set(opening.sessionId, opening);
     const closing = closingOf(event);
-    if (closing && !closings.has(closing.sessionId)) closings.set(closing.sessionId, closing);
+    const before = closing && closings.get(closing.sessionId);
+    if (closing && (!before || (before.reason === LOST && closing.reason !== LOST)))
+      closings.set(closing.sessionId, closing);
   }
   return { openings: [...openings.values()], closings: [...closings.values()] };
 }
@@ -57,6 +64,10 @@ function closingOf({ type, data, time, sequence }: LoggedEvent): Closing | undef
   if (type === SessionClosed.type) {
     const closed = SessionClosed.data.safeParse(data).data;
     return closed && { sessionId: closed.sessionId, reason: closed.reason, sequence, closedAt: time };
+  }
+  if (type === SessionLost.type) {
+    const lost = SessionLost.data.safeParse(data).data;
+    return lost && { sessionId: lost.sessionId, reason: LOST, sequence, closedAt: time };
   }
   if (type === SessionRefused.type) {
     const refused = SessionRefused.data.safeParse(data).data;

@@ -1,4 +1,4 @@
-import type { Session } from '@sallyport/contracts';
+import type { Session, SessionId, UserId } from '@sallyport/contracts';
 import type { SessionChanges } from './session-changes.js';
 
 export interface SessionFilter {
@@ -29,4 +29,13 @@ export abstract class SessionIndex {
     limit: number,
   ): Promise<{ session: Session; sequence: number }[]>;
   abstract get(sessionId: string): Promise<Session | undefined>;
+  /** The processes of the sessions that are open. */
+  abstract replicas(): Promise<string[]>;
+  /** A session process has answered. */
+  abstract seen(replica: string): Promise<void>;
+  /**
+   * The open sessions whose process has not answered for so long, each to one who asks; to somebody again in a minute when it is
+   * still open then.
+   */
+  abstract takeUnseen(unseenMs: number): Promise<{ sessionId: SessionId; userId: UserId }[]>;
 }

@@ -1,7 +1,7 @@
-import { Session } from '@sallyport/contracts';
+import { Session, SessionId, UserId } from '@sallyport/contracts';
 import type { Database } from '@sallyport/postgres';
 import { z } from 'zod';
-import type { Closing, Opening, SessionChanges } from './session-changes.js';
+import { LOST, type Closing, type Opening, type SessionChanges } from './session-changes.js';
 import { SessionIndex, type SessionFilter } from './session-index.js';
 
 const Rows = z.array(
@@ -20,6 +20,9 @@ const Rows = z.array(
     close_reason: z.string().nullable(),
   }),
 );
+const Unseen = z.array(z.object({ sessionId: SessionId, userId: UserId }));
+/** Open, as far as the log says. */
+const inProcess = 'replica IS NOT NULL AND closed_sequence IS NULL';
 const columns = `id, opened_sequence, opened_at, user_id, username, client_address, host_id, host_name, account_id,
   account_name, closed_at, close_reason`;
 
@@ -36,13 +39,14 @@ export class PostgresSessionIndex extends SessionIndex {
   private async open(openings: readonly Opening[]): Promise<void> {
     await this.database.manager.query(
       `INSERT INTO session (id, opened_sequence, opened_at, user_id, username, client_address, host_id, host_name,
-                            account_id, account_name)
+                            account_id, account_name, replica)
        SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::uuid[],
-                            $8::text[], $9::uuid[], $10::text[])
+                            $8::text[], $9::uuid[], $10::text[], $11::uuid[])
        ON CONFLICT (id) DO UPDATE SET
          opened_sequence = excluded.opened_sequence, opened_at = excluded.opened_at, user_id = excluded.user_id,
          username = excluded.username, client_address = excluded.client_address, host_id = excluded.host_id,
-         host_name = excluded.host_name, account_id = excluded.account_id, account_name = excluded.account_name
+         host_name = excluded.host_name, account_id = excluded.account_id, account_name = excluded.account_name,
+         replica = excluded.replica
        WHERE session.opened_sequence IS NULL OR excluded.opened_sequence < session.opened_sequence`,
       [
         openings.map((o) => o.sessionId),
@@ -55,8 +59,10 @@ export class PostgresSessionIndex extends SessionIndex {
         openings.map((o) => o.hostName),
         openings.map((o) => o.accountId),
         openings.map((o) => o.accountName),
+        openings.map((o) => o.replica),
       ],
     );
+    for (const replica of new Set(openings.map((o) => o.replica))) if (replica !== undefined) await this.seen(replica);
   }
 
   private async close(closings: readonly Closing[]): Promise<void> {
@@ -65,12 +71,14 @@ export class PostgresSessionIndex extends SessionIndex {
        SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[])
        ON CONFLICT (id) DO UPDATE SET
          closed_sequence = excluded.closed_sequence, closed_at = excluded.closed_at, close_reason = excluded.close_reason
-       WHERE session.closed_sequence IS NULL OR excluded.closed_sequence < session.closed_sequence`,
+       WHERE session.closed_sequence IS NULL
+          OR (excluded.close_reason = $5, excluded.closed_sequence) < (session.close_reason = $5, session.closed_sequence)`,
       [
         closings.map((c) => c.sessionId),
         closings.map((c) => c.sequence),
         closings.map((c) => c.closedAt.toISOString()),
         closings.map((c) => c.reason),
+        LOST,
       ],
     );
   }
@@ -98,6 +106,35 @@ export class PostgresSessionIndex extends SessionIndex {
     );
     const [row] = Rows.parse(rows);
     return row && toSession(row);
+  }
+
+  override async replicas(): Promise<string[]> {
+    const rows: unknown = await this.database.manager.query(`SELECT DISTINCT replica FROM session WHERE ${inProcess}`);
+    return z
+      .array(z.object({ replica: z.string() }))
+      .parse(rows)
+      .map(({ replica }) => replica);
+  }
+
+  override async seen(replica: string): Promise<void> {
+    await this.database.manager.query(
+      `INSERT INTO session_process (replica) VALUES ($1) ON CONFLICT (replica) DO UPDATE SET seen_at = now()`,
+      [replica],
+    );
+  }
+
+  override async takeUnseen(unseenMs: number): Promise<{ sessionId: SessionId; userId: UserId }[]> {
+    const rows: unknown = await this.database.manager.query(
+      `WITH taken AS (
+         UPDATE session SET told_lost_at = now()
+          WHERE ${inProcess} AND (told_lost_at IS NULL OR told_lost_at < now() - interval '1 minute')
+            AND replica IN (
+              SELECT replica FROM session_process WHERE seen_at < now() - $1 * interval '1 millisecond')
+         RETURNING id, user_id)
+       SELECT id AS "sessionId", user_id AS "userId" FROM taken`,
+      [unseenMs],
+    );
+    return Unseen.parse(rows);
   }
 }
 

@@ -7,8 +7,10 @@ import {
   ListCommandsV1,
   ListEventsV1,
   ListSessionsV1,
+  PingReplicaV1,
   SessionClosed,
   SessionId,
+  SessionLost,
   SessionOpened,
   SessionRefused,
   UserId,
@@ -28,7 +30,7 @@ const bob = UserId.parse(randomUUID());
 const ids = Array.from({ length: 7 }, () => SessionId.parse(randomUUID()));
 const id = (n: number) => ids[n] ?? SessionId.parse(randomUUID());
 
-const opened = (sessionId: SessionId, userId: UserId) =>
+const opened = (sessionId: SessionId, userId: UserId, replica?: string) =>
   session.publish(SessionOpened, {
     sessionId,
     userId,
@@ -44,6 +46,7 @@ const opened = (sessionId: SessionId, userId: UserId) =>
     secretVersionId: 'v1',
     hostKeyFingerprint: `SHA256:${'A'.repeat(43)}`,
     attempts: 1,
+    ...(replica !== undefined && { replica }),
   } as EventData<typeof SessionOpened>);
 const closed = (sessionId: SessionId, userId: UserId, reason: 'client-left' | 'error' = 'client-left') =>
   session.publish(SessionClosed, { sessionId, userId, reason, durationMs: 1, bytesUp: 2, bytesDown: 3 });
@@ -159,6 +162,39 @@ describe('sessions', () => {
       status: 'closed',
       closeReason: 'audit.unavailable',
     });
+  });
+
+  it('are lost with their process, unless it tells of their end after all; those of one that answers go on', async () => {
+    const auditor = await asViewer(['auditor'], bob);
+    const [gone, alive] = [randomUUID(), randomUUID()];
+    const connection = await audit.connectAs('session');
+    const answering = connection.subscribe(`${PingReplicaV1.subject}.${alive}`, {
+      callback: (_error, message) => {
+        const { id } = message.json<{ id: string }>();
+        message.respond(JSON.stringify({ id, response: {}, isDisposed: true }));
+      },
+    });
+    const [lost, late, open] = Array.from({ length: 3 }, () => SessionId.parse(randomUUID()));
+    if (!lost || !late || !open) throw new Error('three sessions');
+    await Promise.all([opened(lost, alice, gone), opened(late, alice, gone), opened(open, alice, alive)]);
+    const shown = async (sessionId: SessionId) => {
+      const { status, closeReason } = await audit.bus.request(GetSessionV1, { ...auditor, sessionId });
+      return [status, closeReason];
+    };
+    await waitFor(async () => (await shown(lost))[0] === 'closed' && (await shown(late))[0] === 'closed', {
+      what: 'the sessions of a process that is gone to be lost',
+      timeoutMs: 20_000,
+    });
+    await closed(late, alice);
+    await waitFor(async () => (await shown(late))[1] === 'client-left', { what: 'the end that was told of' });
+    expect(await Promise.all([lost, late, open].map(shown))).toEqual([
+      ['closed', 'lost'],
+      ['closed', 'client-left'],
+      ['active', undefined],
+    ]);
+    const events = await audit.bus.request(ListEventsV1, { ...auditor, type: SessionLost.type, order: 'asc', limit: 10 });
+    expect(events.items.map(({ data }) => data['sessionId']).sort()).toEqual([lost, late].sort());
+    answering.unsubscribe();
   });
 });
 

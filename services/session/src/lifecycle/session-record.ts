@@ -7,6 +7,7 @@ import {
   SessionRefused,
 } from '@sallyport/contracts';
 import type { EventData, IdentityClaims, SessionId } from '@sallyport/contracts';
+import { replicaId } from '@sallyport/messaging';
 import type { AuditPublisher } from '@sallyport/messaging';
 import { counter } from '@sallyport/telemetry';
 import type { Logger } from '@sallyport/telemetry';
@@ -58,6 +59,7 @@ export class SessionRecord {
       secretVersionId: versionId,
       hostKeyFingerprint,
       attempts,
+      replica: replicaId,
     });
     this.#openedAt = Date.now();
     opened.add(1);
