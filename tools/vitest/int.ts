@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['src/**/*.int.spec.ts'],
     exclude: ['dist/**', 'node_modules/**'],
     passWithNoTests: true,
+    // They share their modules, as unit tests do.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
