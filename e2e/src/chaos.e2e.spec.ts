@@ -14,10 +14,11 @@ import { home, local, signInAs } from './support/sallyport.js';
 import { readState } from './support/start-sallyport.js';
 
 const program = fileURLToPath(new URL('../../tools/sallyport.mjs', import.meta.url));
-/** How often each is killed, and how many log on side by side meanwhile. One round is short: restarts.e2e.spec.ts kills the services, and what comes after it needs the NATS server (docs/recordings.md, "What is known to be wrong"). */
+/** How often each is killed, and how many log on side by side meanwhile. One round is short: restarts.e2e.spec.ts kills the services. */
 const rounds = testSize('CHAOS_ROUNDS', 1);
 const people = testSize('CHAOS_PEOPLE', 2);
-const victims: readonly ProcessName[] = rounds > 1 ? ['audit', 'nats-server', 'postgresql', 'session'] : ['postgresql'];
+const servers: readonly ProcessName[] = ['nats-server', 'postgresql'];
+const victims: readonly ProcessName[] = rounds > 1 ? ['audit', ...servers, 'session'] : servers;
 
 let auditor: RestClient;
 let operator: Operator;

@@ -22,6 +22,11 @@ const noMessage = 404;
 
 export class JetStreamRecordingReader extends RecordingReader {
   private manager: Promise<JetStreamManager> | undefined;
+  /**
+   * What is to be removed, and has the newest message of the stream: that one stays until there is another. An empty stream has its
+   * place in memory alone (nats-server 2.9), and counts from 1 again after it was killed, below where its consumers are. Where a process ends with one that is kept, that message stays.
+   */
+  private readonly removed = new Set<string>();
 
   constructor(private readonly connection: NatsConnection) {
     super();
@@ -50,7 +55,14 @@ export class JetStreamRecordingReader extends RecordingReader {
 
   override async remove(sessionId: string, channel: number): Promise<void> {
     const { streams } = await this.open();
-    await streams.purge(recordingStream, { filter: `recording.*.*.${sessionId}.${channel}` });
+    const { state } = await streams.info(recordingStream);
+    if (state.messages === 0) return;
+    this.removed.add(`${sessionId}.${channel}`);
+    const newest = await this.find(state.last_seq, 'recording.>');
+    for (const of of this.removed) {
+      await streams.purge(recordingStream, { filter: `recording.*.*.${of}`, seq: state.last_seq });
+      if (of !== `${newest?.sessionId}.${newest?.channel}`) this.removed.delete(of);
+    }
   }
 
   /** Without a look at the account, which needs a right that the service has not. */
