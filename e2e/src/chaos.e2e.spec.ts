@@ -17,8 +17,7 @@ const program = fileURLToPath(new URL('../../tools/sallyport.mjs', import.meta.u
 /** How often each is killed, and how many log on side by side meanwhile. One round is short: restarts.e2e.spec.ts kills the services. */
 const rounds = testSize('CHAOS_ROUNDS', 1);
 const people = testSize('CHAOS_PEOPLE', 2);
-const servers: readonly ProcessName[] = ['nats-server', 'postgresql'];
-const victims: readonly ProcessName[] = rounds > 1 ? ['audit', ...servers, 'session'] : servers;
+const victims: readonly ProcessName[] = rounds > 1 ? ['audit', 'nats-server', 'postgresql', 'session'] : ['postgresql'];
 
 let auditor: RestClient;
 let operator: Operator;

@@ -192,7 +192,12 @@ describe('sessions', () => {
       ['closed', 'client-left'],
       ['active', undefined],
     ]);
-    const events = await audit.bus.request(ListEventsV1, { ...auditor, type: SessionLost.type, order: 'asc', limit: 10 });
+    const events = await audit.bus.request(ListEventsV1, {
+      ...auditor,
+      type: SessionLost.type,
+      order: 'asc',
+      limit: 10,
+    });
     expect(events.items.map(({ data }) => data['sessionId']).sort()).toEqual([lost, late].sort());
     answering.unsubscribe();
   });
