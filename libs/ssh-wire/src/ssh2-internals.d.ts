@@ -67,6 +67,14 @@ declare module 'ssh2/lib/protocol/crypto.js' {
     readonly bindingAvailable: boolean;
     /** Settles when the WebAssembly fallback is loaded; nothing works before. */
     readonly init: Promise<void>;
+    /** What packs packets before there are keys; the others pad in the same way. */
+    readonly NullCipher: new (
+      sequenceNumber: number,
+      onWrite: (packet: Buffer) => void,
+    ) => {
+      /** A packet with its length and its padding filled in (RFC 4253, section 6), and room for the payload at 5. */
+      allocPacket(payloadLength: number): Buffer;
+    };
   };
   export default crypto;
 }
