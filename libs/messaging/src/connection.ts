@@ -28,6 +28,8 @@ export async function connectNats(options: {
     pingInterval: 10_000,
     maxPingOut: 2,
     ignoreAuthErrorAbort: true,
+    // Else each request would make an error with a stack in advance, and throw it away: a fiftieth of what a logon costs.
+    noAsyncTraces: true,
   });
   void follow(connection, options.logger);
   return connection;
