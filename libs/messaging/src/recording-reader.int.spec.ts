@@ -29,7 +29,8 @@ it('F5: a stream that all was taken out of still gives its consumer what comes, 
 
   const after = await connect({ servers: nats.url });
   await record(after, second);
-  await expectNext(after, [second, second]);
+  // What was acknowledged just before may come again: nats-server writes that down a little later.
+  await expectNext(after, [second, second], { again: first });
   const reader = new JetStreamRecordingReader(after);
   for (const session of [first, second]) await reader.remove(session, 0);
   expect(await reader.next(first, 0, 0)).toBeUndefined();
@@ -49,11 +50,20 @@ async function record(connection: Connection, sessionId: SessionId): Promise<voi
   await stream.put({ ...of, part: 'end' });
 }
 
-async function expectNext(connection: Connection, sessions: readonly SessionId[]): Promise<void> {
+async function expectNext(
+  connection: Connection,
+  sessions: readonly SessionId[],
+  { again }: { again?: SessionId } = {},
+): Promise<void> {
   const consumer = await jetstream(connection).consumers.get(recordingStream, recordingStoreConsumer);
-  for (const session of sessions) {
+  const next = async (): Promise<string | undefined> => {
     const message = await consumer.next({ expires: 5_000 });
-    expect(message?.subject.split('.')[3]).toBe(session);
     await message?.ackAck();
+    return message?.subject.split('.')[3];
+  };
+  for (const session of sessions) {
+    let came = await next();
+    while (came !== undefined && came === again) came = await next();
+    expect(came).toBe(session);
   }
 }
