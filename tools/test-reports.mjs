@@ -32,18 +32,18 @@ export async function countTests() {
 
 /**
  * @param {{ passed: number, failed: number, skipped: number, failedNames: string[], skippedNames: string[] }} sum
- * @param {{ testResults: { name: string, status: string, assertionResults: { status: string, fullName: string }[] }[] }} report
+ * @param {{ testResults: { name: string, status: string, assertionResults: { status: string, fullName: string, failureMessages?: string[] }[] }[] }} report
  *   Vitest's JSON, which has the shape of Jest's
  */
 export function addReport(sum, { testResults }) {
   for (const file of testResults) {
     const path = relative(root, file.name);
-    for (const { status, fullName } of file.assertionResults) {
+    for (const { status, fullName, failureMessages } of file.assertionResults) {
       const title = `${path}: ${fullName}`;
       if (status === 'passed') sum.passed += 1;
       else if (status === 'failed') {
         sum.failed += 1;
-        sum.failedNames.push(title);
+        sum.failedNames.push([title, ...(failureMessages ?? []).map(firstLines)].join('\n'));
       } else {
         sum.skipped += 1;
         sum.skippedNames.push(title);
@@ -55,4 +55,13 @@ export function addReport(sum, { testResults }) {
       sum.failedNames.push(path);
     }
   }
+}
+
+/** @param {string} message with a stack */
+function firstLines(message) {
+  const lines = message.split('\n').filter((line) => line.trim() !== '');
+  return lines
+    .slice(0, 12)
+    .map((line) => `    ${line.slice(0, 500)}`)
+    .join('\n');
 }

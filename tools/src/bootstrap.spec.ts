@@ -19,7 +19,11 @@ test('counts tests, names the skipped ones, and counts a file that cannot be loa
   const file = (name: string, status: string, ...statuses: string[]) => ({
     name: new URL(`../${name}`, import.meta.url).pathname,
     status,
-    assertionResults: statuses.map((each) => ({ status: each, fullName: `is ${each}` })),
+    assertionResults: statuses.map((each) => ({
+      status: each,
+      fullName: `is ${each}`,
+      failureMessages: each === 'failed' ? ['expected 1 to be 2\n\n  at b.ts:1'] : [],
+    })),
   });
   addReport(sum, {
     testResults: [
@@ -33,7 +37,11 @@ test('counts tests, names the skipped ones, and counts a file that cannot be loa
     passed: 3,
     failed: 3,
     skipped: 3,
-    failedNames: ['tools/b.spec.ts: is failed', 'tools/c.spec.ts', 'tools/d.spec.ts'],
+    failedNames: [
+      'tools/b.spec.ts: is failed\n    expected 1 to be 2\n      at b.ts:1',
+      'tools/c.spec.ts',
+      'tools/d.spec.ts',
+    ],
     skippedNames: ['tools/a.spec.ts: is skipped', 'tools/a.spec.ts: is todo', 'tools/d.spec.ts: is skipped'],
   });
 });
