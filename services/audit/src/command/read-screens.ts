@@ -1,5 +1,6 @@
 import type { Logger } from '@sallyport/telemetry';
 import { FrameOpener, headBytes, maxFrameBytes, SealedFileError } from '@sallyport/recording';
+import { Recurring } from '../recurring.js';
 import type { RecordingStore } from '../recording/recording-store.js';
 import type { Commands, RunCommand, UnreadRecording } from './commands.js';
 import { ShownCommands } from './shown-commands.js';
@@ -8,42 +9,28 @@ const everyMs = 2_000;
 /** Of the asciicast of one recording: what comes after it is not read for commands. */
 const maxBytes = 32 * 1024 * 1024;
 
-/** Reads the commands from terminal recordings once these are in the store. Nest calls its hooks. */
-export class ReadScreens {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-
+/** Reads the commands from terminal recordings once these are in the store. */
+export class ReadScreens extends Recurring {
   constructor(
     private readonly commands: Commands,
     private readonly store: RecordingStore,
     private readonly key: Buffer,
     private readonly log: Logger,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.timer = setTimeout(() => {
-      this.running = this.tick().finally(() => {
-        if (this.timer) this.onApplicationBootstrap();
-      });
-    }, everyMs);
+  ) {
+    super(everyMs);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.running;
-  }
-
-  private async tick(): Promise<void> {
+  protected override async turn(over: AbortSignal): Promise<number> {
     try {
-      while (this.timer) {
+      while (!over.aborted) {
         const recording = await this.commands.nextUnread();
-        if (!recording) return;
+        if (!recording) break;
         await this.commands.read(recording, await this.commandsOf(recording));
       }
     } catch (error) {
       this.log.warn({ err: error }, 'the commands of a recording could not be read, trying again later');
     }
+    return everyMs;
   }
 
   /** @throws SealedFileError, CastError the recording is not whole: it is tried again, in case another one takes its place */

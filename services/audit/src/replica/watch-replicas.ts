@@ -1,6 +1,7 @@
 import { PingReplicaV1 } from '@sallyport/contracts';
 import type { Bus } from '@sallyport/messaging';
 import type { Logger } from '@sallyport/telemetry';
+import { Recurring } from '../recurring.js';
 
 /** Something whose end a session process tells of; when the process is gone, nobody does. */
 export interface KeptByReplicas {
@@ -12,33 +13,18 @@ export interface KeptByReplicas {
   endAbandoned(): Promise<void>;
 }
 
-/** Asks session processes whether they live, every so often. Nest calls its hooks. */
-export class WatchReplicas {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-
+/** Asks session processes whether they live, every so often. */
+export class WatchReplicas extends Recurring {
   constructor(
     private readonly kept: readonly KeptByReplicas[],
     private readonly bus: Bus,
     private readonly everyMs: number,
     private readonly log: Logger,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.timer = setTimeout(() => {
-      this.running = this.tick().finally(() => {
-        if (this.timer) this.onApplicationBootstrap();
-      });
-    }, this.everyMs);
+  ) {
+    super(everyMs);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.running;
-  }
-
-  private async tick(): Promise<void> {
+  protected override async turn(): Promise<number> {
     try {
       const replicas = (await Promise.all(this.kept.map((one) => one.replicas()))).flat();
       await Promise.all([...new Set(replicas)].map((replica) => this.ask(replica)));
@@ -46,6 +32,7 @@ export class WatchReplicas {
     } catch (error) {
       this.log.warn({ err: error }, 'session processes could not be looked after, trying again');
     }
+    return this.everyMs;
   }
 
   private async ask(replica: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { AuditLogPruned } from '@sallyport/contracts';
 import type { AuditPublisher } from '@sallyport/messaging';
 import type { Logger } from '@sallyport/telemetry';
+import { Recurring } from '../recurring.js';
 import type { EventMonths } from './event-months.js';
 
 /** A month is announced, and goes once the log has the announcement. */
@@ -9,38 +10,18 @@ const seldomMs = 10 * 60_000;
 
 /**
  * Lets go of months of events that are older than the owner of the tables wants them kept: by default none ever is. No record,
- * no act: the event `audit-log.pruned` is in the log before, and the database looks for it. Nest calls its hooks.
+ * no act: the event `audit-log.pruned` is in the log before, and the database looks for it.
  */
-export class PruneLog {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-
+export class PruneLog extends Recurring {
   constructor(
     private readonly months: EventMonths,
     private readonly audit: AuditPublisher,
     private readonly log: Logger,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.wait(soonMs);
+  ) {
+    super(soonMs);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.running;
-  }
-
-  private wait(ms: number): void {
-    this.timer = setTimeout(() => {
-      this.running = this.tick().then((nextMs) => {
-        if (this.timer) this.wait(nextMs);
-      });
-    }, ms);
-  }
-
-  /** @returns after how long to look again */
-  private async tick(): Promise<number> {
+  protected override async turn(): Promise<number> {
     try {
       const due = await this.months.due();
       if (!due) return seldomMs;

@@ -1,15 +1,13 @@
 import type { Logger } from '@sallyport/telemetry';
+import { Recurring } from '../recurring.js';
 import { senderLeaseMs, type SendEvents } from './send-events.js';
 import type { Receivers } from './subscription.js';
 
 const everyMs = 500;
 
-/** Looks after all receivers for as long as the process lives: each that is due, and no other replica has. Nest calls its hooks. */
-export class Sender {
-  private readonly stop = new AbortController();
-  private readonly running = new Map<string, Promise<void>>();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> = Promise.resolve();
+/** Looks after all receivers for as long as the process lives: each that is due, and no other replica has. */
+export class Sender extends Recurring {
+  private readonly sending = new Map<string, Promise<void>>();
 
   /** @param sender the name of this replica */
   constructor(
@@ -17,39 +15,32 @@ export class Sender {
     private readonly sendEvents: SendEvents,
     private readonly sender: string,
     private readonly log: Logger,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.timer = setTimeout(() => {
-      this.looking = this.look().finally(() => {
-        if (!this.stop.signal.aborted) this.onApplicationBootstrap();
-      });
-    }, everyMs);
+  ) {
+    super(everyMs);
   }
 
   /** The events on their way arrive or fail; another replica goes on at once. */
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stop.abort();
-    clearTimeout(this.timer);
-    await this.looking;
-    await Promise.all(this.running.values());
+  override async beforeApplicationShutdown(): Promise<void> {
+    await super.beforeApplicationShutdown();
+    await Promise.all(this.sending.values());
     await this.receivers.release(this.sender).catch(() => undefined);
   }
 
-  private async look(): Promise<void> {
+  protected override async turn(over: AbortSignal): Promise<number> {
     try {
       for (const receiver of await this.receivers.take(this.sender, senderLeaseMs)) {
-        if (this.running.has(receiver.id)) continue;
-        const work = this.sendEvents.run(receiver, this.stop.signal).catch((error: unknown) => {
+        if (this.sending.has(receiver.id)) continue;
+        const work = this.sendEvents.run(receiver, over).catch((error: unknown) => {
           this.log.error({ receiver: receiver.id, err: error }, 'sending events failed');
         });
-        this.running.set(
+        this.sending.set(
           receiver.id,
-          work.finally(() => this.running.delete(receiver.id)),
+          work.finally(() => this.sending.delete(receiver.id)),
         );
       }
     } catch (error) {
       this.log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'receivers cannot be looked at');
     }
+    return everyMs;
   }
 }

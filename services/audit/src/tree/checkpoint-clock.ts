@@ -1,15 +1,14 @@
 import { counter, type Logger } from '@sallyport/telemetry';
+import { Recurring } from '../recurring.js';
 import type { SealLog } from './seal-log.js';
 import type { Checkpoint } from './tree-store.js';
 import type { Witness } from './witness.js';
 
 const everyMs = 1_000;
 
-/** Seals the log at its rhythm, and tells the witnesses, for as long as the process lives. Nest calls its hooks. */
-export class CheckpointClock {
+/** Seals the log at its rhythm, and tells the witnesses, for as long as the process lives. */
+export class CheckpointClock extends Recurring {
   private readonly untold = counter('sallyport.audit.witness.failures', 'Checkpoints that a witness did not take');
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
   /** Size of the newest checkpoint that each was told. */
   private readonly told = new Map<Witness, number>();
 
@@ -17,29 +16,18 @@ export class CheckpointClock {
     private readonly sealLog: SealLog,
     private readonly witnesses: readonly Witness[],
     private readonly log: Logger,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.timer = setTimeout(() => {
-      this.running = this.tick().finally(() => {
-        if (this.timer) this.onApplicationBootstrap();
-      });
-    }, everyMs);
+  ) {
+    super(everyMs);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.running;
-  }
-
-  private async tick(): Promise<void> {
+  protected override async turn(): Promise<number> {
     try {
       const newest = await this.sealLog.run();
       if (newest) await Promise.all(this.witnesses.map((witness) => this.tell(witness, newest)));
     } catch (error) {
       this.log.warn({ reason: reasonOf(error) }, 'no checkpoint could be made, trying again');
     }
+    return everyMs;
   }
 
   private async tell(witness: Witness, checkpoint: Checkpoint): Promise<void> {
