@@ -35,3 +35,5 @@ export { testSize, testSwitch } from './test-size.js';
 export { routeInputs } from './route-inputs.js';
 export type { RouteInput } from './route-inputs.js';
 export { midnightCommander } from './midnight-commander.js';
+export { startBareRelay } from './start-bare-relay.js';
+export type { BareRelayOptions } from './start-bare-relay.js';

@@ -1,11 +1,10 @@
 import { say } from '../../progress.mjs';
+import { titles } from './results.js';
 import type { Metric, WayName } from './results.js';
 import type { Way } from './ways.js';
 
 /** What one round of one way gave, by the name of the metric. */
 export type Figures = Readonly<Record<string, number | readonly number[]>>;
-
-const titles: Readonly<Record<WayName, string>> = { direct: 'direct', jump: 'ssh -J', sallyport: 'Sallyport' };
 
 /**
  * Lets the ways do the same work by turns, so that what else the machine does meets them all, and each round begins with another.

@@ -27,6 +27,8 @@ export interface BenchOptions {
   sideBySide: number;
   /** Of the part `far`: from here to there and back. */
   roundTripMs: number;
+  /** A relay of bare ssh2 beside the other ways. */
+  bare: boolean;
   /** File for the results. */
   json: string | undefined;
   /** File of an earlier run to compare with. */
@@ -49,6 +51,7 @@ export const usage = `npm run bench -- [options]
   --window BYTES           SESSION_WINDOW_BYTES
   --side-by-side N         transfers at the same time in the part many (4)
   --round-trip MS          of the part far (200)
+  --bare                   also through a relay that is ssh2 and nothing else: what Node can do
   --json FILE              also write the results there
   --against FILE           compare with the results of an earlier run; exit code 2 when something became worse
   --profile FOLDER         also write a CPU profile of the session process and its flame graph
@@ -59,7 +62,7 @@ export function readOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
 ): BenchOptions {
-  const values = parse(args);
+  const { values, bare } = parse(args);
   const count = (name: string, usual: number): number => {
     const text = values[name];
     if (text === undefined) return usual;
@@ -78,6 +81,7 @@ export function readOptions(
     windowBytes: values['window'] === undefined ? undefined : count('window', 1),
     sideBySide: count('side-by-side', 4),
     roundTripMs: count('round-trip', 200),
+    bare,
     json: values['json'],
     against: values['against'],
     profile: values['profile'],
@@ -102,10 +106,19 @@ const names = [
   'profile',
 ];
 
-function parse(args: readonly string[]): Record<string, string | undefined> {
+interface Values {
+  values: Readonly<Record<string, string | undefined>>;
+  bare: boolean;
+}
+
+function parse(args: readonly string[]): Values {
   try {
     const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
-    return parseArgs({ args: [...args], options }).values;
+    const { bare, ...values } = parseArgs({
+      args: [...args],
+      options: { ...options, bare: { type: 'boolean' } },
+    }).values;
+    return { values: values, bare: bare === true };
   } catch (cause) {
     throw new Failure(cause instanceof Error ? cause.message : 'unknown option', { details: usage, cause });
   }

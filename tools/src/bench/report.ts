@@ -1,19 +1,23 @@
 import type { Regression } from './compare.js';
 import { ratio } from './compare.js';
-import type { Metric } from './results.js';
+import { titles } from './results.js';
+import type { Metric, WayName } from './results.js';
 import { median } from './statistics.js';
 
-const columns = ['', 'unit', 'direct', 'ssh -J', 'Sallyport', '÷ direct', '÷ ssh -J', 'rounds'];
-
-/** The table that a person reads, as Markdown: medians, and Sallyport's as a share of OpenSSH's. */
+/** The table that a person reads, as Markdown: medians, and Sallyport's as a share of the others'. The bare relay where it took part. */
 export function table(metrics: readonly Metric[]): string {
+  const others: readonly WayName[] = metrics.some(({ samples }) => samples.bare)
+    ? ['direct', 'jump', 'bare']
+    : ['direct', 'jump'];
+  const names = others.map((way) => titles[way]);
+  const columns = ['', 'unit', ...names, titles.sallyport, ...names.map((name) => `÷ ${name}`), 'rounds'];
   const rows = metrics.map((metric) => {
     const { name, unit, samples } = metric;
     const cell = (values: readonly number[] | undefined): string => (values?.length ? short(median(values)) : '');
     const share = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(2));
-    const rounds = String(samples.sallyport?.length ?? 0);
-    const medians = [cell(samples.direct), cell(samples.jump), cell(samples.sallyport)];
-    return [name, unit, ...medians, share(ratio(metric, 'direct')), share(ratio(metric, 'jump')), rounds];
+    const medians = [...others, 'sallyport' as const].map((way) => cell(samples[way]));
+    const shares = others.map((way) => share(ratio(metric, way)));
+    return [name, unit, ...medians, ...shares, String(samples.sallyport?.length ?? 0)];
   });
   const widths = columns.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>

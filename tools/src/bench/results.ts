@@ -1,8 +1,16 @@
 import { z } from 'zod';
 
 /** The ways to a target that do the same work in the same run. */
-export const wayNames = ['direct', 'jump', 'sallyport'] as const;
+export const wayNames = ['direct', 'jump', 'bare', 'sallyport'] as const;
 export type WayName = (typeof wayNames)[number];
+
+/** As people read them. */
+export const titles: Readonly<Record<WayName, string>> = {
+  direct: 'direct',
+  jump: 'ssh -J',
+  bare: 'bare ssh2',
+  sallyport: 'Sallyport',
+};
 
 const Samples = z.array(z.number());
 const Metric = z.object({
@@ -11,7 +19,12 @@ const Metric = z.object({
   unit: z.string(),
   better: z.enum(['less', 'more']),
   /** As measured, in order; a way that has no such figure is left out. */
-  samples: z.object({ direct: Samples.optional(), jump: Samples.optional(), sallyport: Samples.optional() }),
+  samples: z.object({
+    direct: Samples.optional(),
+    jump: Samples.optional(),
+    bare: Samples.optional(),
+    sallyport: Samples.optional(),
+  }),
 });
 export type Metric = z.infer<typeof Metric>;
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canRunSshd, makeUserKey, startSshd } from '@sallyport/testing';
+import { canRunSshd, makeUserKey, startBareRelay, startSshd } from '@sallyport/testing';
 import type { SshdHost } from '@sallyport/testing';
 import { Failure } from '../../progress.mjs';
 import type { LocalFile } from '../local-file.js';
@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly jump: SshdHost;
   /** Where Sallyport's door is, on loopback. */
   readonly sallyportPort: number;
+  /** Process id of the bare relay, where there is one. */
+  readonly barePid: number | undefined;
   /** Process ids of the session service. */
   readonly sessionPids: readonly number[];
   stop(): Promise<void>;
@@ -42,18 +44,22 @@ export async function startSurroundings(options: BenchOptions): Promise<Surround
   const stack = options.home === undefined ? await startStack(stackEnvironment(options)) : undefined;
   const home = options.home ?? stack?.home ?? '';
   const local = JSON.parse(readFileSync(join(home, 'local.json'), 'utf8')) as LocalFile;
+  const bare = options.bare
+    ? await startBareRelay({ target, account: ACCOUNT, privateKeyFile: key.privateKeyFile, cipher: options.cipher })
+    : undefined;
   const user = await registerTarget(home, local, target, ACCOUNT, key);
   const keys = { account: key.privateKeyFile, user: local.users.alice.privateKeyFile };
-  const ends = { target, jump, sallyport: { port: local.ssh.port, user }, keys, account: ACCOUNT };
+  const ends = { target, jump, bare: bare?.port, sallyport: { port: local.ssh.port, user }, keys, account: ACCOUNT };
   return {
     ways: waysTo(ends, options.cipher),
     target,
     jump,
     sallyportPort: local.ssh.port,
+    barePid: bare?.process.pid,
     sessionPids: sessionProcesses(local.ssh.port),
     stop: async () => {
       await stack?.process.stop({ graceMs: 60_000 });
-      await Promise.all([target.stop(), jump.stop()]);
+      await Promise.all([target.stop(), jump.stop(), bare?.stop()]);
     },
   };
 }

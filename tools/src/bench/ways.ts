@@ -12,13 +12,15 @@ export interface Ends {
   /** A plain sshd for `ssh -J`. */
   jump: SshdHost;
   sallyport: { port: number; user: string };
+  /** Port of the bare relay (`bare-relay.ts`), where there is one. */
+  bare: number | undefined;
   /** Of the account on target and jump host, and of the user of Sallyport. */
   keys: { account: string; user: string };
   account: string;
 }
 
 /** The same target, straight, through OpenSSH's own jump host, and through Sallyport. */
-export function waysTo({ target, jump, sallyport, keys, account }: Ends, cipher: string): readonly Way[] {
+export function waysTo({ target, jump, bare, sallyport, keys, account }: Ends, cipher: string): readonly Way[] {
   const plain = (port: number, user: string, key: string): string[] => [
     ...['-F', 'none', '-c', cipher, '-i', key],
     ...options({
@@ -38,6 +40,9 @@ export function waysTo({ target, jump, sallyport, keys, account }: Ends, cipher:
   return [
     { name: 'direct', args: [...direct, target.address] },
     { name: 'jump', args: [...direct, '-o', `ProxyCommand=${proxy}`, target.address] },
+    ...(bare === undefined
+      ? []
+      : [{ name: 'bare' as const, args: [...plain(bare, account, keys.account), '127.0.0.1'] }]),
     { name: 'sallyport', args: [...plain(sallyport.port, sallyport.user, keys.user), '127.0.0.1'] },
   ];
 }

@@ -68,14 +68,16 @@ const SHARE_ON_TERMINAL = 4;
 export type Transfer = (args: readonly string[]) => Promise<void>;
 
 function measureTransfers(
-  { ways, jump, sessionPids }: Surroundings,
+  { ways, jump, barePid, sessionPids }: Surroundings,
   { rounds, sizeMiB }: BenchOptions,
   transfers: Readonly<Record<string, Transfer>>,
 ): Promise<Metric[]> {
   const names = Object.keys(transfers);
   const metrics = [...names.map(rate), ...names.map(cpu)];
-  const spent = (way: Way): Promise<number> =>
-    way.name === 'jump' ? jumpCpuSeconds(jump) : Promise.resolve(cpuSeconds(sessionPids));
+  const spent = async (way: Way): Promise<number> => {
+    if (way.name === 'jump') return jumpCpuSeconds(jump);
+    return cpuSeconds(way.name === 'bare' && barePid !== undefined ? [barePid] : sessionPids);
+  };
   return interleave(ways, rounds, metrics, async (way) => {
     const figures: Record<string, number> = {};
     for (const [name, transfer] of Object.entries(transfers)) {
