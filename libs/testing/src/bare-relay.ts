@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { ClientChannel, ServerChannel } from 'ssh2';
-import { Client, Server } from 'ssh2';
+import ssh2 from 'ssh2';
 
 /**
  * The yardstick of a relay in Node: `ssh2` as it comes, two connections and their streams piped into each other. It lets everybody
@@ -17,8 +17,8 @@ const { privateKey } = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
 });
 
-const server = new Server({ hostKeys: [privateKey], algorithms }, (client) => {
-  const target = new Client();
+const server = new ssh2.Server({ hostKeys: [privateKey], algorithms }, (client) => {
+  const target = new ssh2.Client();
   const ready = new Promise<void>((resolve) => target.once('ready', resolve));
   client.on('error', () => target.end());
   target.on('error', () => client.end());
