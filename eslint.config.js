@@ -15,7 +15,14 @@ const guarded = {
   ],
   '@nats-io/*': ['libs/messaging/**', 'libs/testing/**', 'tools/**', 'e2e/**'],
   '@nestjs/microservices': ['libs/messaging/**'],
-  '@nestjs/*': ['**/*.module.ts', '**/*.controller.ts', '**/main.ts', 'libs/messaging/**', 'services/api/**'],
+  '@nestjs/*': [
+    '**/*.module.ts',
+    '**/*.controller.ts',
+    '**/main.ts',
+    'services/asset/src/provide.ts',
+    'libs/messaging/**',
+    'services/api/**',
+  ],
   typeorm: ['**/*.entity.ts', '**/*.typeorm.ts', '**/migrations/**', 'libs/postgres/**'],
   pg: ['libs/postgres/**', 'libs/testing/**', 'tools/**', 'e2e/**', '**/*.int.spec.ts'],
 };
