@@ -180,6 +180,9 @@ describe('the broker as a process', () => {
     const request = { grantId: grant.grantId, refusedVersionId: versionId };
     const next = await session.request(RefreshCredentialV1, request, { replica });
     expect(next).toMatchObject({ kind: 'password', versionId: 'v2' });
+    expect(await broker.metrics()).toMatch(
+      /^sallyport_credential_rotations_total\{[^}]*stage="ACSCurrent"[^}]*\} 1\b/m,
+    );
     const { items } = await api.request(ListSecretVersionsV1, { actor: await actor('secret-admin'), name, regionId });
     expect(items.find((version) => version.versionId === 'v2')?.stages).toContain('ACSCurrent');
   });

@@ -8,6 +8,7 @@ import { LEASE_LIFETIME_MS, newBroker } from './broker.suite.js';
 import type { TestBroker } from './broker.suite.js';
 import { newGrant, newSecret, TestHost, TestSession } from './conversation.suite.js';
 import type { Released } from './release-version.js';
+import type { Credential } from './secret-data.js';
 
 const host = new TestHost();
 const hostKeyFingerprint = fingerprint(host.hostKey);
@@ -34,6 +35,12 @@ describe.each(['password', 'ssh-key'] as const)('the conversation on a secret of
   const open = (change: object = {}): Promise<Released> =>
     broker.open.run({ grantId: grant.grantId, ...host.shown(session.targetSessionId), ...change });
   const refresh = (refusedVersionId: string) => broker.refresh.run({ grantId: grant.grantId, refusedVersionId });
+  /** What the broker has in memory for the grant. */
+  const held = (): Credential => {
+    const lease = broker.leases.find(grant.grantId);
+    if (!lease) throw new Error('nothing is held');
+    return lease.version.credential;
+  };
   const refusal = (): unknown => broker.audit.named('credential.refused').at(-1);
   const facts = () => ({
     grantId: grant.grantId,
@@ -123,18 +130,24 @@ describe.each(['password', 'ssh-key'] as const)('the conversation on a secret of
     expect(refusal()).toMatchObject({ grantId: grant.grantId, code: 'credential.not-prepared' });
   });
 
-  it('holds a credential for 30 s and no longer', async () => {
+  it('holds a credential for 30 s and no longer, and wipes it then', async () => {
     await prepare();
-    expect(broker.leases.size).toBe(1);
-    vi.advanceTimersByTime(LEASE_LIFETIME_MS);
+    const credential = held();
+    vi.advanceTimersByTime(LEASE_LIFETIME_MS - 1);
+    expect(isWiped(credential)).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(isWiped(credential)).toBe(true);
     expect(broker.leases.size).toBe(0);
     await expect(open()).rejects.toMatchObject({ code: 'credential.not-prepared' });
   });
 
-  it('holds nothing after release, which may be repeated', async () => {
+  it('wipes what it holds at the release, which may be repeated', async () => {
     await prepare();
+    const credential = held();
+    expect(isWiped(credential)).toBe(false);
     broker.leases.end(grant.grantId);
     broker.leases.end(grant.grantId);
+    expect(isWiped(credential)).toBe(true);
     await expect(open()).rejects.toMatchObject({ code: 'credential.not-prepared' });
   });
 
@@ -171,8 +184,10 @@ describe.each(['password', 'ssh-key'] as const)('the conversation on a secret of
   it('B2, B3: refreshes a refused version twice and no more, each on record', async () => {
     await prepare();
     await open();
+    const first = held();
     await broker.kms.rotate(secret, 'v2');
     expect(await refresh('v1')).toMatchObject({ kind, versionId: 'v2' });
+    expect(isWiped(first)).toBe(true);
     await broker.kms.rotate(secret, 'v3');
     expect(await refresh('v2')).toMatchObject({ kind, versionId: 'v3' });
     await broker.kms.rotate(secret, 'v4');
@@ -215,3 +230,14 @@ describe.each(['password', 'ssh-key'] as const)('the conversation on a secret of
     await expect(stranger.open(released.password, grant.grantId, hostKeyFingerprint)).rejects.toThrow();
   });
 });
+
+/** Zeros in the place of the password, and a key that signs nothing any more. */
+function isWiped(credential: Credential): boolean {
+  if (credential.kind === 'password') return credential.password.every((byte) => byte === 0);
+  try {
+    credential.key.sign('ssh-ed25519', Buffer.from('anything'));
+    return false;
+  } catch {
+    return true;
+  }
+}
