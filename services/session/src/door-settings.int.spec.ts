@@ -85,6 +85,7 @@ describe('the door of a session process, as the deployment sets it', () => {
   it('believes the PROXY header of a named address, and needs it there; of others it takes none', async () => {
     await untilClosed(await standFrom('127.0.0.11', header));
     expect(gotIn(await logOnFrom('127.0.0.9'))).toBe(false);
+    await waitFor(() => refusals('127.0.0.9').length > 0, { what: 'the record of the refusal' });
     expect(refusals('127.0.0.9')).toEqual(['bad-proxy-header']);
     const balancer = `const s = net.connect({ host: '127.0.0.1', port: ${service.port}, localAddress: '127.0.0.9' });
       s.write(Buffer.from('${header.toString('hex')}', 'hex')); process.stdin.pipe(s).pipe(process.stdout)`;

@@ -59,7 +59,11 @@ beforeAll(async () => {
   audit = await startAudit();
   await audit.start();
   session = await audit.publisher('session');
-  for (let n = 0; n < 5; n += 1) await opened(id(n), n % 2 === 0 ? alice : bob);
+  for (let n = 0; n < 5; n += 1) {
+    await opened(id(n), n % 2 === 0 ? alice : bob);
+    const now = Date.now(); // each has a millisecond of its own
+    await waitFor(() => Date.now() > now, { what: 'the next millisecond', everyMs: 1 });
+  }
   await closed(id(0), alice);
   await closed(id(0), alice, 'error'); // the first end counts
   await stored(audit, 6);
