@@ -14,6 +14,7 @@ import {
 } from './shell-server.fake.js';
 import type { ShellServerOptions } from './shell-server.fake.js';
 import type { SshError } from './ssh-error.js';
+import { Rekeying } from './transport/rekeying.js';
 import { Transport } from './transport/transport.js';
 import type { SshTarget, SshTargetOptions } from './upstream.js';
 import type { AuthAttempt } from './user-auth/auth-attempt.js';
@@ -22,6 +23,7 @@ import type { Credential, NextCredential } from './user-auth/request-user-auth.j
 const cleanup: (() => void)[] = [];
 afterEach(() => {
   for (const stop of cleanup.splice(0)) stop();
+  vi.restoreAllMocks();
 });
 
 async function serve(options: ShellServerOptions = {}): Promise<number> {
@@ -202,14 +204,35 @@ describe('our client and our server', () => {
     ['D7: rekeys by the server', { server: { rekeyAfterBytes: 300_000 } }, {}],
     ['D7: rekeys by the client', {}, { rekeyAfterBytes: 300_000 }],
     ['D7: rekeys by both', { server: { rekeyAfterBytes: 250_000 } }, { rekeyAfterBytes: 300_000 }],
-  ])('D9: moves 4 MiB there and back with %s', async (_, server: ShellServerOptions, client) => {
+  ])('D9: moves 4 MiB there and back with %s', async (what, server: ShellServerOptions, client) => {
+    const finished = vi.spyOn(Rekeying.prototype, 'finished');
     const port = await serve(server);
     const connection = (await logOn(port, client)).start({ windowBytes: 65_536 });
     const input = randomBytes(4 * 1024 * 1024);
     const result = await runCommand(await connection.open('session'), 'cat', input);
     expect(sha256(result.stdout)).toBe(sha256(input));
     expect(result.exit).toHaveLength(1);
+    // Both ends are here; the first exchange is one as well.
+    const exchanges = finished.mock.calls.length / 2;
+    if (what.startsWith('D7')) expect(exchanges).toBeGreaterThan(15);
+    else expect(exchanges).toBe(1);
   });
+
+  it.each([
+    ['the server', { server: { rekeyAfterMs: 20 } }, {}],
+    ['the client', {}, { rekeyAfterMs: 20 }],
+  ])(
+    'D7: an idle connection exchanges keys anew when %s’s have served long enough, and goes on',
+    async (_, server, client) => {
+      const finished = vi.spyOn(Rekeying.prototype, 'finished');
+      const connection = (await logOn(await serve(server), client)).start();
+      await vi.waitFor(() => {
+        expect(finished.mock.calls.length).toBeGreaterThanOrEqual(6);
+      });
+      const { stdout } = await runCommand(await connection.open('session'), 'echo after');
+      expect(stdout.toString()).toBe('after\n');
+    },
+  );
 
   it('D8: sends no more than the window to a reader that stops, and loses nothing when it goes on', async () => {
     let sent = 0;

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fingerprint, verifySignature } from '@sallyport/ssh-keys';
-import { makeUserKey, mustRun, run, ServerProcess, ssh, tempDir, waitFor } from '@sallyport/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeUserKey, mustRun, passwordLogon, run, ServerProcess, ssh, tempDir, waitFor } from '@sallyport/testing';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startShellServer } from './shell-server.fake.js';
+import type { RekeyOptions } from './transport/rekeying.js';
 import type { AuthAttempt } from './user-auth/auth-attempt.js';
 import type { AuthVerdict } from './user-auth/serve-user-auth.js';
 
@@ -114,6 +115,51 @@ describe('OpenSSH’s client with our server', () => {
       expect(back.stdout).toBe('A'.repeat(8 * 1024 * 1024));
     },
   );
+
+  describe('where only we begin another key exchange', () => {
+    const serve = async (rekey: RekeyOptions): Promise<number> => {
+      const { privateKey } = await makeUserKey('ed25519');
+      const other = await startShellServer({ server: { hostKeys: [privateKey], ...rekey } });
+      onTestFinished(() => {
+        other.stop();
+      });
+      return other.port;
+    };
+    /** Of the client, the first one included. */
+    const exchanges = (lines: readonly string[]): number =>
+      lines.filter((line) => line.includes('SSH2_MSG_KEXINIT sent')).length;
+
+    it('D7: a real client follows after so many bytes, and gets all of 8 MiB each way', async () => {
+      const port = await serve({ rekeyAfterBytes: 700_000 });
+      const input = randomBytes(4 * 1024 * 1024).toString('hex');
+      const { stdout, stderr } = await withPassword('cat', { port, input, args: ['-v'] });
+      expect(stdout === input).toBe(true);
+      expect(exchanges(stderr.split('\n'))).toBeGreaterThan(10);
+    });
+
+    it('D7: a real client with nothing to say follows after so long, and goes on', async () => {
+      const port = await serve({ rekeyAfterMs: 200 });
+      const { args, env } = await passwordLogon('secret');
+      const trust = [
+        '-o',
+        'UserKnownHostsFile=/dev/null',
+        '-o',
+        'StrictHostKeyChecking=no',
+        '-o',
+        'PubkeyAuthentication=no',
+      ];
+      const client = new ServerProcess(
+        'ssh',
+        ['-v', '-F', 'none', '-p', String(port), ...trust, ...args, destination, 'exec cat'],
+        { stdin: 'pipe', env },
+      );
+      await waitFor(() => exchanges(client.lines) > 2, { what: 'two more exchanges' });
+      client.say('after them\n');
+      client.say();
+      expect((await client.exited).code).toBe(0);
+      expect(client.lines).toContain('after them');
+    });
+  });
 
   it.each([
     ['KexAlgorithms', 'diffie-hellman-group14-sha256', 'diffie-hellman-group14-sha1'],

@@ -16,7 +16,7 @@ suite(title, () => {
   beforeAll(async () => {
     host = await startSshd({
       accounts: [{ name: 'ops', password: 'right' }],
-      config: 'MaxSessions 2',
+      config: 'MaxSessions 2\nLogLevel DEBUG1',
     });
   });
   afterAll(async () => {
@@ -109,12 +109,17 @@ suite(title, () => {
     target.disconnect(11, '');
   });
 
-  it('D7: moves 8 MiB there and back over rekeys of ours', async () => {
+  it('D7: moves 8 MiB there and back over rekeys of ours, which are strict (OpenSSH’s kex-strict)', async () => {
+    const before = host.log().length;
     const target = await logOn({ rekeyAfterBytes: 1_000_000 });
     const input = randomBytes(8 * 1024 * 1024);
     const result = await runCommand(await target.start().open('session'), 'cat', input);
     expect(result.stdout.equals(input)).toBe(true);
     target.disconnect(11, '');
+    const log = host.log().slice(before);
+    const lines = (text: string): number => log.filter((line) => line.includes(text)).length;
+    expect(lines('SSH2_MSG_KEXINIT sent')).toBeGreaterThan(5);
+    expect(lines('resetting read seqnr')).toBeGreaterThan(5);
   });
 });
 
