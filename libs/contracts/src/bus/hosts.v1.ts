@@ -16,9 +16,10 @@ export const InstanceId = z
 /** ≤192 characters of letters, digits and `_/+=.@-` (KMS, CreateSecret). */
 export const SecretName = z.string().min(1).max(192);
 
-/** The ECS instances of a region that can be imported, one page of the cloud's answer. */
+/** The ECS instances of a region, to be imported or to get a secret, one page of the cloud's answer. */
 export const ListInstancesV1 = defineRequest({
   ...slow,
+  roles: ['bastion-admin', 'secret-admin'],
   subject: 'asset.instance.list.v1',
   request: PageRequest.extend({ actor: Actor, regionId: RegionId }),
   reply: pageOf(EcsInstance),
