@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { EventContract, EventData, ServiceName } from '@sallyport/contracts';
@@ -11,6 +12,9 @@ export const auditStream = 'AUDIT';
 const ackTimeoutMs = 2_000;
 /** Best-effort events on their way; more than this means that the stream is gone, and more would only fill memory. */
 const maxInFlight = 10_000;
+/** Events that wait for the stream to be back; a session ends once, so that is as many sessions of this process. */
+const maxKept = 10_000;
+const keptRetryMs = 1_000;
 
 /** Port: records what happens. */
 export abstract class AuditPublisher {
@@ -18,12 +22,13 @@ export abstract class AuditPublisher {
    * Publishes one event. An `enforced` one resolves when the stream has it on disk: do the act only then. A `best-effort`
    * one resolves at once; its loss is counted and logged.
    * @param options.subject CloudEvents `subject`; by default the `sessionId` in the data
+   * @param options.keep of a best-effort event that nobody else would tell of: while the stream is gone it waits, in memory
    * @throws DomainError `audit.unavailable` (retryable): an enforced event was not acknowledged
    */
   abstract publish<E extends EventContract>(
     event: E,
     data: EventData<E>,
-    options?: { subject?: string },
+    options?: { subject?: string; keep?: boolean },
   ): Promise<void>;
 }
 
@@ -48,6 +53,7 @@ export class JetStreamAuditPublisher extends AuditPublisher {
     'Enforced audit events that were not acknowledged',
   );
   private inFlight = 0;
+  private readonly kept: { event: EventContract; cloudEvent: CloudEvent }[] = [];
 
   constructor(
     connection: NatsConnection,
@@ -61,11 +67,11 @@ export class JetStreamAuditPublisher extends AuditPublisher {
   override async publish<E extends EventContract>(
     event: E,
     data: EventData<E>,
-    options: { subject?: string } = {},
+    options: { subject?: string; keep?: boolean } = {},
   ): Promise<void> {
     const cloudEvent = toCloudEvent(event, data, this.service, options.subject);
     if (event.guarantee === 'best-effort') {
-      this.publishLater(event, cloudEvent);
+      this.publishLater(event, cloudEvent, options.keep ?? false);
       return;
     }
     try {
@@ -80,23 +86,43 @@ export class JetStreamAuditPublisher extends AuditPublisher {
     }
   }
 
-  private publishLater(event: EventContract, cloudEvent: CloudEvent): void {
-    const lose = (reason: string) => {
-      this.lost.add(1, { event: event.name });
-      this.log.error({ event: event.name, id: cloudEvent.id, reason }, 'an audit event was lost');
-    };
+  private publishLater(event: EventContract, cloudEvent: CloudEvent, keep: boolean): void {
     if (this.inFlight >= maxInFlight) {
-      lose('too many on their way');
+      this.giveUp(event, cloudEvent, keep, 'too many on their way');
       return;
     }
     this.inFlight += 1;
     this.send(event, cloudEvent)
       .catch((error: unknown) => {
-        lose(reasonOf(error));
+        this.giveUp(event, cloudEvent, keep, reasonOf(error));
       })
       .finally(() => {
         this.inFlight -= 1;
       });
+  }
+
+  private giveUp(event: EventContract, cloudEvent: CloudEvent, keep: boolean, reason: string): void {
+    const about = { event: event.name, id: cloudEvent.id, reason };
+    if (keep && this.kept.length < maxKept) {
+      this.log.warn(about, 'an audit event waits for the stream to be back');
+      this.kept.push({ event, cloudEvent });
+      if (this.kept.length === 1) void this.sendKept();
+      return;
+    }
+    this.lost.add(1, { event: event.name });
+    this.log.error(about, 'an audit event was lost');
+  }
+
+  /** One at a time, oldest first: while the first is not taken, none is. */
+  private async sendKept(): Promise<void> {
+    for (let first = this.kept[0]; first; first = this.kept[0]) {
+      try {
+        await this.send(first.event, first.cloudEvent);
+        this.kept.shift();
+      } catch {
+        await pause(keptRetryMs, undefined, { ref: false });
+      }
+    }
   }
 
   /** Twice at most: the stream knows the id, so a repeat cannot store the event again. */

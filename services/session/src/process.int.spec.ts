@@ -45,6 +45,25 @@ describeProcess('the session process on a real NATS server', (story) => {
     await session.stop();
   });
 
+  it('F1: a session that NATS leaves while it shows something ends, and that is on record once NATS is back', async () => {
+    await service.stop();
+    service = await story.start({ SESSION_RECORDING_GRACE_SECONDS: '2' });
+    const session = story.logOn(service, { command: 'yes', args: ['-tt'], logLevel: 'INFO', timeoutMs: 60_000 });
+    const told = (name: string) => () => service.events.find(({ type }) => type === `io.sallyport.${name}.v1`);
+    await waitFor(told('channel.opened'), { what: 'the command' });
+    await service.nats.stop();
+    const { code, stderr } = await session;
+    expect(code).toBe(255);
+    expect(stderr).toMatch(/can no longer be recorded, so it has ended.*\[audit\.unavailable, id \w+\]/);
+    const waits = () => service.process.lines.some((line) => /session\.closed.*waits for the stream/.test(line));
+    await waitFor(waits, { what: 'the event to be too late', timeoutMs: 20_000 });
+    await service.nats.restart();
+    await service.reconnect();
+    const closed = await waitFor(told('session.closed'), { what: 'the end of the session', timeoutMs: 20_000 });
+    expect(closed.data).toMatchObject({ reason: 'audit-unavailable' });
+    expect(await service.metric('sallyport_audit_events_lost_total')).toBeGreaterThan(0);
+  });
+
   it('B10: writes neither the user’s nor the host’s password anywhere', async () => {
     const { password } = service.asset;
     const { code } = await story.logOn(service, { password, args: ['-o', 'PubkeyAuthentication=no'] });

@@ -81,14 +81,16 @@ export class SessionRecord {
   /** Nothing is said of a session that was never opened. */
   async closed(reason: CloseReason): Promise<void> {
     if (this.#openedAt === undefined) return;
-    await this.audit.publish(SessionClosed, {
+    const data = {
       sessionId: this.sessionId,
       userId: this.who.userId,
       reason,
       durationMs: Date.now() - this.#openedAt,
       bytesUp: this.#bytesUp,
       bytesDown: this.#bytesDown,
-    });
+    };
+    // The process lives, so nobody would take the session for lost: without this it would be open for ever.
+    await this.audit.publish(SessionClosed, data, { keep: true });
   }
 
   /** The number of the next channel, from 0. */
