@@ -76,7 +76,7 @@ describe('the loss of a service', () => {
     );
     const { text } = await auditor.raw('GET', `/v1/sessions/${sessionId}/recording`);
     expect(text).toContain('before-42');
-    expect(text.trimEnd().split('\n').at(-1)).toMatch(/"m","lost: the session process ended here"\]$/);
+    expect(text.trimEnd().split('\n').at(-1)).toMatch(/"m","lost: its recording ended here"\]$/);
   });
 
   it('kill -9 of all services at once: nothing that was acknowledged is lost', async () => {

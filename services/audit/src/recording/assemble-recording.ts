@@ -10,7 +10,7 @@ import type { Recording, Recordings, RecordingToStore, StoredRecording } from '.
 const frameBytes = 256 * 1024;
 /** Hashes that the session may not have put into the log before it died, see its recorder. */
 const maxUntold = 64;
-export const lostMarker = 'lost: the session process ended here';
+export const lostMarker = 'lost: its recording ended here';
 
 interface Assembled {
   readonly stored: StoredRecording;

@@ -8,8 +8,8 @@ import type { StoreRecordings } from './store-recordings.js';
 const keepMs = { complete: 4_000, lost: 60 * 60_000 };
 
 /**
- * Stores the recordings that nobody will end, because their session process is gone, and takes out of the stream what has been in
- * the store for a while.
+ * Stores the recordings that nobody will end, because their session process is gone or could record them no longer, and takes out
+ * of the stream what has been in the store for a while.
  */
 export class LostRecordings implements KeptByReplicas {
   constructor(
@@ -31,7 +31,7 @@ export class LostRecordings implements KeptByReplicas {
 
   async endAbandoned(): Promise<void> {
     for (const { sessionId, channel } of await this.recordings.abandon(this.unseenMs)) {
-      this.log.warn({ sessionId, channel }, 'a session process is gone: its recording ends where it is');
+      this.log.warn({ sessionId, channel }, 'nobody will end this recording: it ends where it is');
       this.store.wake();
     }
     for (const status of ['complete', 'lost'] as const) await this.clear(status);

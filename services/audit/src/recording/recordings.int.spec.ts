@@ -5,7 +5,9 @@ import { gunzipSync } from 'node:zlib';
 import {
   FollowRecordingV1,
   ListRecordingsV1,
+  PingReplicaV1,
   ReadRecordingV1,
+  SessionClosed,
   SessionId,
   SessionOpened,
   UserId,
@@ -59,6 +61,8 @@ async function openSession(replica: string = randomUUID()) {
     chunk: (n: number) =>
       stream.put({ sessionId, channel: 0, part: 'chunk', chunk: n, data: Buffer.from(chunks[n] ?? '') }),
     end: (end: object = { ...whole, durationMs: 30 }) => put('end', end),
+    closed: (reason: 'audit-unavailable') =>
+      session.publish(SessionClosed, { sessionId, userId, reason, durationMs: 30, bytesUp: 0, bytesDown: 0 }),
   };
 }
 type Opened = Awaited<ReturnType<typeof openSession>>;
@@ -178,13 +182,28 @@ describe('a recording', () => {
     await inStatus(session, 'lost');
     const text = await read(session);
     expect(text.startsWith(session.text.slice(0, 300_000))).toBe(true);
-    expect(text.trimEnd().split('\n').at(-1)).toBe('[0.020000,"m","lost: the session process ended here"]');
+    expect(text.trimEnd().split('\n').at(-1)).toBe('[0.020000,"m","lost: its recording ended here"]');
     expect(await recorded('recording.stored', session)).toMatchObject({ status: 'lost', chunkCount: 3, firstChunk: 0 });
     // It was only cut off, and comes back.
     await session.chunk(2);
     await session.end();
     await inStatus(session, 'complete');
     expect(await read(session)).toBe(session.text);
+  });
+
+  it('F1: that its session could record no longer is stored up to its last chunk, though the process lives', async () => {
+    const replica = randomUUID();
+    const process_ = await audit.connectAs('session');
+    process_.subscribe(`${PingReplicaV1.subject}.${replica}`, {
+      callback: (_error, message) => {
+        message.respond(JSON.stringify({ id: message.json<{ id: string }>().id, isDisposed: true, response: {} }));
+      },
+    });
+    const session = await openSession(replica);
+    await session.begin();
+    await session.chunk(0);
+    await session.closed('audit-unavailable');
+    expect(await inStatus(session, 'lost')).toMatchObject({ chunkCount: 2 });
   });
 
   it('of a channel that showed nothing is none', async () => {

@@ -35,7 +35,10 @@ export abstract class Recordings {
   abstract of(sessionId: string): Promise<Recording[]>;
   /** Its session has ended it: it waits for the store. Safe to repeat, also when it is there. */
   abstract ended(sessionId: string, channel: number, end: RecordingEnd): Promise<void>;
-  /** Those that go on, and whose process has not been seen for so long, wait for the store as well; these are told. */
+  /**
+   * Those that go on, and whose process has not been seen for so long, or whose session has been over for so long, wait for the
+   * store as well; these are told.
+   */
   abstract abandon(unseenMs: number): Promise<Recording[]>;
   /** The one that has waited longest, for the caller alone for so long. */
   abstract nextToStore(leaseMs: number): Promise<RecordingToStore | undefined>;

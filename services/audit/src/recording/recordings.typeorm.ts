@@ -54,7 +54,9 @@ export class PostgresRecordings extends Recordings {
   override async abandon(unseenMs: number): Promise<Recording[]> {
     return this.changed(
       `SET store_after = now()
-        WHERE in_stream AND status = 'recording' AND store_after IS NULL AND seen_at < now() - $1 * ${milliseconds}`,
+        WHERE in_stream AND status = 'recording' AND store_after IS NULL AND (
+          seen_at < now() - $1 * ${milliseconds} OR EXISTS (
+            SELECT FROM session WHERE id = recording.session_id AND closed_at < now() - $1 * ${milliseconds}))`,
       [unseenMs],
     );
   }
