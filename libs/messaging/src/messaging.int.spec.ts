@@ -1,10 +1,14 @@
 import 'reflect-metadata';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
+  CredentialPrepared,
   GetHostV1,
   ReleaseCredentialV1,
   RequestRefused,
@@ -18,7 +22,7 @@ import {
   type ServiceName,
 } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
-import { currentTraceId, logger, startTracing, withSpan } from '@sallyport/telemetry';
+import { currentTraceId, logger, startMetrics, startTracing, withSpan } from '@sallyport/telemetry';
 import { startNats, waitFor, type NatsServer as NatsProcess } from '@sallyport/testing';
 import { TokenSigner } from '@sallyport/tokens';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -43,6 +47,7 @@ import { ActorOf, Handles, Input } from './handles.js';
 import { MessagingModule } from './messaging.module.js';
 import { NatsServer } from './nats-server.js';
 import { KvOnceRegistry } from './once-registry.js';
+import { JetStreamRecordingStream, recordingStream } from './recording-stream.js';
 import { replicaId } from './replica.js';
 import { KvSharedValues } from './shared-values.js';
 
@@ -120,8 +125,16 @@ async function serve(name: ServiceName): Promise<void> {
   close.unshift(() => app.close());
 }
 
+const metrics = createServer(startMetrics('test'));
+/** All values of one name; `{event="…"}` and the like before each. */
+async function metric(name: string): Promise<string[]> {
+  const text = await (await fetch(`http://127.0.0.1:${(metrics.address() as AddressInfo).port}`)).text();
+  return text.split('\n').filter((line) => line.startsWith(`${name}{`));
+}
+
 beforeAll(async () => {
   stopTracing = startTracing({ service: 'test' });
+  await once(metrics.listen(0, '127.0.0.1'), 'listening');
   const publicKeys = Object.fromEntries(identityNames.map((name) => [name, nkeys[name].publicKey]));
   nats = await startNats({ config: natsAccountsConfig(identitiesFrom(publicKeys as Record<IdentityName, string>)) });
   for (const time of ['first start', 'second start'])
@@ -134,6 +147,7 @@ afterAll(async () => {
   close = [];
   await nats.stop();
   await stopTracing();
+  metrics.close();
 });
 
 const tokenHash = 'a'.repeat(64);
@@ -334,11 +348,13 @@ describe('consumeBatches', () => {
 });
 
 describe('AuditPublisher', () => {
-  it('refuses the act when an enforced event is not acknowledged', async () => {
-    const publisher = new JetStreamAuditPublisher(await connectAs('session'), 'session', logger('test', 'silent'));
+  const session = async () =>
+    new JetStreamAuditPublisher(await connectAs('session'), 'session', logger('test', 'silent'));
+
+  it('refuses the act when an enforced event is not acknowledged, and counts it', async () => {
     // Session has no right to publish this one: the server never acknowledges it.
     await expect(
-      publisher.publish(RequestRefused, {
+      (await session()).publish(RequestRefused, {
         userId: randomUUID() as never,
         username: 'x',
         clientAddress: '::1',
@@ -347,5 +363,33 @@ describe('AuditPublisher', () => {
         required: [],
       }),
     ).rejects.toMatchObject({ code: 'audit.unavailable', retryable: true });
+    expect(await metric('sallyport_audit_events_refused_total')).toMatchObject([
+      expect.stringMatching(/event="request\.refused".* 1$/),
+    ]);
+  });
+
+  it('holds nobody up for a best-effort event, and counts one that is not acknowledged', async () => {
+    const [sessionId, userId, hostId, accountId] = Array.from({ length: 4 }, () => randomUUID() as never);
+    const ids = { grantId: randomUUID() as never, sessionId, userId, hostId, accountId };
+    const use = { secretName: 'x', secretVersionId: 'v1', kmsRequestId: 'r', kind: 'password' } as const;
+    // Nor this one.
+    await (await session()).publish(CredentialPrepared, { ...ids, ...use } as never);
+    const lost = () => metric('sallyport_audit_events_lost_total');
+    await waitFor(async () => (await lost()).length > 0, { what: 'the loss to be counted', timeoutMs: 20_000 });
+    expect(await lost()).toMatchObject([expect.stringMatching(/event="credential\.prepared".* 1$/)]);
+  });
+});
+
+describe('RecordingStream', () => {
+  it('F1: takes nothing when its room is used up, and again when there is more', async () => {
+    const stream = new JetStreamRecordingStream(await connectAs('session'));
+    const put = (chunk: number) =>
+      stream.put({ sessionId: randomUUID(), channel: 0, part: 'chunk', chunk, data: Buffer.alloc(8_192) });
+    const { streams } = await jetstreamManager(await connectAs('operator'));
+    await streams.update(recordingStream, { max_bytes: 16_384 });
+    await put(0);
+    await expect(put(1)).rejects.toMatchObject({ code: 'audit.unavailable', retryable: true });
+    await streams.update(recordingStream, { max_bytes: -1 });
+    await put(1);
   });
 });

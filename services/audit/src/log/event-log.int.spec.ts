@@ -269,9 +269,12 @@ describe('what is no event', () => {
   it('includes an id that is taken: the first event stays', async () => {
     const first = event({ data: { n: 1 } });
     const [events, odd] = [await audit.count(), await kept()];
+    const counted = () => audit.metric('sallyport_audit_messages_malformed_total');
+    const oddCounted = await counted();
     for (const n of [1, 2])
       await audit.publishRaw('session', 'audit.session.closed', JSON.stringify({ ...first, data: { n } }));
     await waitFor(async () => (await kept()) === odd + 1, { what: 'the second to be kept apart' });
+    await waitFor(async () => (await counted()) === oddCounted + 1, { what: 'the second to be counted' });
     expect(await audit.count()).toBe(events + 1);
     const { items } = await list({ order: 'desc', limit: 1, type: SessionClosed.type });
     expect(items[0]).toMatchObject({ id: first.id, data: { n: 1 } });

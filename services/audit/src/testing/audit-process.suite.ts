@@ -130,6 +130,15 @@ export async function startAudit() {
       );
       return Number(row?.['count']);
     },
+    /** A counter, of all replicas that run: those that have counted nothing have none. */
+    metric: async (name: string): Promise<number> => {
+      const counts = processes.map(async ({ lines }) => {
+        const port = lines.map((line) => /"healthPort":(\d+)/.exec(line)?.[1]).find((found) => found !== undefined);
+        const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+        return Number(new RegExp(`^${name}(?:\\{.*\\})? (\\d+)`, 'm').exec(text)?.[1] ?? 0);
+      });
+      return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+    },
     /** All replicas, as an operator would unless told; but for the one that was started last, on demand. */
     stopServices: async ({
       butLast = false,
