@@ -16,6 +16,7 @@ export type { SshErrorKind } from './ssh-error.js';
 export { hostKeyType } from './transport/host-keys.js';
 export type { KeepaliveOptions } from './transport/keepalive.js';
 export { nativeCryptoAvailable } from './transport/native-crypto.js';
+export type { RekeyOptions } from './transport/rekeying.js';
 export { SshTarget } from './upstream.js';
 export type { SshTargetOptions } from './upstream.js';
 export type { AuthAttempt } from './user-auth/auth-attempt.js';

@@ -78,12 +78,6 @@ describeStory('what a user does at the target', (story) => {
     expect(down.stdout).toBe('B'.repeat(16 * 1024 * 1024));
   });
 
-  it('D7: carries 8 MiB over rekeys of the client', async () => {
-    const input = randomBytes(8 * 1024 * 1024);
-    const result = await story.logOn('sha256sum', { input, args: ['-o', 'RekeyLimit=1M'] });
-    expect(result.stdout.slice(0, 64)).toBe(sha256(input));
-  });
-
   it('D14: gives a terminal of the client’s type and size', async () => {
     const port = String(story.bastion.port);
     const options = ['-F none', '-o UserKnownHostsFile=/dev/null', '-o StrictHostKeyChecking=no', '-o LogLevel=ERROR'];

@@ -13,11 +13,8 @@ import type { SessionProcess } from './session-process.js';
 /** Through the bastion, or straight to the same sshd as the baseline. */
 export type Way = 'bastion' | 'direct';
 
-/** The session service as a process, a real target, and the tools that people move files with. */
-export interface FileStory {
-  host: SshdHost;
-  service: SessionProcess;
-  userKey: UserKey;
+/** The tools that people move files with. */
+export interface FileTools {
   rsync: Rsync;
   /** `user@host` for all tools. */
   destination(way: Way): string;
@@ -27,6 +24,13 @@ export interface FileStory {
   tool(program: 'ssh' | 'scp' | 'sftp', way: Way, args: string[], options?: RunOptions): Promise<RunResult>;
   /** Runs sftp with lines as in its batch files; a `-` before one lets it fail. */
   sftp(way: Way, lines: readonly (string | Buffer)[], options?: RunOptions): Promise<RunResult>;
+}
+
+/** The session service as a process, a real target, and those tools. */
+export interface FileStory extends FileTools {
+  host: SshdHost;
+  service: SessionProcess;
+  userKey: UserKey;
   /** Data of the events of this name, so far. */
   events(name: string): Record<string, unknown>[];
   /** Bytes of memory that the session process had at most so far. */
@@ -51,7 +55,8 @@ export function describeFiles(title: string, tests: (story: FileStory) => void):
       const { addToUsr } = story.rsync;
       const account = { name: 'ops', password: 'host password', authorizedKeys: [story.userKey.publicKey] };
       story.host = await startSshd({ accounts: [account], ...(addToUsr !== undefined && { addToUsr }) });
-      Object.assign(story, toolsOf(story));
+      const { host, service, userKey, rsync } = story;
+      Object.assign(story, fileTools({ host, bastion: service, userKey, rsync }), measuresOf(service));
     });
     beforeEach(async () => {
       const { asset, broker, events } = story.service;
@@ -72,18 +77,29 @@ export function describeFiles(title: string, tests: (story: FileStory) => void):
   });
 }
 
-function toolsOf(story: FileStory): Omit<FileStory, 'host' | 'service' | 'userKey' | 'rsync'> {
-  const { host, service, userKey } = story;
+/** @param parts where the tools go, as alice with her key, and which rsync they have */
+export function fileTools({
+  host,
+  bastion,
+  userKey,
+  rsync,
+}: {
+  host: SshdHost;
+  bastion: { readonly port: number };
+  userKey: UserKey;
+  rsync: Rsync;
+}): FileTools {
   const destination = (way: Way): string => (way === 'bastion' ? 'alice+ops+web-1@127.0.0.1' : `ops@${host.address}`);
   const options = (way: Way): string[] => {
-    const port = way === 'bastion' ? service.port : host.port;
+    const port = way === 'bastion' ? bastion.port : host.port;
     const settings = [`Port=${port}`, 'UserKnownHostsFile=/dev/null', 'StrictHostKeyChecking=no', 'LogLevel=ERROR'];
     const logon = ['BatchMode=yes', `IdentityFile=${userKey.privateKeyFile}`, 'IdentitiesOnly=yes'];
     return ['-F', 'none', ...[...settings, ...logon].flatMap((setting) => ['-o', setting])];
   };
-  const tool: FileStory['tool'] = (program, way, args, more) =>
+  const tool: FileTools['tool'] = (program, way, args, more) =>
     run(program, [...options(way), ...args], { env: { SSH_AUTH_SOCK: undefined }, timeoutMs: TIMEOUT_MS, ...more });
   return {
+    rsync,
     destination,
     options,
     tool,
@@ -92,6 +108,11 @@ function toolsOf(story: FileStory): Omit<FileStory, 'host' | 'service' | 'userKe
       await writeFile(batch, Buffer.concat(lines.flatMap((line) => [Buffer.from(line), NEWLINE])));
       return tool('sftp', way, ['-b', batch, destination(way)], more);
     },
+  };
+}
+
+function measuresOf(service: SessionProcess): Pick<FileStory, 'events' | 'peakMemory'> {
+  return {
     events: (name) => service.events.filter(({ type }) => type === `io.sallyport.${name}.v1`).map(({ data }) => data),
     peakMemory: () => {
       const status = readFileSync(`/proc/${service.process.pid}/status`, 'utf8');

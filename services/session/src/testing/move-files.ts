@@ -3,7 +3,7 @@ import { mkdir, rename, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run, tempDir, testSize } from '@sallyport/testing';
 import { expect } from 'vitest';
-import type { FileStory } from './file-story.js';
+import type { FileTools } from './file-story.js';
 
 /** Moved by each tool in each direction: 12 MiB, or as many bytes as SALLYPORT_TEST_BULK_BYTES says (5000000000 for all of D6). */
 export const BULK_BYTES = testSize('BULK_BYTES', 12 * 1024 * 1024);
@@ -16,7 +16,7 @@ export const tools = ['sftp', 'scp', 'scp -O', 'rsync', 'cat'] as const;
 export type Tool = (typeof tools)[number];
 
 /** Puts a file at the target, through the bastion, and expects that it works without a word. */
-export async function moveUp(story: FileStory, tool: Tool, file: string, name: string): Promise<void> {
+export async function moveUp(story: FileTools, tool: Tool, file: string, name: string): Promise<void> {
   const to = story.destination('bastion');
   switch (tool) {
     case 'sftp':
@@ -34,7 +34,7 @@ export async function moveUp(story: FileStory, tool: Tool, file: string, name: s
 }
 
 /** Gets it back. */
-export async function moveDown(story: FileStory, tool: Tool, name: string, file: string): Promise<void> {
+export async function moveDown(story: FileTools, tool: Tool, name: string, file: string): Promise<void> {
   const from = story.destination('bastion');
   switch (tool) {
     case 'sftp':
@@ -51,7 +51,7 @@ export async function moveDown(story: FileStory, tool: Tool, name: string, file:
   }
 }
 
-async function rsync(story: FileStory, from: string, to: string): Promise<void> {
+async function rsync(story: FileTools, from: string, to: string): Promise<void> {
   const { program, env } = story.rsync;
   const ssh = ['ssh', ...story.options('bastion')].join(' ');
   await expectOk(run(program, ['-a', '-e', ssh, from, to], { env, ...long }));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { InMemoryBus, InMemoryRecordings, RecordingAuditPublisher } from '@sallyport/messaging/testing';
 import { makeUserKey } from '@sallyport/testing';
-import type { SshServerOptions } from '@sallyport/ssh-wire';
+import type { RekeyOptions, SshServerOptions } from '@sallyport/ssh-wire';
 import { logger, startTracing } from '@sallyport/telemetry';
 import { Capacity } from '../lifecycle/capacity.js';
 import { AccessWatch } from '../lifecycle/access-watch.js';
@@ -42,6 +42,8 @@ export interface BastionOptions {
   recording?: boolean;
   /** Towards clients and targets; 15 seconds unless told. */
   keepaliveMs?: number;
+  /** Of the legs to targets; of those to clients, `server` has them. */
+  rekeyTarget?: RekeyOptions;
   /** Of the listener, where a test wants other ones. */
   server?: Partial<SshServerOptions>;
 }
@@ -92,7 +94,12 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
       audit,
       verifier: keys.verifier,
       log: logger('session-test', 'error'),
-      logOn: new LogOn(bus, keys.verifier, { ident: IDENT, dialTimeoutMs: 5_000, keepalive }),
+      logOn: new LogOn(bus, keys.verifier, {
+        ident: IDENT,
+        dialTimeoutMs: 5_000,
+        keepalive,
+        ...(options.rekeyTarget && { rekey: options.rekeyTarget }),
+      }),
       authentication: { sealTo: keys.assetSealing.publicKey, maxTries: 3 },
       windowBytes: options.windowBytes ?? 2 * 1024 * 1024,
       timers,

@@ -9,6 +9,8 @@ import type { Bastion, BastionOptions } from './start-bastion.js';
 export interface Story {
   host: SshdHost;
   bastion: Bastion;
+  /** Of the account at the target. */
+  password: string;
   /** Of alice. */
   userKey: UserKey;
   /** Runs a command as alice at the target, through the bastion. */
@@ -29,7 +31,7 @@ export function describeStory(
 ): void {
   const suite = able.ok ? describe : describe.skip;
   suite(`${title}${able.ok ? '' : ` (skipped: ${able.reason})`}`, () => {
-    const story = {} as Story;
+    const story = { password } as Story;
     beforeAll(async () => {
       story.host = await startSshd({ accounts: [{ name: 'ops', password }], ...sshd });
       story.bastion = await startBastion({ recording, ...bastion });

@@ -4,7 +4,7 @@ import { DomainError } from '@sallyport/errors';
 import type { Bus } from '@sallyport/messaging';
 import { SealingKey } from '@sallyport/sealing';
 import { DisconnectReason, SshError, SshTarget } from '@sallyport/ssh-wire';
-import type { KeepaliveOptions } from '@sallyport/ssh-wire';
+import type { KeepaliveOptions, RekeyOptions } from '@sallyport/ssh-wire';
 import { histogram, withSpan } from '@sallyport/telemetry';
 import type { TokenVerifier } from '@sallyport/tokens';
 import { dial } from './dial.js';
@@ -17,6 +17,8 @@ export interface LogOnRules {
   readonly ident: string;
   readonly dialTimeoutMs: number;
   readonly keepalive: KeepaliveOptions;
+  /** As ssh-wire does unless told. */
+  readonly rekey?: RekeyOptions;
 }
 
 /** Logged on at the target; nothing is recorded or relayed yet. */
@@ -126,8 +128,8 @@ export class LogOn {
     const { address, port } = grant.host;
     const socket = await withSpan('dial target', () => dial(address, port, this.rules.dialTimeoutMs));
     let verified: VerifiedHostKey | undefined;
-    const { ident, keepalive, dialTimeoutMs: handshakeTimeoutMs } = this.rules;
-    const options = { ident, keepalive, handshakeTimeoutMs };
+    const { ident, keepalive, rekey, dialTimeoutMs: handshakeTimeoutMs } = this.rules;
+    const options = { ident, keepalive, handshakeTimeoutMs, ...rekey };
     try {
       const target = await withSpan('exchange keys with target', () =>
         SshTarget.connect(socket, {
