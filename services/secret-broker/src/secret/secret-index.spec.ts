@@ -64,8 +64,29 @@ describe('SecretIndex', () => {
   it('describes each again after ten minutes, as the list may not show that a rotation failed', async () => {
     await index.all(regionId);
     clock.pass(600_001);
-    await index.all(regionId);
+    await index.refresh(regionId);
     expect(described()).toBe(4);
+  });
+
+  it('keeps nobody waiting while it describes each again, whose answer shows what changed', async () => {
+    await index.all(regionId);
+    clock.pass(600_001);
+    const describe = kms.describe.bind(kms);
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    kms.describe = async (address) => {
+      if (address.name !== 'acs/ecs/c') await held;
+      return describe(address);
+    };
+    await kms.create({ ...secret, name: 'acs/ecs/c' });
+    expect(await names()).toEqual(['acs/ecs/a', 'acs/ecs/b', 'acs/ecs/c']);
+    clock.pass(2_000);
+    await kms.delete({ regionId, name: 'acs/ecs/c' }, { force: true });
+    expect(await names()).toEqual(['acs/ecs/a', 'acs/ecs/b']);
+    expect(described()).toBe(3);
+    goOn();
+    await index.refresh(regionId);
+    expect(described()).toBe(5);
   });
 
   it('sees at once what was changed through it', async () => {

@@ -34,13 +34,15 @@ class Region {
   complete = false;
   refreshedAt: number | undefined;
   askedAt = 0;
-  running: Promise<void> | undefined;
+  /** What is under way. */
+  changes: Promise<void> | undefined;
+  again: Promise<void> | undefined;
 }
 
 /**
  * What KMS tells of the ECS secrets of each region, without any value. ListSecrets names them and DescribeSecret alone says to which
  * instance one belongs, so each is described once, again when the list shows that it changed, and every ten minutes, at a
- * bounded rate. Answers come from memory while that goes on.
+ * bounded rate. Who asks waits for what is new or changed, and never for the ten minutes' turn.
  */
 export class SecretIndex {
   readonly #regions = new Map<string, Region>();
@@ -60,7 +62,11 @@ export class SecretIndex {
     const region = this.#regionOf(regionId);
     region.askedAt = this.#nowMs();
     const isFresh = region.refreshedAt !== undefined && this.#nowMs() - region.refreshedAt < FRESH_MS;
-    if (!isFresh) await this.#waitFor(region, this.refresh(regionId));
+    if (!isFresh) {
+      const changes = this.#lookForChanges(regionId, region);
+      changes.then(() => this.#lookAgain(regionId, region)).catch(() => undefined); // whoever refreshes hears of it
+      await this.#waitFor(region, changes);
+    }
     const entries = [...region.entries.values()];
     const items = entries.flatMap((entry) => (entry.described ? [merged(entry, entry.described.secret)] : []));
     items.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -99,23 +105,40 @@ export class SecretIndex {
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
-  /** Lists a region, and describes what is new, changed or old. Those who ask at the same time share it. */
-  refresh(regionId: string): Promise<void> {
+  /** Lists a region, and describes what is new or changed, then what is old. */
+  async refresh(regionId: string): Promise<void> {
     const region = this.#regionOf(regionId);
-    region.running ??= this.#refresh(regionId, region).finally(() => (region.running = undefined));
-    return region.running;
+    await this.#lookForChanges(regionId, region);
+    await this.#lookAgain(regionId, region);
   }
 
-  async #refresh(regionId: string, region: Region): Promise<void> {
-    const listed = await this.#list(regionId);
-    for (const name of region.entries.keys()) if (!listed.has(name)) region.entries.delete(name);
-    for (const [name, secret] of listed) {
-      const entry = region.entries.get(name);
-      if (entry) entry.listed = secret;
-      else region.entries.set(name, { listed: secret });
-    }
-    region.refreshedAt = this.#nowMs();
-    const due = [...region.entries].filter(([, entry]) => this.#isDue(entry));
+  /** Those who ask at the same time share it. */
+  #lookForChanges(regionId: string, region: Region): Promise<void> {
+    const look = async (): Promise<void> => {
+      const listed = await this.#list(regionId);
+      for (const name of region.entries.keys()) if (!listed.has(name)) region.entries.delete(name);
+      for (const [name, secret] of listed) {
+        const entry = region.entries.get(name);
+        if (entry) entry.listed = secret;
+        else region.entries.set(name, { listed: secret });
+      }
+      region.refreshedAt = this.#nowMs();
+      await this.#describeAll(regionId, region, (entry) => entry.described?.of !== stampOf(entry.listed));
+      region.complete = true;
+    };
+    region.changes ??= look().finally(() => (region.changes = undefined));
+    return region.changes;
+  }
+
+  #lookAgain(regionId: string, region: Region): Promise<void> {
+    const isOld = ({ described }: Entry): boolean =>
+      described !== undefined && this.#nowMs() - described.at > DESCRIBE_AGAIN_MS;
+    region.again ??= this.#describeAll(regionId, region, isOld).finally(() => (region.again = undefined));
+    return region.again;
+  }
+
+  async #describeAll(regionId: string, region: Region, isDue: (entry: Entry) => boolean): Promise<void> {
+    const due = [...region.entries].filter(([, entry]) => isDue(entry));
     const work = async (): Promise<void> => {
       try {
         for (let next = due.shift(); next; next = due.shift()) await this.#describe(regionId, ...next);
@@ -125,12 +148,6 @@ export class SecretIndex {
       }
     };
     await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
-    region.complete = true;
-  }
-
-  #isDue({ listed, described }: Entry): boolean {
-    if (!described) return true;
-    return described.of !== stampOf(listed) || this.#nowMs() - described.at > DESCRIBE_AGAIN_MS;
   }
 
   async #describe(regionId: string, name: string, entry: Entry): Promise<void> {
@@ -162,7 +179,7 @@ export class SecretIndex {
   }
 
   /** Until it has ended, or for as long as somebody who asks may be kept. @throws DomainError it failed within that time */
-  async #waitFor(region: Region, refresh: Promise<void>): Promise<void> {
+  async #waitFor(region: Region, changes: Promise<void>): Promise<void> {
     const endsAt = performance.now() + PATIENCE_MS.few;
     let timer: NodeJS.Timeout | undefined;
     const over = new Promise<void>((resolve) => {
@@ -172,10 +189,10 @@ export class SecretIndex {
       }, PATIENCE_MS.many);
     });
     try {
-      await Promise.race([refresh, over]);
+      await Promise.race([changes, over]);
     } finally {
       clearInterval(timer);
-      refresh.catch(() => undefined); // it goes on, and who asks next hears of its error
+      changes.catch(() => undefined); // it goes on, and who asks next hears of its error
     }
   }
 
