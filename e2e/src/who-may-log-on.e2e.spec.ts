@@ -27,13 +27,17 @@ import {
   makeUserKey,
   run,
   ssh,
+  startSshAgent,
   tempDir,
   waitFor,
   type CallInput,
   type RestClient,
   type RunResult,
   type SshOptions,
+  type UserKey,
 } from '@sallyport/testing';
+import { fingerprint } from '@sallyport/ssh-keys';
+import { softAuthenticator } from '@sallyport/ssh-keys/testing';
 import { generateSync } from 'otplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventsOf, refusal } from './support/audit.js';
@@ -58,8 +62,8 @@ describe.skipIf(!ok)(`who may log on, at a real sshd ${JSON.stringify(why)}`, ()
   afterAll(() => host.sshd.stop());
 
   /** Somebody with a password and a key who may use the host. */
-  const newUser = async () => {
-    const key = await makeUserKey('ed25519');
+  const newUser = async (held?: Pick<UserKey, 'publicKey' | 'privateKeyFile' | 'fingerprint'>) => {
+    const key = held ?? (await makeUserKey('ed25519'));
     const [username, password] = [`user-${randomBytes(4).toString('hex')}`, randomBytes(12).toString('hex')];
     const body = { username, password, roles: ['operator' as const], publicKeys: [key.publicKey] };
     const { id } = await admin.call(CreateUserRoute, { body });
@@ -94,6 +98,29 @@ describe.skipIf(!ok)(`who may log on, at a real sshd ${JSON.stringify(why)}`, ()
     const [event] = await eventsOf(auditor, 'user.authenticated', ({ data }) => data['username'] === username);
     expect(event?.data).toMatchObject({ method: 'publickey', fingerprint });
   });
+
+  it.each(['sk-ssh-ed25519@openssh.com', 'sk-ecdsa-sha2-nistp256@openssh.com'] as const)(
+    'a key of type %s logs on when somebody touched its authenticator, and never otherwise',
+    async (type) => {
+      const key = softAuthenticator(type);
+      let flags = 0;
+      const agent = await startSshAgent({ ...key, sign: (data) => key.sign(data, { flags }) });
+      const publicKey = `${type} ${key.publicKeyBlob.toString('base64')}`;
+      const held = { publicKey, privateKeyFile: agent.publicKeyFile, fingerprint: fingerprint(key.publicKeyBlob) };
+      const { username, withKey } = await newUser(held);
+      const logOn = () => withKey({ args: ['-o', `IdentityAgent=${agent.socket}`] });
+      try {
+        expect(await logOn()).toMatchObject({ code: 255, stdout: '' });
+        await recorded(username, 'bad-signature');
+        flags = 1;
+        expect(await logOn()).toMatchObject(isIn);
+        const [event] = await eventsOf(auditor, 'user.authenticated', ({ data }) => data['username'] === username);
+        expect(event?.data).toMatchObject({ method: 'publickey', fingerprint: held.fingerprint });
+      } finally {
+        agent.stop();
+      }
+    },
+  );
 
   it('E1, E3: the limits of an authorization end its sessions, after a warning, with the reason for the user and on record', async () => {
     const { authorizationId, userId, withKey } = await newUser();

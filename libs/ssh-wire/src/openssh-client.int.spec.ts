@@ -1,7 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fingerprint, verifySignature } from '@sallyport/ssh-keys';
-import { makeUserKey, mustRun, passwordLogon, run, ServerProcess, ssh, tempDir, waitFor } from '@sallyport/testing';
+import { softAuthenticator } from '@sallyport/ssh-keys/testing';
+import {
+  makeUserKey,
+  mustRun,
+  passwordLogon,
+  run,
+  ServerProcess,
+  ssh,
+  startSshAgent,
+  tempDir,
+  waitFor,
+} from '@sallyport/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startShellServer } from './shell-server.fake.js';
 import type { RekeyOptions } from './transport/rekeying.js';
@@ -74,6 +85,34 @@ describe('OpenSSH’s client with our server', () => {
     expect(result).toMatchObject({ code: 0, stdout: 'in\n', stderr: '' });
     expect(attempts.map(({ method }) => method)).toEqual(['none', 'publickey-query', 'publickey']);
   });
+
+  describe.each(['sk-ssh-ed25519@openssh.com', 'sk-ecdsa-sha2-nistp256@openssh.com'] as const)(
+    'with an authenticator’s key of type %s',
+    (type) => {
+      const key = softAuthenticator(type);
+      const logOn = async (flags: number): ReturnType<typeof ssh> => {
+        const agent = await startSshAgent({ ...key, sign: (data) => key.sign(data, { flags }) });
+        onTestFinished(() => {
+          agent.stop();
+        });
+        goodKey = fingerprint(key.publicKeyBlob);
+        attempts = [];
+        const privateKeyFile = agent.publicKeyFile;
+        const args = ['-o', `IdentityAgent=${agent.socket}`];
+        return ssh({ destination, port: server.port, privateKeyFile, args, command: 'echo in' });
+      };
+
+      it('proves to hold it', async () => {
+        expect(await logOn(1)).toMatchObject({ code: 0, stdout: 'in\n', stderr: '' });
+        expect(attempts.at(-1)).toMatchObject({ method: 'publickey', algorithm: type });
+      });
+
+      it('is refused when nobody touched it', async () => {
+        expect(await logOn(0)).toMatchObject({ code: 255, stdout: '' });
+        expect(attempts.at(-1)).toMatchObject({ method: 'publickey', algorithm: type });
+      });
+    },
+  );
 
   it('A6: gets in with the last of ten keys of its agent', async () => {
     const socket = join(tempDir(), 'agent');

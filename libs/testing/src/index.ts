@@ -17,6 +17,8 @@ export type { DelayingProxy } from './delaying-proxy.js';
 export { tempDir } from './temp-dir.js';
 export { waitFor } from './wait-for.js';
 export type { WaitOptions } from './wait-for.js';
+export { startSshAgent } from './ssh-agent.js';
+export type { AgentKey, SshAgent } from './ssh-agent.js';
 export { interactiveLogon, passwordLogon, ssh } from './ssh-client.js';
 export type { SshOptions } from './ssh-client.js';
 export { sshInProcess } from './ssh-in-process.js';

@@ -18,7 +18,7 @@ export interface SshOptions extends RunOptions {
   code?: string;
   /** With `code`: the methods to prefer, comma-separated; publickey and keyboard-interactive unless told. */
   methods?: string;
-  /** Logs on with this key and no other. */
+  /** Logs on with this key and no other; with the public one, its agent signs. */
   privateKeyFile?: string;
   /** Host keys to trust, as in known_hosts; unless told, any is. */
   knownHostsFile?: string;
