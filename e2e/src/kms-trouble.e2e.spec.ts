@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DeleteSecretRoute, RestoreSecretRoute } from '@sallyport/contracts';
+import {
+  DeleteSecretRoute,
+  GetSecretPolicyRoute,
+  RestoreSecretRoute,
+  SetSecretPolicyRoute,
+} from '@sallyport/contracts';
 import { canRunSshd, tempDir, type RestClient, type RunResult } from '@sallyport/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { eventsOf, refusal } from './support/audit.js';
@@ -50,8 +55,9 @@ describe.skipIf(!ok)(`B6: trouble with KMS ${JSON.stringify(why)}`, () => {
     countIn(metrics, 'sallyport_credential_refused_total', { operation: 'prepare', code });
 
   /** The user gets one line with the reason; the auditor the event; an administrator a page that says what to do. */
-  async function expectNamed(result: RunResult, code: string, kmsCode?: string): Promise<void> {
+  async function expectNamed(result: RunResult, code: string, kmsCode?: string, words = ''): Promise<void> {
     expect(result.code).not.toBe(0);
+    expect(result.stderr).toContain(words);
     const line = refusal(result.stderr);
     expect(line).toMatchObject({ code, lines: 1 });
     const [event] = await eventsOf(
@@ -67,9 +73,9 @@ describe.skipIf(!ok)(`B6: trouble with KMS ${JSON.stringify(why)}`, () => {
   }
 
   /** As above; and the broker counts it, and the host sees not even a connection. */
-  async function expectRefused(code: string, kmsCode?: string): Promise<void> {
+  async function expectRefused(code: string, kmsCode?: string, words?: string): Promise<void> {
     const [before, count] = [connections(), counted(await metricsOf('secret-broker'), code)];
-    await expectNamed(await sshAs(target, { command: 'true' }), code, kmsCode);
+    await expectNamed(await sshAs(target, { command: 'true' }), code, kmsCode, words);
     expect(counted(await metricsOf('secret-broker'), code)).toBeGreaterThan(count);
     expect(connections()).toBe(before);
   }
@@ -82,8 +88,8 @@ describe.skipIf(!ok)(`B6: trouble with KMS ${JSON.stringify(why)}`, () => {
     expect(await sshAs(target, { command: 'true' })).toMatchObject({ code: 0 });
   });
 
-  it.each([
-    ['429', 'kms.throttled', 'Rejected.Throttling'],
+  it.each<[string, string, string | undefined, string?]>([
+    ['429', 'kms.throttled', 'Rejected.Throttling', 'KMS is busy; try again'],
     ['500', 'kms.failed', 'InternalFailure'],
     ['503', 'kms.failed', 'ServiceUnavailableTemporary'],
     ['reset', 'kms.unreachable', 'ECONNRESET'],
@@ -94,10 +100,23 @@ describe.skipIf(!ok)(`B6: trouble with KMS ${JSON.stringify(why)}`, () => {
     ['denied', 'kms.denied', 'Forbidden.NoPermission'],
     ['key-denied', 'kms.key-denied', 'Forbidden.NoPermission'],
     ['clock-skew', 'kms.clock-skew', 'InvalidTimeStamp.Expired'],
-  ])('names KMS that answers with %s: %s', async (kind, code, kmsCode) => {
+  ])('names KMS that answers with %s: %s', async (kind, code, kmsCode, words) => {
     await emulator('PUT', 'faults', { kind, operation: 'GetSecretValue', rate: 1 });
-    await expectRefused(code, kmsCode);
+    await expectRefused(code, kmsCode, words);
     await emulator('DELETE', 'faults');
+    expect(await sshAs(target, { command: 'true' })).toMatchObject({ code: 0 });
+  });
+
+  it('names a policy of the secret that denies it to the broker, and logs on again after it was taken back', async () => {
+    const params = { name: secretName };
+    const { policy } = await admin.call(GetSecretPolicyRoute, { params });
+    const account = /acs:ram::\d+:/.exec(policy)?.[0] ?? '';
+    const denied = { Effect: 'Deny', Principal: { RAM: [`${account}user/sallyport-reader`] }, Resource: ['*'] };
+    const statements = [{ ...denied, Action: ['kms:GetSecretValue'] }];
+    const body = { policy: JSON.stringify({ Version: '1', Statement: statements }) };
+    await admin.call(SetSecretPolicyRoute, { params, body });
+    await expectRefused('kms.denied', 'Forbidden.NoPermission');
+    await admin.call(SetSecretPolicyRoute, { params, body: { policy } });
     expect(await sshAs(target, { command: 'true' })).toMatchObject({ code: 0 });
   });
 

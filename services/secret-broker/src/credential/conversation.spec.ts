@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
-import type { GrantClaims } from '@sallyport/contracts';
+import { PrepareCredentialV1, type GrantClaims } from '@sallyport/contracts';
 import { fingerprint } from '@sallyport/ssh-keys';
 import { TokenSigner } from '@sallyport/tokens';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -163,6 +163,20 @@ describe.each(['password', 'ssh-key'] as const)('the conversation on a secret of
     await expect(prepare()).rejects.toMatchObject({ code: 'secret.deleted' });
     const kms = { kmsCode: 'Rejected.ResourceInDeleteWindow', kmsRequestId: 'request-refused' };
     expect(refusal()).toMatchObject({ ...facts(), ...kms, operation: 'prepare', code: 'secret.deleted' });
+  });
+
+  it('B6: says that KMS is too slow before session gives up', async () => {
+    const asked = new Promise<void>((resolve) => {
+      broker.kms.readValue = () => {
+        resolve();
+        return new Promise(() => undefined);
+      };
+    });
+    const refused = expect(prepare()).rejects.toMatchObject({ code: 'kms.timeout' });
+    await asked;
+    vi.advanceTimersByTime(PrepareCredentialV1.timeoutMs - 1_000);
+    await refused;
+    expect(refusal()).toMatchObject({ ...facts(), operation: 'prepare', code: 'kms.timeout', kmsCode: 'ETIMEDOUT' });
   });
 
   it('B7: refuses a secret that is now for another user name, or of another kind', async () => {

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { RefreshCredentialV1 } from '@sallyport/contracts';
 import { Secret } from '@sallyport/secret';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Clock } from '../clock.js';
 import { FakeClock } from '../clock.fake.js';
+import type { KmsError } from '../kms/kms-error.js';
 import { FakeKms } from '../kms/kms.fake.js';
 import type { NewSecret } from '../kms/kms-administration.js';
 import { FindNextVersion } from './find-next-version.js';
@@ -161,5 +164,61 @@ describe('FindNextVersion', () => {
   it('B6: passes on that the secret was deleted meanwhile', async () => {
     await kms.delete(secret, { force: true });
     await expect(after('v1')).rejects.toMatchObject({ code: 'secret.not-found' });
+  });
+});
+
+describe('FindNextVersion, with a KMS that takes its time', () => {
+  let readMs: number;
+  const now = () => new Date();
+  const pass = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const clock: Clock = { now, sleep: pass };
+  class SlowKms extends FakeKms {
+    override async readValue(...asked: Parameters<FakeKms['readValue']>) {
+      await pass(readMs);
+      return super.readValue(...asked);
+    }
+  }
+  const kms = new SlowKms(now);
+  const address = { name: 'acs/ecs/web', regionId: 'cn-hangzhou' };
+
+  beforeAll(async () => {
+    const data = Secret.of('{}');
+    await kms.create({ ...address, instanceId: 'i-1', kind: 'password', versionId: 'v1', data });
+  });
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** What comes of it, and after how long. */
+  async function after(versionId: string, tried: string[], isLast: boolean) {
+    const startedAt = Date.now();
+    const asked = { versionId, tried: new Set([...tried, versionId]), isLast };
+    const outcome = new FindNextVersion(kms, clock, times).run(address, asked).then(
+      ({ value }) => value.versionId,
+      (error: unknown) => (error as KmsError).code,
+    );
+    const ended = outcome.then((what) => ({ what, tookMs: Date.now() - startedAt }));
+    await vi.advanceTimersByTimeAsync(60_000);
+    return ended;
+  }
+
+  it('B6: says that KMS is too slow before session gives up', async () => {
+    readMs = 3_900;
+    await kms.rotate(address, 'v2');
+    const { what, tookMs } = await after('v2', ['v1'], false);
+    expect(what).toBe('kms.timeout');
+    expect(tookMs).toBeLessThan(RefreshCredentialV1.timeoutMs - 1_000);
+  });
+
+  it('B3: spends the last attempt on what KMS has named by then', async () => {
+    readMs = 7_000;
+    await kms.rotate(address, 'v3');
+    kms.failRotation(address);
+    const { what, tookMs } = await after('v2', ['v1'], true);
+    expect(what).toBe('v3');
+    expect(tookMs).toBeLessThan(RefreshCredentialV1.timeoutMs - 1_000);
   });
 });

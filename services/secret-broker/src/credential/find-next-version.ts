@@ -1,7 +1,9 @@
+import { RefreshCredentialV1 } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { Clock } from '../clock.js';
 import { KmsError } from '../kms/kms-error.js';
 import type { Kms, SecretAddress, SecretValue, Stage } from '../kms/kms.js';
+import { outOfTime, TimelyReads } from './timely-reads.js';
 
 export interface RotationTimes {
   /** How long KMS may take to name another version as the current one. */
@@ -56,20 +58,22 @@ export class FindNextVersion {
 
   /** @throws DomainError `target.refused-credential` there is nothing else to try; `kms.*` and `secret.*` from KMS */
   async run(address: SecretAddress, refused: RefusedVersion): Promise<NextVersion> {
-    const current = await this.kms.readValue(address, 'ACSCurrent');
-    const previous = await this.#previousOf(address, current, refused);
+    const reads = new TimelyReads(this.kms, RefreshCredentialV1.timeoutMs);
+    const current = await reads.read(address, 'ACSCurrent');
+    const previous = await this.#previousOf(reads, address, current, refused);
     if (previous) return { value: previous, stage: 'ACSPrevious' };
-    return { value: await this.#otherCurrent(address, current, refused), stage: 'ACSCurrent' };
+    return { value: await this.#otherCurrent(reads, address, current, refused), stage: 'ACSCurrent' };
   }
 
   /** The previous version, when the current one was refused right after its rotation and there is an attempt to spare. */
   async #previousOf(
+    reads: TimelyReads,
     address: SecretAddress,
     current: SecretValue,
     { tried, isLast }: RefusedVersion,
   ): Promise<SecretValue | undefined> {
     if (isLast || !tried.has(current.versionId) || current.rotationFailed || !this.#isRecent(current)) return undefined;
-    const previous = await this.kms.readValue(address, 'ACSPrevious').catch(absent);
+    const previous = await reads.read(address, 'ACSPrevious').catch(absent);
     return previous && !tried.has(previous.versionId) ? previous : undefined;
   }
 
@@ -78,6 +82,7 @@ export class FindNextVersion {
    * the current one, or for what is there when nothing has changed for a while.
    */
   async #otherCurrent(
+    reads: TimelyReads,
     address: SecretAddress,
     first: SecretValue,
     { tried, isLast }: RefusedVersion,
@@ -94,12 +99,15 @@ export class FindNextVersion {
       if (isNew && isSeen && !current.rotationFailed) break;
       const isCalm = isLast && !current.rotationFailed && readAt >= startedAt + LATE_MS;
       const isOver = readAt + PAUSE_MS > endsAt;
-      if (isCalm || (isOver && (isLast || isNew))) return current;
+      const canBeTried = isLast || isNew;
+      if (isCalm || (isOver && canBeTried)) return current;
       if (isOver) throw this.#refused(current);
       await this.clock.sleep(Math.max(LEAST_PAUSE_MS, PAUSE_MS - tookMs));
       const { versionId } = current;
       const askedAt = this.#nowMs();
-      current = await this.kms.readValue(address, 'ACSCurrent');
+      const next = await reads.readInTime(address, 'ACSCurrent');
+      if (!next && canBeTried) return current;
+      current = next ?? outOfTime();
       tookMs = this.#nowMs() - askedAt;
       if (current.versionId === versionId) continue;
       changed = changedAt(current, readAt, this.#nowMs());

@@ -1,5 +1,5 @@
-import { CredentialPrepared } from '@sallyport/contracts';
-import type { GrantClaims, PrepareCredentialV1, ReplyOf } from '@sallyport/contracts';
+import { CredentialPrepared, PrepareCredentialV1 } from '@sallyport/contracts';
+import type { GrantClaims, ReplyOf } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher, OnceRegistry } from '@sallyport/messaging';
 import type { TokenVerifier } from '@sallyport/tokens';
@@ -10,6 +10,7 @@ import type { Leases } from './leases.js';
 import { secretOf, toVersion } from './read-version.js';
 import type { RefusalRecord } from './refusal-record.js';
 import { describeUse } from './release-version.js';
+import { TimelyReads } from './timely-reads.js';
 
 const X25519_KEY_BYTES = 32;
 
@@ -48,7 +49,8 @@ export class PrepareCredential {
       throw new DomainError('grant.invalid', 'the grant names no X25519 key to seal to');
     }
     if (!(await this.usedGrants.claim(grant.grantId))) throw new DomainError('grant.used', 'the grant has been used');
-    const read = () => this.kms.readValue(secretOf(grant), 'ACSCurrent');
+    const reads = new TimelyReads(this.kms, PrepareCredentialV1.timeoutMs);
+    const read = () => reads.read(secretOf(grant), 'ACSCurrent');
     const value = await this.guard.admit(grant, await read(), read);
     const lease = this.#hold(grant, value);
     const { kind } = lease.version.credential;
