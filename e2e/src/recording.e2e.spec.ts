@@ -12,7 +12,9 @@ import {
   RemovePublicKeyRoute,
   ShowCheckpointRoute,
   TerminateSessionRoute,
+  UpdateAuthorizationRoute,
   UpdateUserRoute,
+  Weekday,
   type SessionId,
 } from '@sallyport/contracts';
 import { readEvent } from '@sallyport/recording';
@@ -173,6 +175,24 @@ describe('a session that goes on', () => {
       'its user is locked',
       ({ userId }: Operator) => admin.call(UpdateUserRoute, { params: { userId }, body: { status: 'locked' } }),
       ({ userId }: Operator) => admin.call(UpdateUserRoute, { params: { userId }, body: { status: 'active' } }),
+    ],
+    [
+      'the time of its authorization is over',
+      ({ authorizationId }: Operator) => {
+        const validUntil = new Date(Date.now() + 3_000).toISOString();
+        return admin.call(UpdateAuthorizationRoute, { params: { authorizationId }, body: { validUntil } });
+      },
+      ({ authorizationId }: Operator) =>
+        admin.call(UpdateAuthorizationRoute, { params: { authorizationId }, body: { validUntil: null } }),
+    ],
+    [
+      'its user is out of hours',
+      ({ userId }: Operator) => {
+        const day = Weekday.options[(new Date().getUTCDay() + 2) % 7] ?? 'monday';
+        const logonHours = { timeZone: 'UTC', windows: [{ days: [day], from: '00:00', until: '24:00' }] };
+        return admin.call(UpdateUserRoute, { params: { userId }, body: { logonHours } });
+      },
+      ({ userId }: Operator) => admin.call(UpdateUserRoute, { params: { userId }, body: { logonHours: null } }),
     ],
   ] as const)(
     'E4: ends when %s, and the user is let in again only when that is undone',
