@@ -22,7 +22,7 @@ import { run, tempDir, waitFor, type RestClient } from '@sallyport/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { eventsOf, refusal } from './support/audit.js';
 import { newOperator, sessionOf, type Operator } from './support/operator.js';
-import { local, signInAs } from './support/sallyport.js';
+import { home, local, signInAs } from './support/sallyport.js';
 
 const program = fileURLToPath(new URL('../../tools/sallyport.mjs', import.meta.url));
 let admin: RestClient;
@@ -99,13 +99,13 @@ describe('a recording', () => {
     const { text } = await castOf(auditor, sessionId);
     const verify = (cast: string) => {
       writeFileSync(file, cast);
-      const key = ['--key', local.audit.verifierKey];
-      return run(process.execPath, [program, 'verify', log, ...key, '--selection', '--recording', file]);
+      const against = ['--key', local.audit.verifierKey, '--recordings', join(home, 'recordings')];
+      return run(process.execPath, [program, 'verify', log, ...against, '--selection', '--recording', file]);
     };
     expect(await verify(text)).toMatchObject({
       code: 0,
       stderr: '',
-      stdout: expect.stringContaining('recording') as string,
+      stdout: expect.stringContaining('1 stored recordings: all there') as string,
     });
     const lines = text.trimEnd().split('\n');
     const { items: recordings } = await auditor.call(ListRecordingsRoute, { params: { sessionId } });

@@ -2,15 +2,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ExportVerifier, NoteVerifier, Tampered, type Verified } from '@sallyport/transparency';
 import { CheckRecording } from './check-recording.js';
+import { CheckRecordings } from './check-recordings.js';
 import { readLines } from './read-lines.js';
 
-export const usage = `usage: sallyport verify EXPORT --key KEY [--witness FILE] [--first N] [--last N] [--selection] [--recording FILE]
+export const usage = `usage: sallyport verify EXPORT --key KEY [--witness FILE] [--first N] [--last N] [--selection]
+                        [--recording FILE] [--recordings FOLDER]
 
   EXPORT       what GET /v1/audit/export answered, as a file
   --key        the log's verifier key (NAME+ID+BASE64), or a file that holds it
   --witness    checkpoints that were kept outside of the database (AUDIT_WITNESS_FILE)
   --first, --last   of a part of the log: the events that it must have
   --recording  an asciicast of GET /v1/sessions/{id}/recording, to be compared with its events in the export
+  --recordings the store of recordings, as a folder: are all there that the export says were stored?
   --selection  of an export with a filter: some events are there, and nothing is said of the others
 `;
 
@@ -20,21 +23,23 @@ export class UsageError extends Error {
 }
 
 /**
- * Checks an export against the log's key, reading the two files and nothing else.
+ * Checks an export against the log's key, reading the files that it is given and nothing else.
  * @returns one sentence
  * @throws Tampered with the first thing that is wrong
  * @throws UsageError
  */
 export async function verify(args: readonly string[]): Promise<string> {
-  const { path, key, expected, recording } = readArguments(args);
+  const { path, key, expected, recording, recordings } = readArguments(args);
   const verifier = new ExportVerifier(key, expected);
-  const checked = recording === undefined ? undefined : new CheckRecording(readFileSync(recording));
+  const checks = [
+    ...(recording === undefined ? [] : [new CheckRecording(readFileSync(recording))]),
+    ...(recordings === undefined ? [] : [new CheckRecordings(recordings)]),
+  ];
   for await (const line of readLines(path)) {
     verifier.line(line);
-    checked?.line(line);
+    for (const check of checks) check.line(line);
   }
-  const verified = describe(verifier.end());
-  return checked ? `${verified}; ${checked.end()}` : verified;
+  return [describe(verifier.end()), ...checks.map((check) => check.end())].join('; ');
 }
 
 function readArguments(args: readonly string[]) {
@@ -45,6 +50,7 @@ function readArguments(args: readonly string[]) {
     first: text,
     last: text,
     recording: text,
+    recordings: text,
     selection: { type: 'boolean' },
   } as const;
   try {
@@ -60,9 +66,10 @@ function readArguments(args: readonly string[]) {
       selection: values.selection ?? false,
       witnessed: values.witness === undefined ? [] : readWitness(values.witness),
     };
-    const { recording } = values;
-    if (recording !== undefined && !existsSync(recording)) throw new UsageError(`there is no file ${recording}`);
-    return { path, key, expected, recording };
+    const { recording, recordings } = values;
+    for (const given of [recording, recordings])
+      if (given !== undefined && !existsSync(given)) throw new UsageError(`there is no ${given}`);
+    return { path, key, expected, recording, recordings };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }

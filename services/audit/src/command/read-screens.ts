@@ -1,7 +1,8 @@
 import type { Logger } from '@sallyport/telemetry';
-import { FrameOpener, headBytes, maxFrameBytes, SealedFileError } from '@sallyport/recording';
+import { headBytes } from '@sallyport/recording';
 import { Recurring } from '../recurring.js';
 import type { RecordingStore } from '../recording/recording-store.js';
+import { StoredFrames } from '../recording/stored-frames.js';
 import type { Commands, RunCommand, UnreadRecording } from './commands.js';
 import { ShownCommands } from './shown-commands.js';
 
@@ -34,10 +35,11 @@ export class ReadScreens extends Recurring {
   }
 
   /** @throws SealedFileError, CastError the recording is not whole: it is tried again, in case another one takes its place */
-  private async commandsOf({ sessionId, channel, userId, object }: UnreadRecording): Promise<RunCommand[]> {
+  private async commandsOf(recording: UnreadRecording): Promise<RunCommand[]> {
+    const { sessionId, channel, userId } = recording;
     const shown = await ShownCommands.create();
     let rest = '';
-    for await (const text of this.texts(object)) {
+    for await (const text of this.texts(recording)) {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) await shown.show(line);
@@ -49,15 +51,13 @@ export class ReadScreens extends Recurring {
   }
 
   /** The asciicast, frame by frame, each of whole chunks. */
-  private async *texts(object: string): AsyncGenerator<string> {
-    const opener = new FrameOpener(this.key, await this.store.read(object, 0, headBytes));
+  private async *texts(recording: UnreadRecording): AsyncGenerator<string> {
+    const frames = await StoredFrames.open(this.store, this.key, recording);
     for (let [offset, frame, bytes] = [headBytes, 0, 0]; bytes < maxBytes; frame += 1) {
-      const length = (await this.store.read(object, offset, 4)).readUInt32BE();
-      if (length > maxFrameBytes) throw new SealedFileError(`part ${frame + 1} of the recording has no such length`);
-      const { text, last } = opener.open(frame, await this.store.read(object, offset + 4, length));
+      const { text, next } = await frames.read(frame, offset);
       yield text.toString();
-      if (last) return;
-      offset += 4 + length;
+      if (next === undefined) return;
+      offset = next;
       bytes += text.length;
     }
   }

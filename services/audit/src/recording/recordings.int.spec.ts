@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import {
@@ -45,7 +45,8 @@ async function openSession(replica: string = randomUUID()) {
   } as EventData<typeof SessionOpened>);
   const put = (part: 'begin' | 'end', value: object) =>
     stream.put({ sessionId, channel: 0, part, data: Buffer.from(JSON.stringify(value)) });
-  const header = { version: 2, width: 40, height: 5, timestamp: 1_700_000_000 } as const;
+  const sallyport = { sessionId, channel: 0 };
+  const header = { version: 2, width: 40, height: 5, timestamp: 1_700_000_000, sallyport } as const;
   const chunks = [
     headerLine(header) + eventLine(10, 'o', 'hello\r\n'),
     eventLine(20, 'o', `${'x'.repeat(300_000)}\r\n`),
@@ -140,13 +141,16 @@ describe('a recording', () => {
     await expect(read(session, { roles: ['bastion-admin'] })).rejects.toMatchObject({ code: 'access.forbidden' });
   });
 
-  it('is encrypted in the store; what was changed there, or has another key, is not shown', async () => {
-    const session = await openSession();
-    await session.begin();
-    for (const n of [0, 1, 2]) await session.chunk(n);
-    await session.end();
-    await inStatus(session, 'complete');
-    const path = join(folder, session.sessionId, readdirSync(join(folder, session.sessionId))[0] ?? '');
+  it('F7: is encrypted in the store; what was changed, swapped or deleted there, or has another key, is not shown', async () => {
+    const [session, other] = [await openSession(), await openSession()];
+    for (const one of [session, other]) {
+      await one.begin();
+      for (const n of [0, 1, 2]) await one.chunk(n);
+      await one.end();
+      await inStatus(one, 'complete');
+    }
+    const pathOf = ({ sessionId }: Opened) => join(folder, sessionId, readdirSync(join(folder, sessionId))[0] ?? '');
+    const path = pathOf(session);
     const sealed = readFileSync(path);
     expect(sealed.includes('hello')).toBe(false);
     const changed = Buffer.from(sealed);
@@ -154,9 +158,12 @@ describe('a recording', () => {
     for (const [bytes, said] of [
       [changed, /part 1 of the recording was changed/],
       [sealed.subarray(0, sealed.length - 1), /part \d of the recording was changed|not there whole/],
-      [Buffer.alloc(0), /no recording of Sallyport/],
+      [Buffer.from('no recording'), /no recording of Sallyport/],
+      [readFileSync(pathOf(other)), /in its place stands the recording of another/],
+      [undefined, /it was deleted/],
     ] as const) {
-      writeFileSync(path, bytes);
+      if (bytes) writeFileSync(path, bytes);
+      else rmSync(path);
       await expect(read(session)).rejects.toMatchObject({
         code: 'recording.unreadable',
         message: expect.stringMatching(said) as string,

@@ -11,10 +11,11 @@ import {
 } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { AuditPublisher } from '@sallyport/messaging';
-import { FrameOpener, headBytes, maxFrameBytes, SealedFileError } from '@sallyport/recording';
+import { headBytes, SealedFileError } from '@sallyport/recording';
 import type { ShowSessions } from '../session/show-sessions.js';
 import type { RecordingStore } from './recording-store.js';
 import type { Recording, Recordings } from './recordings.js';
+import { StoredFrames } from './stored-frames.js';
 
 type Viewing = Pick<IdentityClaims, 'userId' | 'username' | 'clientAddress' | 'roles'>;
 
@@ -65,18 +66,14 @@ export class ShowRecordings {
     if (!next) await this.viewed(recording, viewer, 'replay');
     const { offset, frame } = next ?? { offset: headBytes, frame: 0 };
     try {
-      const opener = new FrameOpener(this.key, await this.store.read(object, 0, headBytes));
-      const length = (await this.store.read(object, offset, 4)).readUInt32BE();
-      if (length > maxFrameBytes) throw new SealedFileError(`part ${frame + 1} of the recording has no such length`);
-      const { text, last } = opener.open(frame, await this.store.read(object, offset + 4, length));
+      const frames = await StoredFrames.open(this.store, this.key, { ...recording, object });
+      const part = await frames.read(frame, offset);
       return {
-        gzip: gzipSync(text).toString('base64'),
-        ...(!last && { next: { offset: offset + 4 + length, frame: frame + 1 } }),
+        gzip: gzipSync(part.text).toString('base64'),
+        ...(part.next !== undefined && { next: { offset: part.next, frame: frame + 1 } }),
       };
     } catch (cause) {
       if (cause instanceof SealedFileError) throw new DomainError('recording.unreadable', cause.message, { cause });
-      if (cause instanceof RangeError)
-        throw new DomainError('recording.unreadable', 'the recording is not there whole', { cause });
       const message = 'the store of recordings does not answer, try again';
       throw new DomainError('service.unavailable', message, { retryable: true, cause });
     }

@@ -224,7 +224,13 @@ describe('what was run', () => {
     const stream = new JetStreamRecordingStream(await audit.connectAs('session'));
     const chunk = Buffer.from(
       [
-        headerLine({ version: 2, width: 80, height: 24, timestamp: 1_700_000_000 }),
+        headerLine({
+          version: 2,
+          width: 80,
+          height: 24,
+          timestamp: 1_700_000_000,
+          sallyport: { sessionId, channel: 2 },
+        }),
         ...['bob@web-1:~$ ', 'sudo -i\r\n', '[sudo] password for bob: '].map((text) => eventLine(1_000, 'o', text)),
         eventLine(2_000, 'i', 'hunter2\r'),
         ...['\r\n', 'root@web-1:~# ', 'systemctl stop nginx\r\n'].map((text) => eventLine(3_000, 'o', text)),
