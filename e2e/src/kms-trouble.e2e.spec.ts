@@ -122,7 +122,7 @@ describe.skipIf(!ok)(`B6: trouble with KMS ${JSON.stringify(why)}`, () => {
 
   it('names KMS that is too slow', async () => {
     await emulator('PUT', 'faults', { kind: 'delay', operation: 'GetSecretValue', rate: 1, delayMs: 30_000 });
-    await expectRefused('kms.timeout', 'ETIMEDOUT');
+    await expectRefused('kms.timeout', 'ETIMEDOUT', 'KMS is slow');
   });
 
   it.each<[string, string, string | undefined, () => Promise<Record<string, string | undefined>>]>([

@@ -19,8 +19,9 @@ export async function eventsOf(
   return found;
 }
 
-/** What stands in the one line of a refusal: `[code, id TRACE]`. */
+/** What stands in the one line of a refusal: `[code, id TRACE]`; and how many lines there are, but for the one that tells who waits. */
 export function refusal(stderr: string): { code: string; traceId: string; lines: number } {
   const [, code = '', traceId = ''] = /\[([a-z.-]+), id ([0-9a-f]{32})\]/.exec(stderr) ?? [];
-  return { code, traceId, lines: stderr.trim().split('\n').length };
+  const lines = stderr.trim().split('\n');
+  return { code, traceId, lines: lines.filter((line) => !/, waiting…\r?$/.test(line)).length };
 }

@@ -87,6 +87,21 @@ describeStory('a logon at the target', (story) => {
     expect(connections() - before).toBe(1);
   });
 
+  it('tells who waits for more than a second until there is a credential, whatever comes of it', async () => {
+    const { broker } = story.bastion;
+    broker.prepareMs = 1_500;
+    const told = /^sallyport: the credential is not there yet; KMS is slow, .*, waiting…\r?\n/;
+    const result = await story.logOn('echo in');
+    expect(result).toMatchObject({ code: 0, stdout: 'in\n' });
+    expect(result.stderr).toMatch(told);
+    expect(result.stderr.replace(told, '')).toBe('');
+    broker.trouble = new DomainError('kms.timeout', 'KMS did not answer in time; try again', { retryable: true });
+    const refused = await story.logOn('true');
+    expect(refused).toMatchObject({ code: 255, stdout: '' });
+    expect(refused.stderr).toMatch(told);
+    expect(refused.stderr.replace(told, '')).toMatch(line);
+  });
+
   it('B4: gives up after three attempts', async () => {
     story.bastion.broker.values = ['one', 'two', 'three', ...story.bastion.broker.values];
     const result = await story.logOn('true');

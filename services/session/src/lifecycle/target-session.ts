@@ -9,6 +9,7 @@ import type { TypedName } from '../downstream/user-name.js';
 import { tellOnChannel } from '../relay/end-with-line.js';
 import type { ClientEnd } from '../relay/relay-channel.js';
 import type { LoggedOn } from '../upstream/log-on.js';
+import type { WaitFor } from '../upstream/long-wait.js';
 import { LimitWatch } from './limit-watch.js';
 import { Forwards } from './forwards.js';
 import { SessionChannels } from './session-channels.js';
@@ -37,8 +38,11 @@ export type Target = NonNullable<TypedName['target']>;
 /** The outcome of the logon at the target: a way in, or the line that says why not. */
 export type Reached = { connection: Connection } | { line: string };
 
-/** Told when a logon takes long because the host refused a value. */
-const WAITING = 'sallyport: the host and KMS do not agree on the credential yet; it may be in rotation, waiting…\r\n';
+/** Told when a logon takes long, by what it waits for. */
+const waitingLines: Readonly<Record<WaitFor, string>> = {
+  credential: 'the credential is not there yet; KMS is slow, or another logon with it goes first',
+  'other-credential': 'the host and KMS do not agree on the credential yet; it may be in rotation',
+};
 const NOT_RECORDED = 'this session can no longer be recorded, so it has ended; log on again';
 const logonTime = histogram('sallyport.session.logon', 'From the client’s connection to the open target', 'ms');
 
@@ -60,9 +64,9 @@ export class TargetSession {
   /** Once the target let us in. */
   #channels: SessionChannels | undefined;
   #forwards: Forwards | undefined;
-  /** Resolves when the logon takes long; else never. */
-  readonly #waiting: Promise<'waiting'>;
-  #tellWaiting: () => void = () => undefined;
+  /** Resolves with what the logon waits for when that takes long; else never. */
+  readonly #waiting: Promise<WaitFor>;
+  #tellWaiting: (what: WaitFor) => void = () => undefined;
   #leavePlace: () => void = () => undefined;
 
   constructor(
@@ -75,9 +79,7 @@ export class TargetSession {
   ) {
     this.#record = new SessionRecord(parts.audit, parts.log, sessionId, visitor.claims);
     this.#waiting = new Promise((resolve) => {
-      this.#tellWaiting = () => {
-        resolve('waiting');
-      };
+      this.#tellWaiting = resolve;
     });
     void visitor.closed.then(() => {
       this.#left.abort();
@@ -264,9 +266,10 @@ export class TargetSession {
 
   /** When the logon takes long, the channel is there before the target is: it is where the user can be told. */
   async #acceptWhileWaiting(request: OpenRequest): Promise<Channel | undefined> {
-    if ((await Promise.race([this.reach(), this.#waiting])) !== 'waiting') return undefined;
+    const waitsFor = await Promise.race([this.reach().then(() => undefined), this.#waiting]);
+    if (!waitsFor) return undefined;
     const channel = request.accept();
-    await channel.write(Buffer.from(WAITING), true);
+    await channel.write(Buffer.from(`sallyport: ${waitingLines[waitsFor]}, waiting…\r\n`), true);
     return channel;
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   OpenCredentialV1,
   PrepareCredentialV1,
@@ -20,6 +21,8 @@ export class FakeBroker {
   values: string[] = [];
   /** Thrown by `prepare`, as KMS trouble would be. */
   trouble: DomainError | undefined;
+  /** How long `prepare` takes, as with a slow KMS. */
+  prepareMs = 0;
   /** The replica that holds the credential is gone after `open`. */
   gone = false;
   readonly asked: string[] = [];
@@ -30,6 +33,7 @@ export class FakeBroker {
   answer(on: Answer): void {
     on(PrepareCredentialV1, async ({ grant: token }) => {
       this.asked.push('prepare');
+      if (this.prepareMs > 0) await setTimeout(this.prepareMs);
       if (this.trouble) throw this.trouble;
       const grant = await this.keys.verifier.grant(token);
       this.#leases.set(grant.grantId, { grant, fingerprint: '', given: 0 });

@@ -82,6 +82,7 @@ function reset({ host, bastion, userKey }: Story): void {
   asset.ended = undefined;
   broker.values = [password];
   broker.trouble = undefined;
+  broker.prepareMs = 0;
   broker.gone = false;
   for (const list of [asset.asked, asset.reported, broker.asked, audit.events]) list.length = 0;
   audit.fail(false);

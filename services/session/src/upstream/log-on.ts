@@ -8,7 +8,7 @@ import type { KeepaliveOptions, RekeyOptions } from '@sallyport/ssh-wire';
 import { histogram, withSpan } from '@sallyport/telemetry';
 import type { TokenVerifier } from '@sallyport/tokens';
 import { dial } from './dial.js';
-import { LongWait } from './long-wait.js';
+import { LongWait, type WaitFor } from './long-wait.js';
 import { TargetCredentials } from './target-credentials.js';
 import { algorithmsOfPinned, verifyHostKey } from './verify-host-key.js';
 import type { VerifiedHostKey } from './verify-host-key.js';
@@ -53,10 +53,10 @@ export class LogOn {
 
   /**
    * @param left aborts when the client has left: nothing further is asked for then, and the target is not dialled
-   * @param waiting called, once at most, when the target has refused a value and it takes long to find another
+   * @param waiting called, once at most for each, when it takes long until there is a credential to try
    * @throws DomainError with what is to be shown to the user
    */
-  async run(request: Request, left: AbortSignal, waiting: () => void): Promise<LoggedOn> {
+  async run(request: Request, left: AbortSignal, waiting: (what: WaitFor) => void): Promise<LoggedOn> {
     const sealing = await SealingKey.generate();
     const { grant: token } = await this.bus.request(AuthorizeAccessV1, { ...request, sealTo: sealing.publicKey });
     left.throwIfAborted();
@@ -64,7 +64,7 @@ export class LogOn {
     if (grant.sessionId !== request.sessionId || grant.sealTo !== sealing.publicKey) {
       throw new DomainError('grant.invalid', 'the grant is for another connection');
     }
-    const { replica } = await this.bus.request(PrepareCredentialV1, { grant: token });
+    const { replica } = await this.#prepare(token, waiting);
     // The broker forgets it soon by itself; nobody waits for this.
     const release = (end?: RequestOf<typeof ReleaseCredentialV1>['end']): void => {
       const request = { grantId: grant.grantId, ...(end && { end }) };
@@ -82,13 +82,28 @@ export class LogOn {
     }
   }
 
+  /** Takes long where KMS is slow, and while another logon with the same credential goes first. */
+  async #prepare(token: string, waiting: (what: WaitFor) => void): Promise<{ replica: string }> {
+    const wait = new LongWait(() => {
+      waiting('credential');
+    });
+    wait.begin();
+    try {
+      return await this.bus.request(PrepareCredentialV1, { grant: token });
+    } finally {
+      wait.end();
+    }
+  }
+
   async #enter(
     token: string,
     grant: GrantClaims,
     replica: string,
-    { sealing, left, waiting }: { sealing: SealingKey; left: AbortSignal; waiting: () => void },
+    { sealing, left, waiting }: { sealing: SealingKey; left: AbortSignal; waiting: (what: WaitFor) => void },
   ): Promise<LoggedOn> {
-    const wait = new LongWait(waiting);
+    const wait = new LongWait(() => {
+      waiting('other-credential');
+    });
     const { target, verified } = await this.#connect(token, grant);
     const leave = (): void => {
       target.disconnect(DisconnectReason.byApplication, 'the client left');
