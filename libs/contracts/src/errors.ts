@@ -1,3 +1,5 @@
+import { kmsErrors } from './bus/kms-errors.js';
+
 /**
  * Every error that may cross a process boundary, as `noun.problem`. A code, once published, is never used for something
  * else. docs/errors.md says for each what the user sees and what to do; a test keeps the two lists equal.
@@ -73,17 +75,7 @@ export const errorCodes = [
   'secret.rejected',
   'secret.rotating',
 
-  'kms.unreachable',
-  'kms.unresolved',
-  'kms.timeout',
-  'kms.throttled',
-  'kms.denied',
-  'kms.key-denied',
-  'kms.key-unavailable',
-  'kms.clock-skew',
-  'kms.credentials-rejected',
-  'kms.credentials-expired',
-  'kms.failed',
+  ...kmsErrors,
   'ecs.failed',
 
   'file.forbidden',

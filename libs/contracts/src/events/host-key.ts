@@ -3,20 +3,23 @@ import { defineEvent } from '../define.js';
 import { GrantId, HostId, SessionId, UserId } from '../ids.js';
 import { pub, sensitive } from './field.js';
 
+/** A key that a host showed in a logon. */
+const shown = z.object({
+  hostId: pub(HostId),
+  hostName: sensitive(z.string()),
+  keyType: pub(z.string()),
+  fingerprint: pub(z.string()),
+  sessionId: pub(SessionId),
+  grantId: pub(GrantId),
+  userId: pub(UserId),
+});
+
 export const HostKeyPinned = defineEvent({
   name: 'host-key.pinned',
   sources: ['asset'],
   guarantee: 'enforced',
   description: 'The first key that a host showed was pinned.',
-  data: z.object({
-    hostId: pub(HostId),
-    hostName: sensitive(z.string()),
-    keyType: pub(z.string()),
-    fingerprint: pub(z.string()),
-    sessionId: pub(SessionId),
-    grantId: pub(GrantId),
-    userId: pub(UserId),
-  }),
+  data: shown,
 });
 
 export const HostKeyProposed = defineEvent({
@@ -24,15 +27,7 @@ export const HostKeyProposed = defineEvent({
   sources: ['asset'],
   guarantee: 'enforced',
   description: 'A host without pinned keys showed a key; the logon ended, and an administrator may approve the key.',
-  data: z.object({
-    hostId: pub(HostId),
-    hostName: sensitive(z.string()),
-    keyType: pub(z.string()),
-    fingerprint: pub(z.string()),
-    sessionId: pub(SessionId),
-    grantId: pub(GrantId),
-    userId: pub(UserId),
-  }),
+  data: shown,
 });
 
 export const HostKeysApproved = defineEvent({
