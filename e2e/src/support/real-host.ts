@@ -51,6 +51,12 @@ export async function startRealHost(
   return { sshd, instanceId, name };
 }
 
+/** An instance that nobody logs on to. Its Cloud Assistant says that it changed the account. */
+export async function registerHost({ instanceId, name }: CloudHost): Promise<void> {
+  const assistant = { command: [process.execPath, '-e', 'process.stdin.resume()'] };
+  await emulator('PUT', `instances/${instanceId}`, { name, address: '127.0.0.1', port: 9, regionId, assistant });
+}
+
 /** What an ECS secret holds besides the user's name. */
 export type SecretValue =
   { kind: 'password'; password: string } | { kind: 'ssh-key'; publicKey: string; privateKey: string };

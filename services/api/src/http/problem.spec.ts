@@ -19,6 +19,18 @@ describe('problems', () => {
     expect(problem.title).not.toBe('Error');
   });
 
+  it('come with the refusal of the cloud in its own words, where it was the cloud that refused', () => {
+    const cloud = { code: 'Rejected.ResourceExist', requestId: 'r-1' };
+    const problem = problemOf(new DomainError('secret.exists', 'a secret of this name exists', { cloud }), traceId);
+    expect(problem).toMatchObject({
+      status: 409,
+      code: 'secret.exists',
+      detail: 'a secret of this name exists',
+      cloud,
+    });
+    expect(Problem.strict().parse(problem)).toEqual(problem);
+  });
+
   it('never tell a caller that the fault of a service is one of his standing', () => {
     for (const code of errorCodes.filter((one) => /^(kms|ecs|audit)\./.test(one)))
       expect(statusOf[code], code).toBeGreaterThanOrEqual(500);
