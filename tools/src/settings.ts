@@ -21,9 +21,9 @@ export interface Settings {
   profileFolder: string | undefined;
   /** SESSION_PROCESSES, SESSION_WINDOW_BYTES: those settings of the session service. */
   session: Readonly<Record<string, string>>;
+  /** ASSET_WATCH_SECONDS: how often it looks at the cloud. */
+  asset: Readonly<Record<string, string>>;
 }
-
-const sessionNames = ['SESSION_PROCESSES', 'SESSION_WINDOW_BYTES'] as const;
 
 /** @throws Failure that names the setting that is wrong */
 export function readSettings(env: Readonly<Record<string, string | undefined>> = process.env): Settings {
@@ -34,6 +34,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     throw new Failure(`${name} must be a port, from 1 to 65535.`);
   };
   const text = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
+  const given = (...names: string[]): Record<string, string> =>
+    Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   return {
     home: text('SALLYPORT_HOME') ?? join(root, '.sallyport'),
     sshPort: port('SALLYPORT_SSH_PORT', 60_022),
@@ -41,8 +43,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     natsUrl: text('NATS_URL'),
     otlpEndpoint: text('OTEL_EXPORTER_OTLP_ENDPOINT'),
     profileFolder: text('SALLYPORT_PROFILE'),
-    session: Object.fromEntries(
-      sessionNames.map((name): [string, string] => [name, env[name] ?? '']).filter(([, value]) => value !== ''),
-    ),
+    session: given('SESSION_PROCESSES', 'SESSION_WINDOW_BYTES'),
+    asset: given('ASSET_WATCH_SECONDS'),
   };
 }

@@ -37,6 +37,7 @@ export default async function startSallyport(project: TestProject): Promise<(() 
       SALLYPORT_HOME: home,
       SALLYPORT_SSH_PORT: String(await freePort()),
       SALLYPORT_HTTP_PORT: String(await freePort()),
+      ASSET_WATCH_SECONDS: '2',
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
     },
   });

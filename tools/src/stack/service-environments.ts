@@ -80,6 +80,7 @@ export async function serviceEnvironments(around: Surroundings): Promise<Record<
       ASSET_FACTOR_KEY_FILE: state.secretFile('asset-factor-key'),
       ASSET_BOOTSTRAP_ADMIN_USERNAME: adminName,
       ASSET_BOOTSTRAP_ADMIN_PASSWORD_FILE: state.secretFile(`user-${adminName}`),
+      ...settings.asset,
     },
     'secret-broker': {
       ...base('secret-broker'),

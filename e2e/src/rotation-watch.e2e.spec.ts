@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import {
+  CreateSecretRoute,
+  DeleteSecretRoute,
+  GetHostRoute,
+  ListAccountsRoute,
+  ListImportableSecretsRoute,
+  ListSecretVersionsRoute,
+  RestoreSecretRoute,
+  RotateSecretRoute,
+} from '@sallyport/contracts';
+import { waitFor, type RestClient } from '@sallyport/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventsOf } from './support/audit.js';
+import { metricsOf } from './support/processes.js';
+import { importAccount, importHost, registerHost, regionId, rotate } from './support/real-host.js';
+import { emulator, signInAs } from './support/sallyport.js';
+
+/** `npm start` looks at the cloud every two seconds here, so each of these is soon seen. */
+describe('what Sallyport notices of secrets and instances by itself', () => {
+  const run = randomBytes(4).toString('hex');
+  const host = { instanceId: `i-watch-${run}`, name: `watch-${run}` };
+  const name = `acs/ecs/watch-${run}`;
+  const params = { name };
+  let admin: RestClient;
+  let auditor: RestClient;
+  let hostId: string;
+  let accountId: string;
+  beforeAll(async () => {
+    [admin, auditor] = await Promise.all([signInAs('admin'), signInAs('auditor')]);
+    await registerHost(host);
+    const value = { kind: 'password', userName: 'root', password: randomBytes(16).toString('hex') } as const;
+    const { instanceId } = host;
+    const body = { name, instanceId, regionId, ...value, rotation: { intervalSeconds: 86_400 } };
+    await admin.call(CreateSecretRoute, { body });
+    hostId = await importHost(admin, host);
+  });
+  afterAll(async () => {
+    await emulator('PUT', 'rotation', { fail: null });
+    await emulator('DELETE', `instances/${host.instanceId}`);
+  });
+
+  const currentVersion = async (): Promise<string> => {
+    const { items } = await admin.call(ListSecretVersionsRoute, { params });
+    return items.find(({ stages }) => stages.includes('ACSCurrent'))?.versionId ?? '';
+  };
+  const importable = async () => {
+    const { items } = await admin.call(ListImportableSecretsRoute, { params: { hostId }, query: {} });
+    return items.find(({ secretName }) => secretName === name)?.secret;
+  };
+  const account = async () => {
+    const { items } = await admin.call(ListAccountsRoute, { params: { hostId } });
+    return items.find(({ id }) => id === accountId)?.secret;
+  };
+  /** On record and in the metrics; both come from the watch, not from who looks at a list. */
+  const until = async (after: string, metric?: string): Promise<void> => {
+    const ours = (data: Record<string, unknown>) => data['accountId'] === accountId && data['after'] === after;
+    await eventsOf(auditor, 'account.secret-state-changed', ({ data }) => ours(data));
+    if (metric !== undefined) await counted(metric);
+  };
+  const counted = (metric: string) =>
+    waitFor(async () => new RegExp(`^${metric}(?:\\{[^}]*\\})? [1-9]`, 'm').test(await metricsOf('asset')), {
+      what: `the metric ${metric}`,
+      timeoutMs: 20_000,
+    });
+
+  it('shows state, version, last and next rotation before the import and after it', async () => {
+    const before = await importable();
+    expect(before).toEqual({
+      state: 'ok',
+      currentVersionId: await currentVersion(),
+      nextRotationAt: expect.any(String) as string,
+    });
+    const versionId = await rotate(admin, name);
+    const rotated = () => importable().then((secret) => secret?.currentVersionId === versionId && secret);
+    const now = await waitFor(rotated, { what: 'the import list to show the rotation' });
+    expect(now).toEqual({
+      state: 'ok',
+      currentVersionId: versionId,
+      lastRotationAt: expect.any(String) as string,
+      nextRotationAt: expect.any(String) as string,
+    });
+    expect(Date.parse(now.nextRotationAt ?? '') - Date.parse(now.lastRotationAt ?? '')).toBe(86_400_000);
+    accountId = await importAccount(admin, hostId, name);
+    expect(await importable()).toBeUndefined();
+    expect(await account()).toEqual(now);
+  });
+
+  it('marks the account of a rotation that failed', async () => {
+    const before = await account();
+    await emulator('PUT', 'rotation', { fail: 'before' });
+    await admin.call(RotateSecretRoute, { params, body: {} });
+    await until('rotation-failed', 'sallyport_accounts_rotation_failed');
+    await emulator('PUT', 'rotation', { fail: null });
+    // KMS plans no rotation after one that failed.
+    const { currentVersionId, lastRotationAt } = before ?? {};
+    expect(await account()).toEqual({ state: 'rotation-failed', currentVersionId, lastRotationAt });
+    await rotate(admin, name);
+    await until('ok');
+  });
+
+  it('marks the account of a secret that is to be deleted, and of one that is gone', async () => {
+    const query = { recoveryWindowDays: 7 };
+    const { plannedDeleteAt } = await admin.call(DeleteSecretRoute, { params, query });
+    await until('deletion-planned', 'sallyport_accounts_deletion_planned');
+    expect(await account()).toMatchObject({ state: 'deletion-planned', plannedDeleteAt });
+    await admin.call(RestoreSecretRoute, { params });
+    await admin.call(DeleteSecretRoute, { params, query: { force: true } });
+    await until('gone', 'sallyport_accounts_gone');
+    expect(await account()).toEqual({ state: 'gone' });
+  });
+
+  it('marks a host whose instance vanished', async () => {
+    await emulator('DELETE', `instances/${host.instanceId}`);
+    const isGone = ({ data }: { data: Record<string, unknown> }) =>
+      data['hostId'] === hostId && data['after'] === 'missing';
+    await eventsOf(auditor, 'host.status-changed', isGone);
+    await counted('sallyport_hosts_missing');
+    expect((await admin.call(GetHostRoute, { params: { hostId } })).status).toBe('missing');
+    await registerHost(host);
+  });
+});
