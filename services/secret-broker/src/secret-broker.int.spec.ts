@@ -27,10 +27,14 @@ import {
 import type { CredentialKind, GrantClaims, Role } from '@sallyport/contracts';
 import type { Bus } from '@sallyport/messaging';
 import { seal } from '@sallyport/sealing';
+import { Secret } from '@sallyport/secret';
 import { fingerprint, verifySignature } from '@sallyport/ssh-keys';
 import { waitFor } from '@sallyport/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newGrant, newSecret, newSecretData, TestHost, TestSession } from './credential/conversation.suite.js';
+import { StaticKey } from './kms/credentials.alicloud.js';
+import type { KmsAction } from './kms/kms-gateway.js';
+import { AlicloudGateway } from './kms/kms.alicloud.js';
 import { startWorld } from './testing/broker-processes.suite.js';
 import type { TestBrokerProcess } from './testing/broker-processes.suite.js';
 
@@ -277,7 +281,24 @@ describe('the broker as a process', () => {
       code: 'kms.key-unavailable',
       cloud: { code: 'Forbidden.KeyNotFound', requestId: expect.any(String) as string },
     });
+    const encryptionKeyId = await newKey({ KeySpec: 'RSA_2048' });
+    const { items: keys } = await api.request(ListKmsKeysV1, { ...asked, limit: 100 });
+    expect(keys.find(({ keyId }) => keyId === encryptionKeyId)?.encryptsSecrets).toBe(false);
+    await expect(api.request(CreateSecretV1, { ...request, encryptionKeyId })).rejects.toMatchObject({
+      code: 'request.invalid',
+      message: expect.stringMatching(/symmetric.*RSA_2048/) as string,
+    });
   });
+
+  /** As somebody who may do everything in the cloud makes it. */
+  const newKey = async (parameters: Record<string, string>): Promise<string> => {
+    const { endpoint, regionId, accessKeyId, accessKeySecret } = world.emulator;
+    const accessKey = new StaticKey(accessKeyId, Secret.of(accessKeySecret));
+    const gateway = new AlicloudGateway({ endpoint, parametersIn: 'body', accessKey });
+    const action = 'CreateKey' as KmsAction; // the broker never does
+    const answer = await gateway.call({ regionId, action, parameters, timeoutMs: 10_000 });
+    return (answer as { KeyMetadata: { KeyId: string } }).KeyMetadata.KeyId;
+  };
 
   it('refuses who is no secret-admin, and puts that on record', async () => {
     const one = { actor: await actor('bastion-admin', 'auditor'), name: 'acs/ecs/x' };
@@ -320,5 +341,24 @@ describe('the broker as a process', () => {
         expect(texts).not.toContain(Buffer.from(piece).toString('base64').slice(4, 40));
       }
     }
+  });
+
+  it('read-only, without the identity of an administrator: logons work, and changes are kms.denied', async () => {
+    const secret = await createSecret('password');
+    const { name, regionId, instanceId } = secret;
+    await broker.process.stop();
+    const without = { KMS_ADMIN_ACCESS_KEY_ID: undefined, KMS_ADMIN_ACCESS_KEY_SECRET: undefined };
+    broker = await world.startBroker(without);
+    const grant = grantFor(secret);
+    const { replica } = await prepare(grant);
+    expect(await open(grant, replica)).toMatchObject({ kind: 'password' });
+    const one = { actor: await actor('secret-admin'), name, regionId };
+    expect(await api.request(GetSecretV1, one)).toMatchObject({ name });
+    const value = await seal(world.sealingKey, Buffer.from(newSecretData('password', 'root')), `${name}-2`);
+    const create = { ...one, name: `${name}-2`, instanceId, kind: 'password' as const, value };
+    const denied = { code: 'kms.denied', cloud: { code: 'Forbidden.NoPermission' } };
+    await expect(api.request(CreateSecretV1, create)).rejects.toMatchObject(denied);
+    await expect(api.request(RotateSecretV1, one)).rejects.toMatchObject(denied);
+    await expect(api.request(DeleteSecretV1, { ...one, force: true })).rejects.toMatchObject(denied);
   });
 });

@@ -26,6 +26,7 @@ describe('SecretIndex', () => {
     index = newIndex(kms, clock);
     await kms.create(other);
     await kms.create(secret);
+    clock.pass(60_000);
     kms.calls.length = 0;
   });
 
@@ -87,6 +88,20 @@ describe('SecretIndex', () => {
     goOn();
     await index.refresh(regionId);
     expect(described()).toBe(5);
+  });
+
+  it('sees what changes twice within a second of KMS', async () => {
+    await kms.update(secret, { description: 'first' });
+    await index.all(regionId);
+    await kms.update(secret, { description: 'second' });
+    clock.pass(2_000);
+    expect((await index.all(regionId)).items[0]).toMatchObject({ description: 'second' });
+    const once = described();
+    clock.pass(4_000);
+    await index.all(regionId);
+    clock.pass(4_000);
+    await index.all(regionId);
+    expect(described()).toBe(once + 1);
   });
 
   it('sees at once what was changed through it', async () => {

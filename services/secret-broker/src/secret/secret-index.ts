@@ -10,6 +10,11 @@ const PAGE_SIZE = 100;
 const PAGES_AT_MOST = 200;
 /** Whether a failed rotation counts as a change of the secret is not documented, so each is described again after this. */
 const DESCRIBE_AGAIN_MS = 600_000;
+/**
+ * KMS tells the time of a change in whole seconds, by its own clock: what was described so soon after its change may have changed
+ * once more without showing it.
+ */
+const SAME_TIME_MS = 5_000;
 /** What was listed so short ago is not listed again. */
 const FRESH_MS = 1_000;
 /** Who asks for a region of many secrets gets what is known by then; of few, what there is now. */
@@ -123,7 +128,7 @@ export class SecretIndex {
         else region.entries.set(name, { listed: secret });
       }
       region.refreshedAt = this.#nowMs();
-      await this.#describeAll(regionId, region, (entry) => entry.described?.of !== stampOf(entry.listed));
+      await this.#describeAll(regionId, region, hasChanged);
       region.complete = true;
     };
     region.changes ??= look().finally(() => (region.changes = undefined));
@@ -210,6 +215,12 @@ export class SecretIndex {
 /** What changes in the list when the secret changed, or was deleted and made anew under its name. */
 function stampOf({ createdAt = '', updatedAt = '', plannedDeleteAt = '' }: SecretDescription): string {
   return `${createdAt} ${updatedAt} ${plannedDeleteAt}`;
+}
+
+/** Whether the list shows that the description is old, or cannot show that it is not. */
+function hasChanged({ listed, described }: Entry): boolean {
+  if (described?.of !== stampOf(listed)) return true;
+  return described.at - Date.parse(listed.updatedAt ?? '') < SAME_TIME_MS;
 }
 
 /** The description, with what the list shows newer. */

@@ -67,7 +67,8 @@ export async function startWorld() {
     },
   });
 
-  const startBroker = async (): Promise<TestBrokerProcess> => {
+  /** @param changes to its environment; undefined takes a setting away */
+  const startBroker = async (changes: Record<string, string | undefined> = {}): Promise<TestBrokerProcess> => {
     const healthPort = await freePort();
     const broker = new ServerProcess(process.execPath, [main], {
       env: {
@@ -83,6 +84,7 @@ export async function startWorld() {
         KMS_ADMIN_ACCESS_KEY_ID: administrator.accessKeyId,
         KMS_ADMIN_ACCESS_KEY_SECRET: administrator.accessKeySecret,
         LOG_LEVEL: 'trace',
+        ...changes,
       },
     });
     afterAll(() => broker.stop());
