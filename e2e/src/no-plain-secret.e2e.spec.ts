@@ -54,11 +54,11 @@ function newKey(what: string, type: 'rsa' | 'ed25519'): Extract<SecretValue, { k
 }
 
 const Value = z.object({ Password: z.string().optional(), PrivateKey: z.string().optional() });
-/** What a rotation made, which nobody but KMS, the broker and the host should have seen. */
-async function hideRotated(secretName: string): Promise<void> {
+/** What a rotation or the broker made, which nobody but KMS, the broker and the host should have seen. */
+async function hideMade(secretName: string): Promise<void> {
   const { Password, PrivateKey: pem } = Value.parse(JSON.parse(await secretData(secretName)));
-  if (Password) finder.add(`rotated password of ${secretName}`, Password);
-  if (pem) hidePrivateKey(`rotated key of ${secretName}`, pem);
+  if (Password) finder.add(`made password of ${secretName}`, Password);
+  if (pem) hidePrivateKey(`made key of ${secretName}`, pem);
 }
 
 /** Every text of an error that somebody was shown. */
@@ -158,8 +158,19 @@ describe.skipIf(!ok)(`B10: a plain secret is nowhere ${JSON.stringify(why)}`, ()
     const rsa = await createSecret(admin, host, 'rsa', account.rsa);
     const ed = await createSecret(admin, host, 'ed', account.ed);
     for (const name of [pass, rsa, ed]) await importAccount(admin, hostId, name);
+    for (const kind of ['password', 'ssh-key'] as const) await aMadeSecret(kind);
     await admin.call(CreateAuthorizationRoute, { body: { userId: marks.userId, hostId } });
     return { pass, rsa, ed };
+  }
+
+  /** One whose value the broker made. */
+  async function aMadeSecret(kind: 'password' | 'ssh-key'): Promise<void> {
+    const name = `acs/ecs/${host.name}-made-${kind}`;
+    const { instanceId } = host;
+    await admin.call(CreateSecretRoute, {
+      body: { name, instanceId, regionId, userName: 'odd', kind, generate: true },
+    });
+    await hideMade(name);
   }
 
   const target = (name: string): string => `${username}@${name}@${host.name}`;
@@ -169,7 +180,7 @@ describe.skipIf(!ok)(`B10: a plain secret is nowhere ${JSON.stringify(why)}`, ()
     await logOn(target('pass'), newPassword('wrong password at ssh'));
     for (const name of ['pass', 'rsa'] as const) {
       await rotate(admin, secretNames[name]);
-      await hideRotated(secretNames[name]);
+      await hideMade(secretNames[name]);
       expect(await logOn(target(name), password.next)).toBeUndefined();
     }
     const [opened] = await eventsOf(auditor, 'session.opened', ({ data }) => data['userId'] === marks.userId);

@@ -7,6 +7,8 @@ type Described = ReplyOf<typeof DescribeSecretV1>;
 /** Answers in the broker's place, on its NATS identity, what asset may ask: what KMS tells about secrets. */
 export class BrokerStub {
   readonly #secrets = new Map<string, Described | ErrorCode>();
+  /** How far its first look at the secrets got, while that goes on. */
+  scan: ReplyOf<typeof ListEcsSecretsV1>['scan'];
 
   listen({ broker }: RunningAsset): void {
     broker.subscribe(DescribeSecretV1.subject, {
@@ -22,7 +24,8 @@ export class BrokerStub {
         const found = [...this.#secrets.values()].filter((secret) => typeof secret !== 'string');
         const named = found.filter((secret) => secret.name.includes(data.keyword ?? ''));
         // Those of other instances too: asset does not rely on the broker for that.
-        message.respond(reply({ items: named.map((one) => ({ ...one, standing: this.#standingOf(one.name) })) }));
+        const items = named.map((one) => ({ ...one, standing: this.#standingOf(one.name) }));
+        message.respond(reply({ items, scan: this.scan }));
       },
     });
     broker.subscribe(ShowSecretStatesV1.subject, {
@@ -37,10 +40,10 @@ export class BrokerStub {
     const secret = this.#secrets.get(name);
     if (secret === undefined) return { name, state: 'gone' };
     if (typeof secret === 'string') return { name, state: 'unknown' };
-    const { plannedDeleteAt, automaticRotation, lastRotationAt } = secret;
+    const { plannedDeleteAt, automaticRotation, lastRotationAt, nextRotationAt } = secret;
     const failed = automaticRotation === 'Invalid' ? 'rotation-failed' : 'ok';
     const state = plannedDeleteAt === undefined ? failed : 'deletion-planned';
-    return { name, state, plannedDeleteAt, lastRotationAt, currentVersionId: 'v1' };
+    return { name, state, plannedDeleteAt, lastRotationAt, nextRotationAt, currentVersionId: 'v1' };
   }
 
   /** A secret of an instance, or how looking at it fails. */

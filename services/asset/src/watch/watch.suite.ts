@@ -96,9 +96,21 @@ export function watchSuite(running: () => RunningAsset, cloud: CloudStub, broker
       expect(await list()).toMatchObject([{ secret: { state: 'rotation-failed', ...now } }]);
       broker.set(secretName, 'kms.unreachable');
       expect(await list()).toMatchObject([{ secret: { state: 'rotation-failed' } }]);
-      broker.set('acs/ecs/not-yet', { instanceId });
-      const { items } = await asset.api.request(ListImportableSecretsV1, { actor: admin, hostId });
-      expect(items).toMatchObject([{ secretName: 'acs/ecs/not-yet', secret: { state: 'ok', currentVersionId: 'v1' } }]);
+      const nextRotationAt = '2026-12-24T00:00:00.000Z';
+      broker.set(secretName, { instanceId, nextRotationAt });
+      expect(await list()).toMatchObject([{ secret: { state: 'ok', nextRotationAt } }]);
+      broker.set('acs/ecs/not-yet', { instanceId, nextRotationAt });
+      const importable = () => asset.api.request(ListImportableSecretsV1, { actor: admin, hostId });
+      const secret = { state: 'ok', currentVersionId: 'v1', nextRotationAt };
+      expect((await importable()).items).toMatchObject([{ secretName: 'acs/ecs/not-yet', secret }]);
+    });
+
+    it('says how far the first look at the secrets got, until it has ended', async () => {
+      const importable = () => asset.api.request(ListImportableSecretsV1, { actor: admin, hostId });
+      broker.scan = { known: 1, total: 1_000 };
+      expect((await importable()).scan).toEqual(broker.scan);
+      broker.scan = undefined;
+      expect(await importable()).not.toHaveProperty('scan');
     });
 
     it('marks a host whose instance vanished, and takes it back; an answer without any instance says nothing', async () => {
