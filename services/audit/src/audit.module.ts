@@ -38,6 +38,7 @@ import { StoreRecordings } from './recording/store-recordings.js';
 import { EventMonths } from './retention/event-months.js';
 import { PostgresEventMonths } from './retention/event-months.typeorm.js';
 import { PruneLog } from './retention/prune-log.js';
+import { s3PlaceOf } from './s3/s3-place.js';
 import { SessionIndex } from './session/session-index.js';
 import { PostgresSessionIndex } from './session/session-index.typeorm.js';
 import { SessionController } from './session/session.controller.js';
@@ -57,9 +58,8 @@ import { Prove } from './tree/prove.js';
 import { SealLog } from './tree/seal-log.js';
 import { TreeStore } from './tree/tree-store.js';
 import { PostgresTreeStore } from './tree/tree-store.typeorm.js';
-import { FileWitness } from './tree/witness-file.js';
-import { WebhookWitness } from './tree/witness-webhook.js';
-import { compareWithWitness, type Witness } from './tree/witness.js';
+import { compareWithWitness } from './tree/witness.js';
+import { witnessesOf } from './tree/witnesses.js';
 
 /** A checkpoint is signed at once when this many events are without. */
 const checkpointEvents = 1_000;
@@ -258,30 +258,11 @@ function recordingProviders(settings: Settings): Provider[] {
 }
 
 /** @throws Error that says what to set */
-async function recordingStore({
-  AUDIT_RECORDING_FOLDER: folder,
-  AUDIT_RECORDING_BUCKET: bucket,
-  AUDIT_RECORDING_S3_REGION: region,
-  AUDIT_RECORDING_S3_ENDPOINT: endpoint,
-  AUDIT_RECORDING_S3_PATH_STYLE: pathStyle,
-  AUDIT_RECORDING_S3_ACCESS_KEY_ID: id,
-  AUDIT_RECORDING_S3_SECRET_ACCESS_KEY: secret,
-}: Settings): Promise<RecordingStore> {
-  if ((folder === undefined) === (bucket === undefined))
-    throw new Error('set AUDIT_RECORDING_FOLDER or AUDIT_RECORDING_BUCKET, one of them: where recordings are kept');
-  if (folder !== undefined) return new FolderStore(folder);
-  if (bucket === undefined || region === undefined) throw new Error('AUDIT_RECORDING_S3_REGION is missing');
-  if ((id === undefined) !== (secret === undefined))
-    throw new Error('AUDIT_RECORDING_S3_ACCESS_KEY_ID and AUDIT_RECORDING_S3_SECRET_ACCESS_KEY go together');
-  const accessKey = id !== undefined && secret !== undefined ? { id, secret } : undefined;
-  return S3Store.open({ bucket, region, endpoint, pathStyle, accessKey });
-}
-
-function witnessesOf({ AUDIT_WITNESS_FILE: file, AUDIT_WITNESS_URL: url }: Settings): Witness[] {
-  return [
-    ...(file === undefined ? [] : [new FileWitness(file)]),
-    ...(url === undefined ? [] : [new WebhookWitness(url)]),
-  ];
+async function recordingStore(settings: Settings): Promise<RecordingStore> {
+  const [folder, place] = [settings.AUDIT_RECORDING_FOLDER, s3PlaceOf(settings, 'AUDIT_RECORDING')];
+  if (folder !== undefined && place === undefined) return new FolderStore(folder);
+  if (folder === undefined && place !== undefined) return S3Store.open(place);
+  throw new Error('set AUDIT_RECORDING_FOLDER or AUDIT_RECORDING_BUCKET, one of them: where recordings are kept');
 }
 
 async function connect({ POSTGRES_URL }: Pick<Settings, 'POSTGRES_URL'>): Promise<Database> {

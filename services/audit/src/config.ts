@@ -46,5 +46,12 @@ export const settings = z.object({
   AUDIT_WITNESS_FILE: z.string().optional(),
   /** Checkpoints are sent to this URL as well, each as a POST of the signed note. */
   AUDIT_WITNESS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Or put into this bucket, an object each: give it retention. The rest as for recordings. */
+  AUDIT_WITNESS_BUCKET: z.string().optional(),
+  AUDIT_WITNESS_S3_REGION: z.string().optional(),
+  AUDIT_WITNESS_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  AUDIT_WITNESS_S3_PATH_STYLE: z.stringbool().default(false),
+  AUDIT_WITNESS_S3_ACCESS_KEY_ID: z.string().optional(),
+  AUDIT_WITNESS_S3_SECRET_ACCESS_KEY: secretText().optional(),
 });
 export type Settings = z.infer<typeof settings>;

@@ -1,25 +1,11 @@
 import { addAbortSignal, Readable } from 'node:stream';
 import type * as Sdk from '@aws-sdk/client-s3';
 import type { CompletedPart, GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
-import type { Secret } from '@sallyport/secret';
+import { openS3, type S3Place } from '../s3/s3-client.js';
 import { RecordingStore, type RecordingWriting } from './recording-store.js';
-
-export interface S3Place {
-  readonly bucket: string;
-  readonly region: string;
-  /** Of what is not AWS itself: `https://s3.oss-cn-hangzhou.aliyuncs.com`. */
-  readonly endpoint: string | undefined;
-  /** The bucket in the path instead of the host's name: MinIO wants it, OSS refuses it. */
-  readonly pathStyle: boolean;
-  /** Else the SDK's own chain: environment, profile, role of the instance or the pod. */
-  readonly accessKey: { readonly id: string; readonly secret: Secret<string> } | undefined;
-}
 
 /** S3 takes no part below 5 MiB but the last, and 10,000 of them: 78 GiB of what is compressed already. */
 const partBytes = 8 * 1024 * 1024;
-const connectMs = 3_000;
-/** Without an answer. */
-const silentMs = 10_000;
 /** A call with all of its tries; who looks at a recording waits for less. */
 const callMs = 60_000;
 const readMs = 10_000;
@@ -34,21 +20,10 @@ export class S3Store extends RecordingStore {
     super();
   }
 
-  /** The SDK is large, and loaded only here. Asks the bucket nothing: while it is away, recordings wait. */
-  static async open({ bucket, region, endpoint, pathStyle, accessKey }: S3Place): Promise<S3Store> {
-    const sdk = await import('@aws-sdk/client-s3');
-    const client = new sdk.S3Client({
-      region,
-      ...(endpoint !== undefined && { endpoint }),
-      forcePathStyle: pathStyle,
-      ...(accessKey && { credentials: { accessKeyId: accessKey.id, secretAccessKey: accessKey.secret.expose() } }),
-      // Unless asked for, the SDK adds checksums in a form (aws-chunked trailers) that OSS and others refuse.
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: { connectionTimeout: connectMs, requestTimeout: silentMs, throwOnRequestTimeout: true },
-      maxAttempts: 3,
-    });
-    return new S3Store(sdk, client, bucket);
+  /** While the bucket is away, recordings wait. */
+  static async open(place: S3Place): Promise<S3Store> {
+    const { sdk, client } = await openS3(place);
+    return new S3Store(sdk, client, place.bucket);
   }
 
   override create(object: string): Promise<RecordingWriting> {

@@ -4,13 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { refusalOf } from './sigv4.suite.js';
 
-/** How the server fails: not at all, by an error, by silence, by ignoring the range that was asked for. */
-export type Trouble = 'none' | 'error' | 'silence' | 'whole';
+/**
+ * How the server fails: not at all, by an error, by silence, by ignoring the range that was asked for, by having no conditional
+ * writes.
+ */
+export type Trouble = 'none' | 'error' | 'silence' | 'whole' | 'unconditional';
 
 const smallestPartBytes = 5 * 1024 * 1024;
 
 /**
- * The part of S3 that a store of recordings uses, from memory, with every signature and payload hash checked. A server of our own,
+ * The part of S3 that a store of recordings and a witness use, from memory, with every signature and payload hash checked. A server of our own,
  * because those on npm are unmaintained (s3rver) or want Node 24 (its fork), and Debian has none but Ceph.
  */
 export async function startS3() {
@@ -51,8 +54,16 @@ export async function startS3() {
     else if (method === 'GET') get(response, name.join('/'), headers.range ?? '');
     else if (searchParams.has('uploads') || searchParams.has('uploadId'))
       multipart(response, method, name.join('/'), searchParams, body);
-    else {
-      objects.set(name.join('/'), body);
+    else put(response, name.join('/'), body, headers['if-none-match'] === '*');
+  }
+
+  function put(response: ServerResponse, name: string, body: Buffer, ifAbsent: boolean): void {
+    if (ifAbsent && trouble === 'unconditional') fail(response, 501, 'NotImplemented');
+    else if (ifAbsent && objects.has(name)) {
+      refused.push('PreconditionFailed');
+      fail(response, 412, 'PreconditionFailed');
+    } else {
+      objects.set(name, body);
       response.setHeader('etag', etag(body)).end();
     }
   }
@@ -129,6 +140,15 @@ export async function startS3() {
       AUDIT_RECORDING_S3_PATH_STYLE: 'true',
       AUDIT_RECORDING_S3_ACCESS_KEY_ID: keys.id,
       AUDIT_RECORDING_S3_SECRET_ACCESS_KEY: keys.secret,
+    },
+    /** For a witness. */
+    witnessEnvironment: {
+      AUDIT_WITNESS_BUCKET: bucket,
+      AUDIT_WITNESS_S3_ENDPOINT: endpoint,
+      AUDIT_WITNESS_S3_REGION: keys.region,
+      AUDIT_WITNESS_S3_PATH_STYLE: 'true',
+      AUDIT_WITNESS_S3_ACCESS_KEY_ID: keys.id,
+      AUDIT_WITNESS_S3_SECRET_ACCESS_KEY: keys.secret,
     },
     meet: (next: Trouble): void => {
       trouble = next;

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import {
   AuditLogPruned,
   ExportEventsV1,
@@ -24,8 +28,11 @@ import {
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAudit, stored, type Audit } from '../testing/audit-process.suite.js';
+import { startS3 } from '../testing/s3-server.suite.js';
 
 let audit: Audit;
+let s3: Awaited<ReturnType<typeof startS3>>;
+let receiver: Awaited<ReturnType<typeof startReceiver>>;
 let key: NoteVerifier;
 let auditor: string;
 const witnessFile = join(tempDir(), 'checkpoints.ndjson');
@@ -68,12 +75,41 @@ beforeAll(async () => {
   key = new NoteVerifier(audit.verifierKey);
   auditor = await audit.actor({});
   // Two replicas write the same tree, in turns.
-  await audit.start({ AUDIT_BATCH_SIZE: '37', AUDIT_WITNESS_FILE: witnessFile });
+  [s3, receiver] = await Promise.all([startS3(), startReceiver()]);
+  const witnesses = { AUDIT_WITNESS_FILE: witnessFile, AUDIT_WITNESS_URL: receiver.url, ...s3.witnessEnvironment };
+  await audit.start({ AUDIT_BATCH_SIZE: '37', ...witnesses });
   await audit.start({ AUDIT_BATCH_SIZE: '41', AUDIT_WITNESS_FILE: witnessFile });
   await publish(700);
   await checkpointOf(700);
 });
-afterAll(() => audit.stop());
+afterAll(async () => {
+  await audit.stop();
+  receiver.stop();
+  await s3.stop();
+});
+
+/** A witness behind a URL, which does not take what it is given first. */
+async function startReceiver() {
+  const notes: string[] = [];
+  let asked = 0;
+  const server = createServer((request, response) => {
+    void text(request).then((note) => {
+      asked += 1;
+      if (asked > 1) notes.push(note);
+      response.writeHead(asked > 1 ? 204 : 503).end();
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    notes,
+    asked: () => asked,
+    stop: () => {
+      server.close().closeAllConnections();
+    },
+  };
+}
 
 describe('the log', () => {
   it('signs its head, and proves each event to be in it', async () => {
@@ -124,6 +160,20 @@ describe('the log', () => {
     const none = await exported({ userId: UserId.parse(randomUUID()) });
     expect(verify(none, { selection: true })).toMatchObject({ events: 0 });
     await expect(exported({ first: 2, last: 1 })).rejects.toMatchObject({ code: 'request.invalid' });
+  });
+
+  it('is told to witnesses of every kind; one that does not take a checkpoint is counted, and told again', async () => {
+    const head = await checkpoint();
+    const inBucket = () =>
+      [...s3.objects.values()].map((bytes) => (JSON.parse(bytes.toString()) as { checkpoint: string }).checkpoint);
+    const knows = (notes: readonly string[]) => notes.some((note) => openCheckpoint(key, note).size >= head.size);
+    for (const notes of [() => receiver.notes, inBucket])
+      await waitFor(() => knows(notes()), { what: 'the witness to be told', timeoutMs: 15_000 });
+    expect(receiver.asked()).toBe(receiver.notes.length + 1);
+    expect(await audit.metric('sallyport_audit_witness_failures_total')).toBe(1);
+    const lines = await exported();
+    for (const witnessed of [receiver.notes, inBucket()])
+      expect(verify(lines, { witnessed: witnessed.slice(0, 2) })).toMatchObject({ uncompared: [] });
   });
 
   it('is read, and added to, by a role that can take nothing back', async () => {
