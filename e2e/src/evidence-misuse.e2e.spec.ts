@@ -112,12 +112,31 @@ describe('B11: an identity', () => {
     await eventsOf(auditor, 'token.refused', isOurs);
   });
 
-  it('is no grant: it pins no host key', async () => {
+  const claims = async () => (await session.grant('web-2', 'deploy')).claims;
+  it.each<[string, () => Promise<string>, string, string]>([
+    ['which is no grant', () => session.identity(), 'grant.invalid', 'ERR_JWT_CLAIM_VALIDATION_FAILED'],
+    [
+      'or a grant that is too old',
+      async () => TokenSigner.fromPem(assetKey, past).grant(await claims()),
+      'grant.expired',
+      'ERR_JWT_EXPIRED',
+    ],
+    [
+      'or a grant that is forged',
+      async () => TokenSigner.fromPem(strangeKey).grant(await claims()),
+      'grant.invalid',
+      'SIGNATURE_VERIFICATION_FAILED',
+    ],
+  ])('%s: it pins no host key', async (_, make, code, reason) => {
     const startedAt = new Date().toISOString();
-    const shown = { grant: await session.identity(), hostKey: newHostKey().publicKeyBlob.toString('base64') };
+    const shown = { grant: await make(), hostKey: newHostKey().publicKeyBlob.toString('base64') };
     for (const contract of [PinHostKeyV1, ReportHostKeyV1] as const) {
-      await expect(session.bus.request(contract, shown)).rejects.toMatchObject({ code: 'grant.invalid' });
-      const isOurs = ({ time, data }: StoredEvent) => time >= startedAt && data['operation'] === contract.subject;
+      await expect(session.bus.request(contract, shown)).rejects.toMatchObject({ code });
+      const isOurs = ({ time, data }: StoredEvent) =>
+        time >= startedAt &&
+        data['operation'] === contract.subject &&
+        data['code'] === code &&
+        String(data['reason']).includes(reason);
       await eventsOf(auditor, 'token.refused', isOurs);
     }
   });

@@ -5,9 +5,12 @@ import {
   AuthorizeAccessV1,
   OpenCredentialV1,
   PrepareCredentialV1,
+  RefreshCredentialV1,
+  ReleaseCredentialV1,
   SessionId,
   SignUserauthV1,
   type GrantClaims,
+  type GrantId,
   type RequestOf,
 } from '@sallyport/contracts';
 import { inboxPrefix, NatsBus, type Bus } from '@sallyport/messaging';
@@ -114,5 +117,13 @@ export class CapturedSession {
   async sign(replica: string, { claims: { grantId } }: Grant, bytes: Buffer): Promise<Buffer> {
     const request = { grantId, userauthRequest: bytes.toString('base64') };
     return Buffer.from((await this.bus.request(SignUserauthV1, request, { replica })).signature, 'base64');
+  }
+
+  refresh(replica: string, { claims: { grantId } }: Grant, refusedVersionId: string) {
+    return this.bus.request(RefreshCredentialV1, { grantId, refusedVersionId }, { replica });
+  }
+
+  release(replica: string, grantId: GrantId, end?: 'accepted') {
+    return this.bus.request(ReleaseCredentialV1, { grantId, ...(end && { end }) }, { replica });
   }
 }
