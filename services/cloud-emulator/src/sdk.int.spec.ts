@@ -1,6 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readCaptureFile } from './capture.suite.js';
-import { ecs, kms, kmsClient, openApi, openApiClient, runtime, sdkSuite, waysToCall } from './sdk.suite.js';
+import {
+  ecs,
+  hardPassword,
+  kms,
+  kmsClient,
+  openApi,
+  openApiClient,
+  runtime,
+  sdkSuite,
+  waysToCall,
+} from './sdk.suite.js';
 import type { Fields, SdkTarget } from './sdk.suite.js';
 import { captured, startEmulator, theInstance } from './start-emulator.suite.js';
 import type { TestEmulator } from './start-emulator.suite.js';
@@ -70,6 +81,44 @@ describe('the real SDKs, on what is in the emulator', () => {
     expect((await ask({ instanceName: 'extra-*2' })).found).toHaveLength(2);
     expect((await ask({ tag: [{ key: 'sallyport:ssh-port', value: '22' }], maxResults: 100 })).total).toBe(12);
     expect((await ask({ regionId: 'cn-beijing' })).found).toEqual([]);
+  });
+
+  const ways = ['kms 1.2.0, form body', 'openapi-client, ACS3, query', 'openapi-client, V1'];
+  it.each(ways)('change versions, stages, aliases, keys and numbered tags: %s', async (way) => {
+    const call = waysToCall(target)[way];
+    if (!call) throw new Error('no such way');
+    const SecretName = `plain/${randomUUID()}`;
+    await call('CreateSecret', { SecretName, VersionId: '1', SecretData: 'one' });
+    const put = { SecretName, VersionId: '2', SecretData: hardPassword, VersionStages: '["ACSCurrent","green"]' };
+    expect(await call('PutSecretValue', put)).toMatchObject({ VersionId: '2' });
+    await call('UpdateSecretVersionStage', { SecretName, VersionStage: 'green', MoveToVersion: '1' });
+    const value = async (VersionStage: string) =>
+      (await call('GetSecretValue', { SecretName, VersionStage }))['SecretData'];
+    expect([await value('ACSCurrent'), await value('green')]).toEqual([hardPassword, 'one']);
+
+    const { KeyMetadata } = (await call('CreateKey', {})) as { KeyMetadata: { KeyId: string } };
+    const { KeyId } = KeyMetadata;
+    const AliasName = `alias/${randomUUID()}`;
+    await call('CreateAlias', { KeyId, AliasName });
+    await call('DisableKey', { KeyId });
+    const described = () => call('DescribeKey', { KeyId: AliasName });
+    expect(await described()).toMatchObject({ KeyMetadata: { KeyId, KeyState: 'Disabled' } });
+    await call('EnableKey', { KeyId });
+    expect(await described()).toMatchObject({ KeyMetadata: { KeyState: 'Enabled' } });
+    await call('DeleteAlias', { AliasName });
+    await expect(described()).rejects.toMatchObject({ data: { Code: 'Forbidden.AliasNotFound' } });
+
+    for (const [ResourceType, id] of [
+      ['secret', SecretName],
+      ['key', KeyId],
+    ] as const) {
+      const which = { RegionId: 'cn-hangzhou', ResourceType, 'ResourceId.1': id };
+      const text = `a b+c=d:@/ü`;
+      await call('TagResources', { ...which, 'Tag.1.Key': 'one', 'Tag.1.Value': text, 'Tag.2.Key': 'two' });
+      await call('UntagResources', { ...which, 'TagKey.1': 'two' });
+      const row = { ResourceId: id, ResourceType, TagKey: 'one', TagValue: text };
+      expect(await call('ListTagResources', which)).toMatchObject({ TagResources: { TagResource: [row] } });
+    }
   });
 
   it('take temporary credentials, until they expire', async () => {

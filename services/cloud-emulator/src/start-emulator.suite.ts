@@ -73,7 +73,7 @@ async function prepareFolder(): Promise<string> {
     if (!key) throw new Error('a first state has a key');
     return {
       ...state,
-      kmsInstances: [{ kmsInstanceId: captured.kmsInstanceId, createdAt: key.createdAt }],
+      kmsInstances: [{ kmsInstanceId: captured.kmsInstanceId, createdAt: key.createdAt, state: 'Available' }],
       keys: [{ ...key, keyId: captured.encryptionKeyId, kmsInstanceId: captured.kmsInstanceId }],
     };
   });

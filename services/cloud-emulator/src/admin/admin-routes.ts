@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FaultRule } from '../gateway/faults.js';
+import { KmsInstance } from '../kms/key.js';
 import { RotationBehaviour } from '../kms/rotation-behaviour.js';
 import { Rules } from '../rules.js';
 import type { AdminParts } from './admin-api.js';
@@ -27,6 +28,8 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'GET', pattern: 'instances/:id/accounts/:user', run: (parts, values) => readAccount(parts, values) },
   { method: 'PUT', pattern: 'instances/:id', run: putInstance },
   { method: 'DELETE', pattern: 'instances/:id', run: deleteInstance },
+  { method: 'PUT', pattern: 'kms-instances/:id', run: putKmsInstance },
+  { method: 'GET', pattern: 'events', run: ({ store }) => ({ events: store.current.events }) },
   { method: 'PUT', pattern: 'clock', run: setClock },
   {
     method: 'PUT',
@@ -76,12 +79,26 @@ function viewState({ store, rules, rotations, clock }: AdminParts): object {
     accountId,
     regionId,
     kmsInstanceId,
+    kmsInstances,
     encryptionKeyId: keys.find((key) => key.kmsInstanceId === kmsInstanceId)?.keyId,
     instances: instances.map(viewInstance),
     rules: rules.current,
     rotation: rotations.behaviour,
     now: clock.now().toISOString(),
   };
+}
+
+const KmsInstanceChange = z.strictObject({ state: KmsInstance.shape.state });
+
+/** A new KMS instance, which has no keys, or the state of a known one. */
+function putKmsInstance({ store, clock }: AdminParts, { id = '' }: Readonly<Record<string, string>>, body: unknown) {
+  const { state } = KmsInstanceChange.parse(body);
+  return store.update(({ kmsInstances }) => {
+    const known = kmsInstances.find(({ kmsInstanceId }) => kmsInstanceId === id);
+    const result = { ...(known ?? { kmsInstanceId: id, createdAt: clock.now().toISOString() }), state };
+    const all = known ? kmsInstances.map((one) => (one === known ? result : one)) : [...kmsInstances, result];
+    return { next: { kmsInstances: all }, result };
+  });
 }
 
 /** Scope `resources` leaves the time of signatures alone, so that clients with the true time go on working. */

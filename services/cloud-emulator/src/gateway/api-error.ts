@@ -28,6 +28,8 @@ export const statusOfCode = {
   InvalidParameter: 400,
   UnsupportedOperation: 400,
   DryRunOperationError: 400,
+  ValidationError: 400,
+  AccessDeniedError: 403,
   'Rejected.LimitExceeded': 400,
   'Forbidden.NoPermission': 403,
   'Forbidden.ResourceNotFound': 404,

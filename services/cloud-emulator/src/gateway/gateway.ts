@@ -4,6 +4,7 @@ import { log } from '../log.js';
 import { ApiError } from './api-error.js';
 import type { CallCounter } from './call-counter.js';
 import type { CallerCheck } from './check-caller.js';
+import { dryRunError } from './dry-run.js';
 import { delayOf, refusalOf, spoilOf } from './faults.js';
 import type { FaultRule, Faults, Spoil } from './faults.js';
 import type { Caller, Permission } from '../ram/permission.js';
@@ -83,7 +84,22 @@ export class Gateway {
     }
   }
 
-  async #run(operation: Operation, { parameters }: SignedCall, caller: Caller, sourceIp: string): Promise<object> {
+  async #run(operation: Operation, call: SignedCall, caller: Caller, sourceIp: string): Promise<object> {
+    if (!operation.dryRun || call.parameters.get('DryRun') !== 'true')
+      return this.#permitted(operation, call, caller, sourceIp);
+    const refused: unknown = await this.#permitted(operation, call, caller, sourceIp).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    throw dryRunError(refused);
+  }
+
+  async #permitted(
+    operation: Operation,
+    { parameters }: SignedCall,
+    caller: Caller,
+    sourceIp: string,
+  ): Promise<object> {
     try {
       this.parts.permission.check(caller, operation, parameters, sourceIp);
     } catch (denied) {

@@ -14,6 +14,8 @@ export interface Operation {
   /** Case-sensitive, e.g. `GetSecretValue`. */
   readonly action: string;
   readonly quota: Quota;
+  /** Whether the call can be tried with `DryRun=true`, which always ends with an error that tells. */
+  readonly dryRun?: boolean;
   /** What a caller without permission gets, where the product does not say so. */
   readonly whenDenied?: object;
   /**
@@ -31,11 +33,12 @@ interface Definition<Schema extends z.ZodType> extends Omit<Operation, 'run'> {
 
 /** An operation whose parameters are checked against a schema. Unknown parameters are let pass, as the cloud does. */
 export function defineOperation<Schema extends z.ZodType>(definition: Definition<Schema>): Operation {
-  const { product, action, quota, whenDenied, parameters: schema } = definition;
+  const { product, action, quota, dryRun, whenDenied, parameters: schema } = definition;
   return {
     product,
     action,
     quota,
+    ...(dryRun && { dryRun }),
     ...(whenDenied && { whenDenied }),
     run: async (parameters, caller) => definition.run(parseParameters(schema, parameters), parameters, caller),
   };

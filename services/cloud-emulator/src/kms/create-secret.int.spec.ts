@@ -79,6 +79,14 @@ describe('CreateSecret', () => {
     expect((await create({ EncryptionKeyId: 'key-none' })).body['Code']).toBe('Forbidden.KeyNotFound');
     expect((await create({ EncryptionKeyId: asymmetric })).body['Message']).toMatch(/symmetric/);
     expect((await create({ DKMSInstanceId: 'kst-none' })).status).toBe(404);
+    await started.admin('PUT', 'kms-instances/kst-other', { state: 'Available' });
+    const elsewhere = await call(endpoint, 'CreateKey', { DKMSInstanceId: 'kst-other' });
+    const EncryptionKeyId = (elsewhere.body['KeyMetadata'] as { KeyId: string }).KeyId;
+    expect((await create({ EncryptionKeyId })).body).toMatchObject({
+      Code: 'InvalidParameter',
+      Message: expect.stringMatching(/key of the same KMS instance/) as string,
+    });
+    expect((await create({ DKMSInstanceId: 'kst-other' })).body['Message']).toMatch(/key of the same KMS instance/);
     expect(await names()).toBe(0);
   });
 

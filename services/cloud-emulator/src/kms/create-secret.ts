@@ -7,7 +7,7 @@ import type { EmulatorState } from '../state/state.js';
 import { ExtendedConfigText } from './extended-config.js';
 import { secretArn } from './find-secret.js';
 import { refuseFullInstance, refuseUnknownInstance } from './instance-quotas.js';
-import { findKey, isSymmetric, refuseUnusable } from './key.js';
+import { findKey, isSymmetric, refuseExpired, refuseUnusable } from './key.js';
 import type { KmsKey } from './key.js';
 import type { KmsContext } from './kms-context.js';
 import { checkInterval, Flag, NewSecretName, RotationInterval, VersionId } from './parameters.js';
@@ -53,6 +53,7 @@ export function createSecret({ store, vault, clock, rules }: KmsContext): Operat
         refuseKeyForWindows(state, input);
         refuseTakenName(state, input.SecretName);
         const key = keyFor(state, input, rules.current.requireEncryptionKey);
+        refuseExpired(state, key.kmsInstanceId);
         refuseFullInstance(state, key.kmsInstanceId, rules.current.secretsPerInstance);
         const now = clock.now().toISOString();
         const value = vault.seal(key.keyId, input.SecretData, valueContext(input.SecretName, input.VersionId));

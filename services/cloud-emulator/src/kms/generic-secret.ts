@@ -3,6 +3,7 @@ import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { findLiveSecret, withSecret } from './find-secret.js';
+import { refuseExpired } from './key.js';
 import type { KmsContext } from './kms-context.js';
 import { jsonText, SecretName, VersionId } from './parameters.js';
 import { maxSecretBytes } from './secret-data.js';
@@ -30,6 +31,7 @@ export function genericSecretOperations({ store, vault, clock }: KmsContext): Op
       run: (input) =>
         store.update((state) => {
           const secret = generic(findLiveSecret(state, input.SecretName));
+          refuseExpired(state, secret.kmsInstanceId);
           const context = valueContext(secret.name, input.VersionId);
           const result = {
             SecretName: secret.name,

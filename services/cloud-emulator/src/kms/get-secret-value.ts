@@ -4,7 +4,7 @@ import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { findLiveSecret } from './find-secret.js';
-import { refuseUnusable } from './key.js';
+import { refuseExpired, refuseUnusable } from './key.js';
 import type { KmsContext } from './kms-context.js';
 import { Flag, SecretName, VersionId } from './parameters.js';
 import { extendedConfigFact, rotationFacts } from './secret-facts.js';
@@ -16,11 +16,13 @@ export function getSecretValue({ store, vault }: KmsContext): Operation {
     product: 'kms',
     action: 'GetSecretValue',
     quota: 'secret-read',
+    dryRun: true,
     parameters: z.object({
       SecretName,
       VersionStage: z.string().max(64).default('ACSCurrent'),
       VersionId: VersionId.optional(),
       FetchExtendedConfig: Flag.default(false),
+      /** What comes of it is for the gateway to say. */
       DryRun: Flag.default(false),
     }),
     run: (input) => {
@@ -33,10 +35,10 @@ export function getSecretValue({ store, vault }: KmsContext): Operation {
         ? secret.versions.find(({ versionId }) => versionId === input.VersionId)
         : versionAt(secret, input.VersionStage);
       if (!version?.value) throw new ApiError('Forbidden.ResourceNotFound', 'Resource not found.');
+      refuseExpired(store.current, secret.kmsInstanceId);
       const key = store.current.keys.find(({ keyId }) => keyId === secret.encryptionKeyId);
       if (!key) throw new ApiError('Forbidden.KeyNotFound', 'The specified key is not found.');
       refuseUnusable(key);
-      if (input.DryRun) throw new ApiError('DryRunOperationError', 'The request would have succeeded.');
       return {
         SecretName: secret.name,
         SecretType: secret.type,

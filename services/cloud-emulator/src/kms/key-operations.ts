@@ -6,7 +6,7 @@ import { newId } from '../state/first-state.js';
 import type { EmulatorState } from '../state/state.js';
 import { refuseUnknownInstance } from './instance-quotas.js';
 import { keyDeletionFact } from './key-state.js';
-import { findKey, isSymmetric, keyArn, keySpecs } from './key.js';
+import { findKey, isSymmetric, refuseExpired, keyArn, keySpecs } from './key.js';
 import type { KmsKey } from './key.js';
 import type { KmsContext } from './kms-context.js';
 import { jsonText, page, PageNumber, wholeNumber } from './parameters.js';
@@ -27,6 +27,7 @@ export function createKey({ store, vault, clock }: KmsContext): Operation {
     run: async (input) => {
       const kmsInstanceId = input.DKMSInstanceId ?? store.current.kmsInstances[0]?.kmsInstanceId;
       refuseUnknownInstance(store.current, kmsInstanceId ?? '');
+      refuseExpired(store.current, kmsInstanceId);
       const key: KmsKey = {
         keyId: newId('key-hzz'),
         ...(kmsInstanceId !== undefined && { kmsInstanceId }),
@@ -35,6 +36,7 @@ export function createKey({ store, vault, clock }: KmsContext): Operation {
         state: 'Enabled',
         description: input.Description,
         createdAt: clock.now().toISOString(),
+        tags: [],
       };
       if (isSymmetric(key)) await vault.create(key.keyId); // first, so that no key is known that cannot work
       return store.update((state) => ({

@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { ApiError } from '../gateway/api-error.js';
 import type { EmulatorState } from '../state/state.js';
+import { Tag } from './secret.js';
 
-export const KmsInstance = z.object({ kmsInstanceId: z.string(), createdAt: z.string() });
+export const KmsInstance = z.object({
+  kmsInstanceId: z.string(),
+  createdAt: z.string(),
+  /** One that nobody paid for is there for 15 days more, and does nothing. */
+  state: z.enum(['Available', 'Expired']).default('Available'),
+});
 export type KmsInstance = z.infer<typeof KmsInstance>;
 
 /** Key specs that encrypt; only those can protect secrets. */
@@ -18,6 +24,7 @@ export const KmsKey = z.object({
   state: z.enum(['Enabled', 'Disabled', 'PendingDeletion']),
   description: z.string(),
   createdAt: z.string(),
+  tags: z.array(Tag).default([]),
   /** In its deletion window until then. */
   deletedAt: z.string().optional(),
 });
@@ -31,6 +38,15 @@ export function isSymmetric({ keySpec }: KmsKey): boolean {
 export function refuseUnusable({ state }: KmsKey): void {
   if (state === 'Disabled') throw new ApiError('Rejected.Disabled', 'The key is disabled.');
   if (state === 'PendingDeletion') throw new ApiError('Rejected.PendingDeletion', 'The key is scheduled for deletion.');
+}
+
+export function isExpired({ kmsInstances }: Readonly<EmulatorState>, kmsInstanceId: string | undefined): boolean {
+  return kmsInstances.find((one) => one.kmsInstanceId === kmsInstanceId)?.state === 'Expired';
+}
+
+/** @throws ApiError `Rejected.Unavailable` */
+export function refuseExpired(state: Readonly<EmulatorState>, kmsInstanceId: string | undefined): void {
+  if (isExpired(state, kmsInstanceId)) throw new ApiError('Rejected.Unavailable', 'The KMS instance has expired.');
 }
 
 export function keyArn({ regionId, accountId }: Readonly<EmulatorState>, { keyId }: Pick<KmsKey, 'keyId'>): string {

@@ -14,7 +14,7 @@ import { keyStateOperations } from './key-state.js';
 import { createKey, describeKey, listKeys, listKmsInstances } from './key-operations.js';
 import type { KmsContext } from './kms-context.js';
 import { listSecretVersionIds } from './list-secret-version-ids.js';
-import { listTagResources } from './list-tag-resources.js';
+import { listResourceTags, listTagResources } from './list-tag-resources.js';
 import { getRandomPassword } from './random-password.js';
 import { listSecrets } from './list-secrets.js';
 import { rotateSecret } from './rotate-secret.js';
@@ -24,7 +24,7 @@ import { updateSecretRotationPolicy } from './update-secret-rotation-policy.js';
 import { updateSecret } from './update-secret.js';
 
 /** Operations that KMS has and the emulator has not: nothing of Sallyport uses them. */
-const notBuilt = ['ListResourceTags', 'Encrypt', 'Decrypt', 'GenerateDataKey'];
+const notBuilt = ['Encrypt', 'Decrypt', 'GenerateDataKey'];
 
 /** The operations of KMS that the emulator answers. */
 export function kmsOperations(context: KmsContext, permission: Permission): Operation[] {
@@ -37,6 +37,7 @@ export function kmsOperations(context: KmsContext, permission: Permission): Oper
     ...aliasOperations(context),
     getKmsInstanceQuotaInfos(context),
     listTagResources(context),
+    listResourceTags(context),
     describeRegions(context),
     createSecret(context),
     describeSecret(context),

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tempDir, waitFor } from '@sallyport/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { call, extendedConfig, passwordSecret } from '../signed-request.suite.js';
 import type { Reply } from '../signed-request.suite.js';
@@ -144,6 +147,59 @@ it('a KMS instance holds as many secrets as it was bought with', async () => {
   );
 });
 
+it('a KMS instance that has expired does nothing for anybody, until it is paid for', async () => {
+  const SecretName = 'acs/ecs/web-01';
+  const { kmsInstanceId } = captured;
+  const set = (id: string, state: string) => started.admin('PUT', `kms-instances/${id}`, { state });
+  await set('kst-other', 'Available');
+  const elsewhere = await kms('CreateKey', { DKMSInstanceId: 'kst-other' });
+  const EncryptionKeyId = (elsewhere.body['KeyMetadata'] as { KeyId: string }).KeyId;
+  const other = { SecretName: 'acs/ecs/b', DKMSInstanceId: 'kst-other', EncryptionKeyId };
+  expect(await codeOf(kms('CreateSecret', passwordSecret(other)))).toBe('OK');
+  expect(await codeOf(kms('CreateSecret', passwordSecret()))).toBe('OK');
+  expect((await kms('ListKmsInstances')).body).toMatchObject({
+    KmsInstances: { KmsInstance: [{ KmsInstanceId: kmsInstanceId }, { KmsInstanceId: 'kst-other' }] },
+  });
+  await set(kmsInstanceId, 'Expired');
+  const uses: [string, Record<string, string>][] = [
+    ['GetSecretValue', { SecretName }],
+    ['RotateSecret', { SecretName, VersionId: 'v2' }],
+    ['CreateSecret', passwordSecret({ SecretName: 'acs/ecs/c' })],
+    ['CreateKey', { DKMSInstanceId: kmsInstanceId }],
+  ];
+  for (const [action, parameters] of uses)
+    expect(await kms(action, parameters), action).toMatchObject({
+      status: 409,
+      body: { Code: 'Rejected.Unavailable' },
+    });
+  expect(await codeOf(kms('DescribeSecret', { SecretName }))).toBe('OK');
+  expect(await codeOf(kms('GetSecretValue', { SecretName: 'acs/ecs/b' }))).toBe('OK');
+  await set(kmsInstanceId, 'Available');
+  expect(await codeOf(kms('GetSecretValue', { SecretName }))).toBe('OK');
+});
+
+it('keys are tagged by both calls, and their tags listed by both', async () => {
+  const KeyId = captured.encryptionKeyId;
+  const Tags = '[{"TagKey":"env","TagValue":"prod"},{"TagKey":"a","TagValue":"b"}]';
+  expect(await codeOf(kms('TagResource', { Tags }))).toBe('InvalidParameter');
+  expect(await codeOf(kms('TagResource', { KeyId, SecretName: 'acs/ecs/x', Tags }))).toBe('InvalidParameter');
+  expect(await codeOf(kms('TagResource', { KeyId: 'key-none', Tags }))).toBe('Forbidden.KeyNotFound');
+  expect(await codeOf(kms('TagResource', { KeyId, Tags }))).toBe('OK');
+  const ofKey = async (): Promise<unknown> => (await kms('ListResourceTags', { KeyId })).body['Tags'];
+  const [env, a] = [
+    { KeyId, TagKey: 'env', TagValue: 'prod' },
+    { KeyId, TagKey: 'a', TagValue: 'b' },
+  ];
+  expect(await ofKey()).toEqual({ Tag: [env, a] });
+  const several = { RegionId: 'cn-hangzhou', ResourceType: 'key', 'ResourceId.1': KeyId };
+  await kms('TagResources', { ...several, 'Tag.1.Key': 'a', 'Tag.1.Value': 'c' });
+  await kms('UntagResource', { KeyId, TagKeys: '["env"]' });
+  const row = { ResourceId: KeyId, ResourceType: 'key', TagKey: 'a', TagValue: 'c' };
+  expect((await kms('ListTagResources', several)).body).toMatchObject({ TagResources: { TagResource: [row] } });
+  await kms('UntagResources', { ...several, 'TagKey.1': 'a' });
+  expect(await ofKey()).toEqual({ Tag: [] });
+});
+
 it('lists tags by resource and by tag, and regions', async () => {
   await kms(
     'CreateSecret',
@@ -160,7 +216,7 @@ it('lists tags by resource and by tag, and regions', async () => {
   expect((await kms('DescribeRegions')).body).toMatchObject({ Regions: { Region: [{ RegionId: 'cn-hangzhou' }] } });
 });
 
-it('a Windows instance takes passwords alone', async () => {
+it('a Windows instance takes passwords alone, and rotates them for its Administrator', async () => {
   const InstanceId = 'i-windows';
   const machine = { name: 'win-1', address: '10.0.0.7', port: 22, regionId: 'cn-hangzhou', osType: 'windows' };
   await started.admin('PUT', `instances/${InstanceId}`, machine);
@@ -178,4 +234,16 @@ it('a Windows instance takes passwords alone', async () => {
   const key = { UserName, PublicKey: 'ssh-ed25519 AAAA', PrivateKey: '-----BEGIN PRIVATE KEY-----\n' };
   expect(await secret('SSHKey', key)).toBe('InvalidParameter');
   expect(await secret('Password', { UserName, Password: 'first' })).toBe('OK');
+
+  const file = join(tempDir(), 'told');
+  const code = `require('fs').writeFileSync(${JSON.stringify(file)}, require('fs').readFileSync(0))`;
+  await started.admin('PUT', `instances/${InstanceId}`, { assistant: { command: [process.execPath, '-e', code] } });
+  const SecretName = 'acs/ecs/web-01';
+  await kms('RotateSecret', { SecretName, VersionId: 'v2' });
+  const current = async () => (await kms('GetSecretValue', { SecretName })).body;
+  await waitFor(async () => (await current())['VersionId'] === 'v2', { what: 'the rotation' });
+  const { Password } = JSON.parse(String((await current())['SecretData'])) as { Password: string };
+  expect(Password).toHaveLength(32);
+  const told = JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  expect(told).toEqual({ instanceId: InstanceId, subType: 'Password', userName: UserName, password: Password });
 });

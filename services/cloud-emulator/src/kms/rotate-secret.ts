@@ -4,6 +4,7 @@ import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import type { EmulatorState } from '../state/state.js';
 import { findLiveSecret, secretArn, withSecret } from './find-secret.js';
+import { refuseExpired } from './key.js';
 import type { KmsContext } from './kms-context.js';
 import { SecretName, VersionId } from './parameters.js';
 import type { SecretRecord } from './secret.js';
@@ -25,6 +26,7 @@ export function rotateSecret({ store, clock, rules, rotations }: KmsContext): Op
         refuseGeneric(found);
         if (isKnownVersion(found, versionId)) return { next: {}, result: { secret: found, started: false } };
         refuseWhileRotating(found);
+        refuseExpired(state, found.kmsInstanceId);
         return {
           next: {
             ...withSecret(state, begin(found, versionId, now)),

@@ -49,6 +49,31 @@ describe('RotateSecret', () => {
     return (await ssh({ destination, port: place.port, command: 'true', ...how })).code;
   };
 
+  /** What CloudMonitor was told, oldest first. */
+  const events = async (): Promise<unknown> => (await started.admin('GET', 'events'))['events'];
+  const event = (outcome: 'Success' | 'Failure', rotationStatus: string) => {
+    const failed = outcome === 'Failure';
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string;
+    return {
+      name: `Secret:RotateSecret:${outcome}`,
+      level: failed ? 'CRITICAL' : 'INFO',
+      content: {
+        ...{ secretName: SecretName, secretType: 'ECS', secretSubType: 'Password', rotationStatus },
+        eventId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+        rotationEntityArn: expect.stringMatching(new RegExp(`^acs:ecs:.*:instance/${place.instanceId}$`)) as string,
+        ...(failed
+          ? {
+              failureTime: time,
+              failureInfo: {
+                errorCode: 'RotateSecretFailed',
+                errorMessage: expect.stringMatching(/^told to fail/) as string,
+              },
+            }
+          : { successTime: time }),
+      },
+    };
+  };
+
   it('B1: gives the host and KMS a new password; the old one is ACSPrevious and does not log on', async () => {
     await seed('root');
     const old = await read();
@@ -149,6 +174,7 @@ describe('RotateSecret', () => {
     await kms('RotateSecret', { VersionId: 'v3' });
     await until('v3');
     await waitFor(async () => (await state()) === 'Enabled', { what: 'the schedule to go on' });
+    expect(await events()).toEqual([event('Failure', 'Invalid'), event('Success', 'Enabled')]);
   });
 
   it('has the command of a registered machine change its account', async () => {
@@ -196,10 +222,33 @@ describe('RotateSecret', () => {
     await started.admin('PUT', 'clock', { offsetMs: 3_610_000, scope: 'resources' });
     await waitFor(async () => (await read()).version !== 'v1', { what: 'the schedule' });
     await waitFor(async () => (await logOn(await read())) === 0, { what: 'the new password to log on' });
+    expect(await events()).toEqual([event('Success', 'Enabled')]);
     await kms('UpdateSecretRotationPolicy', { EnableAutomaticRotation: 'true', RotationInterval: '30d' });
     expect((await kms('GetSecretValue')).body['RotationInterval']).toBe('2592000s');
     await kms('UpdateSecretRotationPolicy', { EnableAutomaticRotation: 'false' });
     expect((await kms('GetSecretValue')).body).not.toHaveProperty('NextRotationDate');
+  });
+
+  it('fails by itself too, once, and stands still until the rotation policy is set', async () => {
+    await seed('root', { EnableAutomaticRotation: 'true', RotationInterval: '1h' });
+    await started.admin('PUT', 'rotation', { fail: 'before' });
+    const moveOn = (hours: number) =>
+      started.admin('PUT', 'clock', { offsetMs: hours * 3_600_000 + 10_000, scope: 'resources' });
+    const described = async () => (await kms('DescribeSecret')).body;
+    const becomes = (status: string) =>
+      waitFor(async () => (await described())['AutomaticRotation'] === status, { what: `rotation to be ${status}` });
+    await moveOn(1);
+    await becomes('Invalid');
+    expect(await described()).not.toHaveProperty('NextRotationDate');
+    expect((await read()).version).toBe('v1');
+    await started.admin('PUT', 'rotation', { fail: null });
+    await moveOn(5);
+    expect((await read()).version).toBe('v1');
+    expect(await events()).toEqual([event('Failure', 'Invalid')]);
+    // Due long since, so at once.
+    await kms('UpdateSecretRotationPolicy', { EnableAutomaticRotation: 'true', RotationInterval: '1h' });
+    await waitFor(async () => (await read()).version !== 'v1', { what: 'the schedule to go on' });
+    expect(await events()).toEqual([event('Failure', 'Invalid'), event('Success', 'Enabled')]);
   });
 
   it('runs 50 times an hour at most', async () => {

@@ -5,7 +5,9 @@ import { log } from '../log.js';
 import type { KeyVault } from '../state/key-vault.js';
 import type { StateStore } from '../state/state-store.js';
 import { withSecret } from './find-secret.js';
+import { isExpired } from './key.js';
 import { newPassword, newSshKeyPair } from './new-credential.js';
+import { withEvent } from './rotation-events.js';
 import { usualBehaviour } from './rotation-behaviour.js';
 import type { RotationBehaviour } from './rotation-behaviour.js';
 import { complete, fail, promote } from './rotation-steps.js';
@@ -72,8 +74,9 @@ export class Rotations {
       log('rotation.succeeded', { secretName: name });
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
-      log('rotation.failed', { secretName: name, reason: error instanceof Error ? error.message : 'unknown' });
-      await this.#change(name, (secret) => fail(secret, this.#now())).catch(() => undefined);
+      const reason = error instanceof Error ? error.message : 'unknown';
+      log('rotation.failed', { secretName: name, reason });
+      await this.#end(name, (secret) => fail(secret, this.#now()), reason).catch(() => undefined);
     }
   }
 
@@ -91,7 +94,7 @@ export class Rotations {
     await this.assistant.change(instance, change);
     if (failing === 'after') throw new Error('told to fail after the host changed');
     if (order === 'host-first') await this.#pause(gapMs);
-    await this.#change(name, (secret) => complete(promote(secret, this.#now())));
+    await this.#end(name, (secret) => complete(promote(secret, this.#now())));
   }
 
   /** Makes the new value, unless it was made before a crash, and says what it means for the instance. */
@@ -100,6 +103,7 @@ export class Rotations {
     const { ecs } = secret;
     const { pending } = secret.rotation;
     if (!ecs || !pending) throw new Error('there is nothing to rotate');
+    if (isExpired(this.store.current, secret.kmsInstanceId)) throw new Error('the KMS instance has expired');
     const base = pending.undo ? { ...secret, versions: pending.undo.versions } : secret;
     const current = versionAt(base, 'ACSCurrent');
     const old =
@@ -131,6 +135,17 @@ export class Rotations {
       const secret = state.secrets.find((one) => one.name === name);
       if (!secret) throw new Error('the secret is gone');
       return { next: withSecret(state, change(secret)), result: undefined };
+    });
+  }
+
+  /** The last change, and what is told of it. */
+  async #end(name: string, change: (secret: SecretRecord) => SecretRecord, failure?: string): Promise<void> {
+    await this.store.update((state) => {
+      const secret = state.secrets.find((one) => one.name === name);
+      if (!secret) throw new Error('the secret is gone');
+      const ended = change(secret);
+      const next = { ...withSecret(state, ended), ...withEvent(state, ended, this.clock.now(), failure) };
+      return { next, result: undefined };
     });
   }
 

@@ -7,36 +7,47 @@ import { findSecret, withSecret } from './find-secret.js';
 import type { KmsContext } from './kms-context.js';
 import { numbered } from './numbered.js';
 import { jsonText, SecretName } from './parameters.js';
+import { findKey, withKey } from './key.js';
 import type { Tag } from './secret.js';
 import { TagsText, withTags } from './tags.js';
 
-/** TagResource and UntagResource (one secret, JSON), TagResources and UntagResources (several, numbered parameters). */
+/** What has tags here. */
+export const ResourceType = z.enum(['secret', 'key']);
+export type ResourceType = z.infer<typeof ResourceType>;
+
+/** Of secrets and keys: TagResource and UntagResource (one, JSON), TagResources and UntagResources (several, numbered parameters). */
 export function tagOperations(context: KmsContext): Operation[] {
   const { store } = context;
-  const change = (names: readonly string[], changed: (tags: readonly Tag[]) => Tag[]): Promise<object> =>
-    store.update((state) => ({ next: names.reduce(changeOne(changed), state), result: {} }));
-  const several = z.object({ ResourceType: z.literal('secret'), RegionId: z.string() });
+  const change = (type: ResourceType, names: readonly string[], changed: Changed): Promise<object> =>
+    store.update((state) => ({ next: names.reduce(changeOne(type, changed), state), result: {} }));
+  const changeNamed = ({ SecretName: name, KeyId }: Named, changed: Changed) => {
+    if ((name === undefined) === (KeyId === undefined))
+      throw new ApiError('InvalidParameter', 'One of SecretName and KeyId is to be given.');
+    return name === undefined ? change('key', [KeyId ?? ''], changed) : change('secret', [name], changed);
+  };
+  const one = { SecretName: SecretName.optional(), KeyId: z.string().max(256).optional() };
+  const several = z.object({ ResourceType, RegionId: z.string() });
   return [
     defineOperation({
       product: 'kms',
       action: 'TagResource',
       quota: 'change',
-      parameters: z.object({ SecretName, Tags: TagsText }),
-      run: (input) => change([input.SecretName], (tags) => withTags(tags, input.Tags)),
+      parameters: z.object({ ...one, Tags: TagsText }),
+      run: (input) => changeNamed(input, (tags) => withTags(tags, input.Tags)),
     }),
     defineOperation({
       product: 'kms',
       action: 'UntagResource',
       quota: 'change',
-      parameters: z.object({ SecretName, TagKeys: jsonText(z.array(z.string()).max(20)) }),
-      run: (input) => change([input.SecretName], without(input.TagKeys)),
+      parameters: z.object({ ...one, TagKeys: jsonText(z.array(z.string()).max(20)) }),
+      run: (input) => changeNamed(input, without(input.TagKeys)),
     }),
     defineOperation({
       product: 'kms',
       action: 'TagResources',
       quota: 'change',
       parameters: several,
-      run: (_input, all) => {
+      run: (input, all) => {
         const keys = numbered(all, (number) => `Tag.${number}.Key`, 20);
         const values = keys.map((_, index) => all.get(`Tag.${index + 1}.Value`) ?? '');
         const text = JSON.stringify(keys.map((TagKeyText, index) => ({ TagKey: TagKeyText, TagValue: values[index] })));
@@ -47,7 +58,7 @@ export function tagOperations(context: KmsContext): Operation[] {
             `The specified Tag is not valid: ${parsed.error.issues[0]?.message ?? ''}.`,
           );
         }
-        return change(resourceIds(all), (tags) => withTags(tags, parsed.data));
+        return change(input.ResourceType, resourceIds(all), (tags) => withTags(tags, parsed.data));
       },
     }),
     defineOperation({
@@ -55,19 +66,31 @@ export function tagOperations(context: KmsContext): Operation[] {
       action: 'UntagResources',
       quota: 'change',
       parameters: several,
-      run: (_input, all) => change(resourceIds(all), without(numbered(all, (number) => `TagKey.${number}`, 20))),
+      run: (input, all) =>
+        change(input.ResourceType, resourceIds(all), without(numbered(all, (number) => `TagKey.${number}`, 20))),
     }),
   ];
 }
 
-function changeOne(changed: (tags: readonly Tag[]) => Tag[]) {
+interface Named {
+  readonly SecretName?: string | undefined;
+  readonly KeyId?: string | undefined;
+}
+
+type Changed = (tags: readonly Tag[]) => Tag[];
+
+function changeOne(type: ResourceType, changed: Changed) {
   return (state: EmulatorState, name: string): EmulatorState => {
+    if (type === 'key') {
+      const key = findKey(state, name);
+      return { ...state, ...withKey(state, { ...key, tags: changed(key.tags) }) };
+    }
     const secret = findSecret(state, name);
     return { ...state, ...withSecret(state, { ...secret, tags: changed(secret.tags) }) };
   };
 }
 
-function without(keys: readonly string[]): (tags: readonly Tag[]) => Tag[] {
+function without(keys: readonly string[]): Changed {
   return (tags) => tags.filter(({ key }) => !keys.includes(key));
 }
 

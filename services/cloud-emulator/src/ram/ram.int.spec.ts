@@ -119,6 +119,39 @@ describe('RAM users', () => {
     expect(await ecs.callApi(parameters, request, new RuntimeOptions({}))).toMatchObject({ body: { TotalCount: 0 } });
   });
 
+  it('manage secrets with the administrating policy, which may use keys; one without kms:GenerateDataKey may not', async () => {
+    const admin = await userWith(['AliyunKMSSecretAdminAccess']);
+    const create = passwordSecret({ SecretName: 'acs/ecs/new' });
+    expect(await kms(admin, 'CreateSecret', create)).toBe('OK');
+    for (const [action, more] of [
+      ...[['DescribeSecret'], ['ListSecrets'], ['GetSecretValue'], ['GetSecretPolicy'], ['ListKmsInstances']],
+      ...[['UpdateSecret', { Description: 'x' }], ['TagResource', { Tags: '[]' }], ['DeleteSecret']],
+    ] as [string, Record<string, string>?][])
+      expect([action, await kms(admin, action, { SecretName: 'acs/ecs/new', ...more })]).toEqual([action, 'OK']);
+    expect(await kms(admin, 'DisableKey', { KeyId: captured.encryptionKeyId })).toBe('Forbidden.NoPermission');
+
+    await policy('create', { Effect: 'Allow', Action: 'kms:CreateSecret', Resource: '*' });
+    const KeyId = captured.encryptionKeyId;
+    await policy('data-key', { Effect: 'Allow', Action: 'kms:GenerateDataKey', Resource: `*:key/${KeyId}` });
+    const [one, other] = ['acs/ecs/c', 'acs/ecs/d'].map((name) => passwordSecret({ SecretName: name }));
+    expect(await kms(await userWith(['create']), 'CreateSecret', one)).toBe('Forbidden.NoPermission');
+    expect(await kms(await userWith(['create', 'data-key']), 'CreateSecret', other)).toBe('OK');
+  });
+
+  it('are told by DryRun what would come of reading a value, which it never shows', async () => {
+    const DryRun = 'true';
+    expect(await kms(await userWith(['AliyunKMSSecretUserAccess']), 'GetSecretValue', { DryRun })).toBe(
+      'AccessDeniedError',
+    );
+    const admin = await userWith(['AliyunKMSFullAccess']);
+    expect(await kms(admin, 'GetSecretValue', { DryRun })).toBe('DryRunOperationError');
+    const wrong = { DryRun, VersionStage: 'ACSNext' };
+    expect(await kms(admin, 'GetSecretValue', wrong)).toBe('ValidationError');
+    expect(await kms(admin, 'GetSecretValue', { DryRun, SecretName: 'acs/ecs/none' })).toBe(
+      'Forbidden.ResourceNotFound',
+    );
+  });
+
   it('permission comes before parameters and before what exists', async () => {
     const bob = await userWith([]);
     expect(await kms(bob, 'DescribeSecret', { SecretName: 'acs/ecs/none' })).toBe('Forbidden.NoPermission');

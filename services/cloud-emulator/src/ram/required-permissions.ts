@@ -30,7 +30,10 @@ export function requiredByKms(action: string, parameters: Parameters, state: Sta
     return [{ action: permission, resource: `${base}:secret` }, ...forKey(action, parameters, state)];
   const ids = named === undefined ? resourceIds(parameters) : [named];
   if (ids.length > 0) {
-    return [...ids.map((id) => onSecret(permission, id, state)), ...forKey(action, parameters, state)];
+    const ofKeys = parameters.get('ResourceType') === 'key';
+    const one = (id: string): Required =>
+      ofKeys ? { action: permission, resource: keyArn(id, state) } : onSecret(permission, id, state);
+    return [...ids.map(one), ...forKey(action, parameters, state)];
   }
   const keyId = parameters.get('KeyId');
   return [{ action: permission, resource: keyId === undefined ? `${base}:*` : keyArn(keyId, state) }];

@@ -19,7 +19,7 @@ export async function firstState(
     format: 1,
     accountId: `1${Array.from({ length: 15 }, () => randomInt(10)).join('')}`,
     regionId,
-    kmsInstances: [{ kmsInstanceId, createdAt }],
+    kmsInstances: [{ kmsInstanceId, createdAt, state: 'Available' }],
     keys: [
       {
         keyId,
@@ -29,6 +29,7 @@ export async function firstState(
         state: 'Enabled',
         description: '',
         createdAt,
+        tags: [],
       },
     ],
     secrets: [],
@@ -36,6 +37,7 @@ export async function firstState(
     rotationRequests: [],
     aliases: [],
     ram: noRam,
+    events: [],
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Instance } from '../instances/instance.js';
 import { KmsInstance, KmsKey } from '../kms/key.js';
+import { RotationEvent } from '../kms/rotation-events.js';
 import { SecretRecord } from '../kms/secret.js';
 import { noRam, RamState } from '../ram/ram-state.js';
 
@@ -18,5 +19,6 @@ export const EmulatorState = z.object({
   rotationRequests: z.array(z.string()),
   aliases: z.array(z.object({ name: z.string(), keyId: z.string() })).default([]),
   ram: RamState.default(noRam),
+  events: z.array(RotationEvent).default([]),
 });
 export type EmulatorState = z.infer<typeof EmulatorState>;

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { apiTime } from '../clock.js';
+import type { EmulatorState } from '../state/state.js';
+import type { SecretRecord } from './secret.js';
+
+/** The oldest go first. */
+const keptEvents = 1_000;
+
+/** What CloudMonitor hears of a rotation, reference 3.2. */
+export const RotationEvent = z.object({
+  name: z.enum(['Secret:RotateSecret:Success', 'Secret:RotateSecret:Failure']),
+  level: z.enum(['INFO', 'CRITICAL']),
+  content: z.object({
+    eventId: z.string(),
+    secretName: z.string(),
+    secretType: z.literal('ECS'),
+    secretSubType: z.enum(['Password', 'SSHKey']),
+    /** What the credential is of: the instance (unverified). */
+    rotationEntityArn: z.string(),
+    rotationStatus: z.enum(['Enabled', 'Disabled', 'Invalid']),
+    successTime: z.string().optional(),
+    failureTime: z.string().optional(),
+    failureInfo: z.object({ errorCode: z.string(), errorMessage: z.string() }).optional(),
+  }),
+});
+export type RotationEvent = z.infer<typeof RotationEvent>;
+
+/**
+ * The events with one more, about a secret whose rotation is over.
+ * @param failure why it failed, without any value
+ */
+export function withEvent(
+  { events, regionId, accountId }: Readonly<EmulatorState>,
+  { name: secretName, ecs, rotation }: SecretRecord,
+  now: Date,
+  failure?: string,
+): Pick<EmulatorState, 'events'> {
+  if (!ecs) return { events };
+  const content = {
+    eventId: randomUUID(),
+    secretName,
+    secretType: 'ECS' as const,
+    secretSubType: ecs.secretSubType,
+    rotationEntityArn: `acs:ecs:${regionId}:${accountId}:instance/${ecs.instanceId}`,
+    rotationStatus: rotation.status,
+  };
+  const time = apiTime(now);
+  const event: RotationEvent =
+    failure === undefined
+      ? { name: 'Secret:RotateSecret:Success', level: 'INFO', content: { ...content, successTime: time } }
+      : {
+          name: 'Secret:RotateSecret:Failure',
+          level: 'CRITICAL',
+          content: {
+            ...content,
+            failureTime: time,
+            failureInfo: { errorCode: 'RotateSecretFailed', errorMessage: failure },
+          },
+        };
+  return { events: [...events, event].slice(-keptEvents) };
+}
