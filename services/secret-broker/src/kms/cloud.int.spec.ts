@@ -5,15 +5,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { SystemClock } from '../clock.js';
 import { DefaultChain, StaticKey } from './credentials.alicloud.js';
-import { KmsAdministrationClient } from './kms-administration-client.js';
-import type { Done, NewSecret } from './kms-administration.js';
 import { KmsCalls } from './kms-calls.js';
 import { KmsClient } from './kms-client.js';
-import { KmsError } from './kms-error.js';
 import { KmsPace } from './kms-pace.js';
 import { AlicloudGateway } from './kms.alicloud.js';
 import { kmsSuite } from './kms.suite.js';
-import type { SecretAddress } from './kms.js';
+import { TidyAdministration } from './tidy-administration.suite.js';
 
 /** A rotation in the cloud may take two minutes. */
 const ROTATION_MS = 150_000;
@@ -36,31 +33,6 @@ const userName = target.SALLYPORT_CLOUD_USER_NAME ?? '';
 
 const plan = `creates some 20 secrets acs/ecs/<UUID> for ${userName || 'SALLYPORT_CLOUD_USER_NAME'} on ${instanceId || 'SALLYPORT_CLOUD_INSTANCE_ID'}, rotates two of them, and deletes them for ever`;
 
-/** Remembers what it made, so that all of it can be removed. */
-class TidyAdministration extends KmsAdministrationClient {
-  readonly made: SecretAddress[] = [];
-
-  override create(secret: NewSecret): Promise<Done> {
-    this.made.push(secret);
-    const encryptionKeyId = target.SALLYPORT_CLOUD_ENCRYPTION_KEY_ID;
-    return super.create({ ...secret, ...(encryptionKeyId !== undefined && { encryptionKeyId }) });
-  }
-
-  /** Also what is in its deletion window. */
-  async removeAll(): Promise<void> {
-    const ignore = (...codes: string[]) => {
-      return (error: unknown): undefined => {
-        if (error instanceof KmsError && codes.includes(error.code)) return undefined;
-        throw error;
-      };
-    };
-    for (const address of this.made) {
-      await this.restore(address).catch(ignore('secret.not-deleted', 'secret.not-found'));
-      await this.delete(address, { force: true }).catch(ignore('secret.not-found'));
-    }
-  }
-}
-
 if (target.SALLYPORT_CLOUD_TESTS === undefined) {
   it.skip(`the real cloud: with SALLYPORT_CLOUD_TESTS=1 this ${plan}`, () => undefined);
 } else {
@@ -70,7 +42,7 @@ if (target.SALLYPORT_CLOUD_TESTS === undefined) {
   const pace = new KmsPace({ quotaPercent: 50, maxInFlight: 8 });
   const patience = { tries: 5, tryMs: 10_000, totalMs: 30_000 };
   const calls = new KmsCalls(gateway, pace, patience, new SystemClock(), logger('test', 'silent'));
-  const administration = new TidyAdministration(calls);
+  const administration = new TidyAdministration(calls, target.SALLYPORT_CLOUD_ENCRYPTION_KEY_ID);
   process.stdout.write(`against ${target.KMS_ENDPOINT}, ${regionId}: ${plan}\n`);
   afterAll(() => administration.removeAll(), ROTATION_MS);
 

@@ -14,6 +14,7 @@ import type { KmsAction } from './kms-gateway.js';
 import { KmsPace } from './kms-pace.js';
 import { AlicloudGateway } from './kms.alicloud.js';
 import { kmsSuite } from './kms.suite.js';
+import { TidyAdministration } from './tidy-administration.suite.js';
 import type { TestEmulator } from './start-emulator.suite.js';
 import { startEmulator } from './start-emulator.suite.js';
 
@@ -135,4 +136,24 @@ describe('the documented policies', () => {
     expect(await call('administrator', 'GetSecretValue', { SecretName: name })).toBe('Forbidden.NoPermission');
     expect(await call('reader', 'GetSecretValue', { SecretName: name })).toBe('OK');
   });
+});
+
+it('what the tests against the real cloud make there, they remove, also from its deletion window', async () => {
+  const administration = new TidyAdministration(callsAs('administrator'));
+  const { regionId, instanceId } = emulator;
+  const names = [1, 2, 3, 4].map((number) => `acs/ecs/tidy-${number}`);
+  const data = Secret.of(JSON.stringify({ UserName: 'root', Password: randomUUID() }));
+  const secret = { regionId, instanceId, kind: 'password', versionId: 'v1', data } as const;
+  for (const name of names) await administration.create({ ...secret, name });
+  const [first = '', second = ''] = names;
+  await administration.delete({ regionId, name: first }, { force: false });
+  await administration.delete({ regionId, name: second }, { force: true });
+  await expect(administration.create({ ...secret, name: first })).rejects.toMatchObject({ code: 'secret.exists' });
+  const left = async () => {
+    const { items } = await new KmsClient(callsAs('reader')).list(regionId, { number: 1, size: 100 });
+    return items.map(({ name }) => name).filter((name) => names.includes(name));
+  };
+  expect(await left()).toHaveLength(3);
+  await administration.removeAll();
+  expect(await left()).toEqual([]);
 });
