@@ -19,7 +19,7 @@ export interface Settings {
   otlpEndpoint: string | undefined;
   /** SALLYPORT_PROFILE: a folder for a CPU profile of the session process, written when it ends. */
   profileFolder: string | undefined;
-  /** SESSION_PROCESSES, SESSION_WINDOW_BYTES: those settings of the session service. */
+  /** SESSION_PROCESSES, SESSION_WINDOW_BYTES, SESSION_PACKET_BYTES, SESSION_MAX_SESSIONS: those settings of the session service. */
   session: Readonly<Record<string, string>>;
   /** ASSET_WATCH_SECONDS: how often it looks at the cloud. */
   asset: Readonly<Record<string, string>>;
@@ -43,7 +43,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     natsUrl: text('NATS_URL'),
     otlpEndpoint: text('OTEL_EXPORTER_OTLP_ENDPOINT'),
     profileFolder: text('SALLYPORT_PROFILE'),
-    session: given('SESSION_PROCESSES', 'SESSION_WINDOW_BYTES'),
+    session: given('SESSION_PROCESSES', 'SESSION_WINDOW_BYTES', 'SESSION_PACKET_BYTES', 'SESSION_MAX_SESSIONS'),
     asset: given('ASSET_WATCH_SECONDS'),
   };
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Connection } from './connection/connection.js';
 import { Channel } from './connection/channel.js';
-import type { ChannelEvent } from './connection/channel.js';
+import type { ChannelEvent } from './connection/channel-event.js';
 import { Message } from './messages.js';
 import { connectTarget, dial, runCommand, runOnChannel, startShellServer } from './shell-server.fake.js';
 import type { ShellServerOptions } from './shell-server.fake.js';

@@ -1,10 +1,12 @@
 export { Channel } from './connection/channel.js';
-export type { ChannelEvent } from './connection/channel.js';
+export type { ChannelEvent } from './connection/channel-event.js';
 export { ChannelStream } from './connection/channel-stream.js';
 export { exitStatus, readRequest } from './connection/channel-request.js';
 export type { ChannelRequest, IncomingRequest, RequestMeaning, TerminalSize } from './connection/channel-request.js';
 export { Connection } from './connection/connection.js';
 export type { ConnectionOptions, OpenRequest } from './connection/connection.js';
+export { PACKET_LIMIT_BYTES } from './connection/flow.js';
+export type { FlowOptions } from './connection/flow.js';
 export type { GlobalAnswer, IncomingGlobalRequest } from './connection/global-requests.js';
 export { ChannelOpenFailure, OpenFailureReason } from './connection/open-failure.js';
 export { SshClient, SshServer } from './downstream.js';

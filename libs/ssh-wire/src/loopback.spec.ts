@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { PrivateKey, SshWriter, verifySignature } from '@sallyport/ssh-keys';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { PACKET_LIMIT_BYTES } from './connection/flow.js';
 import { ChannelOpenFailure } from './connection/open-failure.js';
 import { Message } from './messages.js';
 import {
@@ -216,6 +217,21 @@ describe('our client and our server', () => {
     const exchanges = finished.mock.calls.length / 2;
     if (what.startsWith('D7')) expect(exchanges).toBeGreaterThan(15);
     else expect(exchanges).toBe(1);
+  });
+
+  it.each([
+    ['one end', 32_768, 32_768],
+    ['both ends', 262_144, PACKET_LIMIT_BYTES],
+  ])('D9: moves 4 MiB there and back with packets of 256 KiB at %s', async (_, packetBytes, largest) => {
+    const sent = vi.spyOn(Transport.prototype, 'send');
+    const port = await serve({ connection: { packetBytes } });
+    const flow = { packetBytes: 262_144, windowBytes: 8 * 1024 * 1024 };
+    const connection = (await logOn(port)).start(flow);
+    const input = randomBytes(4 * 1024 * 1024);
+    const result = await runCommand(await connection.open('session'), 'cat', input);
+    expect(sha256(result.stdout)).toBe(sha256(input));
+    const data = (sent.mock.calls as unknown as Uint8Array[][]).filter(([head]) => head?.[0] === Message.channelData);
+    expect(Math.max(...data.map(([, bytes]) => bytes?.length ?? 0))).toBe(largest);
   });
 
   it.each([

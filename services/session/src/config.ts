@@ -1,6 +1,6 @@
 import { baseSettings, count, port, secretText } from '@sallyport/config';
 import { Cidr } from '@sallyport/contracts';
-import { hostKeyType } from '@sallyport/ssh-wire';
+import { hostKeyType, PACKET_LIMIT_BYTES } from '@sallyport/ssh-wire';
 import { z } from 'zod';
 
 /** As text that nobody sees, and of a type that is known before anybody connects. */
@@ -53,6 +53,8 @@ export const settings = z.object({
   SESSION_KEEPALIVE_SECONDS: count(1, 600).default(15),
   /** What a peer may send on a channel before it was passed on; throughput is at most this per round trip. */
   SESSION_WINDOW_BYTES: count(65_536, 64 * 1024 * 1024).default(2 * 1024 * 1024),
+  /** Most data in one message of a channel: what we take, and send to a peer that takes as much. */
+  SESSION_PACKET_BYTES: count(4_096, PACKET_LIMIT_BYTES).default(32_768),
   /** Without data in either direction on any channel; for a session whose authorization has no limit of its own. */
   SESSION_IDLE_SECONDS: count(1, 604_800).optional(),
   /** From the logon at the target; likewise. */

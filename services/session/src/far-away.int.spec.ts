@@ -36,5 +36,5 @@ describeStory(
     });
   },
   {},
-  { windowBytes },
+  { flow: { windowBytes } },
 );

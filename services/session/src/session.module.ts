@@ -138,7 +138,7 @@ function makeGateway(
       ...parts,
       logOn,
       authentication,
-      windowBytes: settings.SESSION_WINDOW_BYTES,
+      flow: { windowBytes: settings.SESSION_WINDOW_BYTES, packetBytes: settings.SESSION_PACKET_BYTES },
       timers,
       access: new AccessWatch(parts.bus, timers, parts.log),
       beginRecording: (of, onFailed) =>

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { readSettings } from '../settings.js';
 import { readAuditOptions } from './audit/options.js';
 import { ratio, regressions } from './compare.js';
 import { flameGraph, foldStacks } from './flame-graph.js';
 import { partNames, readOptions } from './options.js';
 import { describeRegressions, table } from './report.js';
 import type { Metric } from './results.js';
+import { stackEnvironment } from './stack-environment.js';
 import { median, quantile, relativeNoise } from './statistics.js';
 
 describe('options of the bench', () => {
@@ -25,6 +27,19 @@ describe('options of the bench', () => {
     [['--speed', '9'], "Unknown option '--speed'"],
   ])('names what is wrong in %j', (args, message) => {
     expect(() => readOptions(args)).toThrow(message);
+  });
+});
+
+describe('the Sallyport that is measured', () => {
+  it('has place for the sessions that are held open, and its usual limit where that is enough', () => {
+    expect(stackEnvironment(readOptions([]))['SESSION_MAX_SESSIONS']).toBeUndefined();
+    const environment = stackEnvironment(readOptions(['--idle', '10000', '--packet', '65536']));
+    expect(Number(environment['SESSION_MAX_SESSIONS'])).toBeGreaterThan(10_020);
+    // These are handed on to the service.
+    expect(readSettings(environment).session).toEqual({
+      SESSION_MAX_SESSIONS: environment['SESSION_MAX_SESSIONS'],
+      SESSION_PACKET_BYTES: '65536',
+    });
   });
 });
 
@@ -68,11 +83,14 @@ const metric = (name: string, better: 'less' | 'more', jump: number[], sallyport
 describe('comparison with an earlier run', () => {
   it('tells what became worse relative to OpenSSH, and nothing else', () => {
     const before = [
-      metric('logon', 'less', [10, 10], [5, 5]),
-      metric('bulk', 'more', [10, 10], [20, 20]),
+      metric('logon', 'less', [10, 10, 10], [5, 5, 5]),
+      metric('bulk', 'more', [10, 10, 10], [20, 20, 20]),
       metric('gone', 'more', [1], [1]),
     ];
-    const now = [metric('logon', 'less', [20, 20], [10, 10]), metric('bulk', 'more', [10, 10], [10, 10])];
+    const now = [
+      metric('logon', 'less', [20, 20, 20], [10, 10, 10]),
+      metric('bulk', 'more', [10, 10, 10], [10, 10, 10]),
+    ];
     expect(regressions(before, now)).toEqual([{ name: 'bulk', before: 2, now: 1, worseBy: 1, noise: 0.05 }]);
     expect(describeRegressions(regressions(before, now))).toContain('bulk: 2.00 → 1.00, worse by 100 %');
   });
@@ -83,6 +101,16 @@ describe('comparison with an earlier run', () => {
     expect(regressions(before, noisy)).toEqual([]);
     const steady = [metric('logon', 'less', [10, 10, 10, 10], [6, 6, 6, 6])];
     expect(regressions(before, steady)).toMatchObject([{ name: 'logon' }]);
+  });
+
+  it('lets figures of one or two samples, whose noise nobody knows, be worse by a quarter', () => {
+    const one = (jump: number[], sallyport: number[]) => [metric('memory', 'less', jump, sallyport)];
+    expect(regressions(one([10], [10]), one([10], [12.4]))).toEqual([]);
+    expect(regressions(one([10], [10]), one([10], [12.6]))).toMatchObject([{ name: 'memory', noise: 0.25 }]);
+    // Few on one side are enough, in either run.
+    const many = [10, 10, 10, 10];
+    expect(regressions(one(many, many), one([10, 10], [12, 12, 12]))).toEqual([]);
+    expect(regressions(one(many, many), one(many, [12, 12, 12]))).toMatchObject([{ noise: 0.05 }]);
   });
 
   it('compares the figure itself where OpenSSH has none', () => {

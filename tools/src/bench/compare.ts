@@ -14,6 +14,9 @@ export interface Regression {
 
 /** Changes below this are never told: they are within what a machine does from one day to the next. */
 const SMALLEST_SHARE = 0.05;
+/** Fewer samples than this show no noise of their own, so that of others, which is generous, is taken for it. */
+const FEWEST_SAMPLES = 3;
+const SMALLEST_SHARE_OF_FEW = 0.25;
 /** Standard errors that are still taken for chance. */
 const CONFIDENCE = 2;
 
@@ -28,7 +31,8 @@ export function regressions(before: readonly Metric[], now: readonly Metric[]): 
     if (!then || !today || then.value === 0 || today.value === 0) return [];
     const change = today.value / then.value;
     const worseBy = metric.better === 'less' ? change - 1 : 1 / change - 1;
-    const noise = Math.max(SMALLEST_SHARE, CONFIDENCE * Math.hypot(then.noise, today.noise));
+    const smallest = then.few || today.few ? SMALLEST_SHARE_OF_FEW : SMALLEST_SHARE;
+    const noise = Math.max(smallest, CONFIDENCE * Math.hypot(then.noise, today.noise));
     if (worseBy <= noise) return [];
     return [{ name: metric.name, before: then.value, now: today.value, worseBy, noise }];
   });
@@ -41,10 +45,14 @@ export function ratio({ samples }: Metric, yardstick: WayName): number | undefin
   return median(ours) / median(theirs);
 }
 
-function relative(metric: Metric): { value: number; noise: number } | undefined {
-  const { samples } = metric;
-  if (!samples.sallyport?.length) return undefined;
+function relative(metric: Metric): { value: number; noise: number; few: boolean } | undefined {
+  const { sallyport, jump = [] } = metric.samples;
+  if (!sallyport?.length) return undefined;
   const value = ratio(metric, 'jump');
-  if (value === undefined) return { value: median(samples.sallyport), noise: relativeNoise(samples.sallyport) };
-  return { value, noise: Math.hypot(relativeNoise(samples.sallyport), relativeNoise(samples.jump ?? [])) };
+  const compared = value === undefined ? [sallyport] : [sallyport, jump];
+  return {
+    value: value ?? median(sallyport),
+    noise: Math.hypot(...compared.map(relativeNoise)),
+    few: compared.some(({ length }) => length < FEWEST_SAMPLES),
+  };
 }

@@ -23,6 +23,8 @@ export interface BenchOptions {
   processes: number | undefined;
   /** SESSION_WINDOW_BYTES of the Sallyport that is started; undefined leaves its default. */
   windowBytes: number | undefined;
+  /** SESSION_PACKET_BYTES, likewise. */
+  packetBytes: number | undefined;
   /** Transfers side by side in the part `many`. */
   sideBySide: number;
   /** Of the part `far`: from here to there and back. */
@@ -49,6 +51,7 @@ export const usage = `npm run bench -- [options]
   --cipher NAME            (aes128-gcm@openssh.com)
   --processes N            session processes behind the one port
   --window BYTES           SESSION_WINDOW_BYTES
+  --packet BYTES           SESSION_PACKET_BYTES
   --side-by-side N         transfers at the same time in the part many (4)
   --round-trip MS          of the part far (200)
   --bare                   also through a relay that is ssh2 and nothing else: what Node can do
@@ -79,6 +82,7 @@ export function readOptions(
     cipher: values['cipher'] ?? 'aes128-gcm@openssh.com',
     processes: values['processes'] === undefined ? undefined : count('processes', 1),
     windowBytes: values['window'] === undefined ? undefined : count('window', 1),
+    packetBytes: values['packet'] === undefined ? undefined : count('packet', 1),
     sideBySide: count('side-by-side', 4),
     roundTripMs: count('round-trip', 200),
     bare,
@@ -99,6 +103,7 @@ const names = [
   'cipher',
   'processes',
   'window',
+  'packet',
   'side-by-side',
   'round-trip',
   'json',

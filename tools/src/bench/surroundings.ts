@@ -8,6 +8,7 @@ import { startStack } from '../start-stack.js';
 import type { BenchOptions } from './options.js';
 import { registerTarget } from './register-target.js';
 import { sessionProcesses } from './session-processes.js';
+import { stackEnvironment } from './stack-environment.js';
 import { waysTo } from './ways.js';
 import type { Way } from './ways.js';
 
@@ -26,11 +27,6 @@ export interface Surroundings {
 }
 
 const ACCOUNT = 'bench';
-
-function stackEnvironment({ profile, processes, windowBytes }: BenchOptions): Record<string, string | undefined> {
-  const text = (value: number | undefined): string | undefined => value?.toString();
-  return { SALLYPORT_PROFILE: profile, SESSION_PROCESSES: text(processes), SESSION_WINDOW_BYTES: text(windowBytes) };
-}
 
 /** Two sshd, a Sallyport, and a target that it knows. @throws Failure where this machine lets us start no sshd */
 export async function startSurroundings(options: BenchOptions): Promise<Surroundings> {

@@ -3,15 +3,11 @@ import { EventQueue } from '../event-queue.js';
 import { Message } from '../messages.js';
 import { SshError } from '../ssh-error.js';
 import type { Transport } from '../transport/transport.js';
+import { joinSmall } from './channel-event.js';
+import type { ChannelEvent } from './channel-event.js';
 import type { ChannelRequest, IncomingRequest } from './channel-request.js';
+import { PACKET_LIMIT_BYTES } from './flow.js';
 import { OrderedAnswers } from './ordered-answers.js';
-
-/** What flows in on a channel, in the order in which it was sent. */
-export type ChannelEvent =
-  | { readonly kind: 'data'; readonly bytes: Buffer; readonly stderr: boolean }
-  | { readonly kind: 'eof' }
-  /** `exit-status` or `exit-signal`: they mean nothing before the last byte, so they keep their place in the flow. */
-  | { readonly kind: 'exit'; readonly request: ChannelRequest };
 
 /** Numbers and limits of a channel, both ways. */
 export interface ChannelEnds {
@@ -22,8 +18,6 @@ export interface ChannelEnds {
   readonly remotePacketBytes: number;
 }
 
-/** Largest data we take and send in one message: what every peer must support (RFC 4253 section 6.1). */
-export const PACKET_BYTES = 32_768;
 /** A peer that overruns its window by more than this share of it is disconnected; OpenSSH forgives as much. */
 const OVERRUN_SHARE = 0.1;
 /** The window is opened again in steps of at most this size. */
@@ -32,8 +26,6 @@ const WINDOW_STEP_BYTES = 256 * 1024;
 const REQUEST_LIMIT = 1_024;
 /** `exit-status` and `exit-signal` come once in the life of a channel; each waits in its place in the flow. */
 const EXIT_LIMIT = 16;
-/** Above this many entries, what waits of standard output and of standard error is joined past what waits of the other. */
-const JOIN_ACROSS = 1_024;
 /** A peer may want packets of one byte: after so many, others get their turn. */
 const PACKETS_IN_A_ROW = 64;
 /** Extended data of the only type there is (RFC 4254 section 5.2). */
@@ -169,11 +161,11 @@ export class Channel {
         this.#wake();
         return;
       case Message.channelData:
-        this.#onData(reader.string(), false);
+        this.#onData(reader.string(PACKET_LIMIT_BYTES), false);
         return;
       case Message.channelExtendedData: {
         const stderr = reader.uint32() === STDERR;
-        this.#onData(reader.string(), stderr);
+        this.#onData(reader.string(PACKET_LIMIT_BYTES), stderr);
         return;
       }
       case Message.channelEof:
@@ -280,23 +272,6 @@ export class Channel {
   #message(type: number): SshWriter {
     return new SshWriter().byte(type).uint32(this.ends.remoteId);
   }
-}
-
-/**
- * A flood of tiny messages that wait must not take much more memory than their bytes. Each stream keeps its order; that
- * between standard output and standard error is given up when very many pieces wait.
- */
-function joinSmall(waiting: ChannelEvent[], next: ChannelEvent): boolean {
-  const at = waiting.length - 1;
-  return joinTo(waiting, at, next) || (waiting.length > JOIN_ACROSS && joinTo(waiting, at - 1, next));
-}
-
-function joinTo(waiting: ChannelEvent[], at: number, next: ChannelEvent): boolean {
-  const last = waiting[at];
-  if (last?.kind !== 'data' || next.kind !== 'data' || last.stderr !== next.stderr) return false;
-  if (last.bytes.length + next.bytes.length > PACKET_BYTES) return false;
-  waiting[at] = { ...last, bytes: Buffer.concat([last.bytes, next.bytes]) };
-  return true;
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

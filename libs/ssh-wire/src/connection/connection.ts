@@ -3,14 +3,14 @@ import { Message } from '../messages.js';
 import { SshError } from '../ssh-error.js';
 import type { KeepaliveOptions } from '../transport/keepalive.js';
 import type { Transport } from '../transport/transport.js';
-import { Channel, PACKET_BYTES } from './channel.js';
+import { Channel } from './channel.js';
+import { flowOf } from './flow.js';
+import type { FlowOptions } from './flow.js';
 import type { GlobalAnswer, IncomingGlobalRequest } from './global-requests.js';
 import { GlobalRequests } from './global-requests.js';
 import { ChannelOpenFailure, OpenFailureReason } from './open-failure.js';
 
-export interface ConnectionOptions {
-  /** What a peer may send on a channel before we have dealt with it; throughput is at most this per round trip. 2 MiB unless told. */
-  windowBytes?: number;
+export interface ConnectionOptions extends FlowOptions {
   /** Open at once, those that are being opened included; 256 unless told. */
   maxChannels?: number;
   /** The other side asks for a channel. Without a handler every one is refused. */
@@ -46,6 +46,7 @@ export class Connection {
   /** Channels that the other side asked for and that are not answered. */
   #asked = 0;
   readonly #globalRequests: GlobalRequests;
+  readonly #flow: Required<FlowOptions>;
   #nextId = 0;
   #noMoreSessions = false;
   #ended = false;
@@ -54,6 +55,7 @@ export class Connection {
     private readonly transport: Transport,
     private readonly options: ConnectionOptions = {},
   ) {
+    this.#flow = flowOf(options);
     this.#globalRequests = new GlobalRequests(transport, (request) => {
       this.#onGlobalRequest(request);
     });
@@ -88,17 +90,13 @@ export class Connection {
       const id = this.#takeId();
       this.#opening.set(id, { opened, failed });
       const head = new SshWriter().byte(Message.channelOpen).string(type).uint32(id);
-      this.transport.send(head.uint32(this.#windowBytes).uint32(PACKET_BYTES).bytes(), payload);
+      this.transport.send(head.uint32(this.#flow.windowBytes).uint32(this.#flow.packetBytes).bytes(), payload);
     });
   }
 
   /** Sends a global request that wants an answer. @returns a failure also when the connection ends before the answer */
   request(name: string, payload?: Uint8Array): Promise<GlobalAnswer> {
     return this.#globalRequests.ask(name, payload);
-  }
-
-  get #windowBytes(): number {
-    return this.options.windowBytes ?? 2 * 1024 * 1024;
   }
 
   #handle(type: number, payload: Buffer): void {
@@ -149,7 +147,7 @@ export class Connection {
     const type = reader.text(256);
     const remoteId = reader.uint32();
     const remoteWindowBytes = reader.uint32();
-    const remotePacketBytes = Math.min(reader.uint32(), PACKET_BYTES);
+    const remotePacketBytes = Math.min(reader.uint32(), this.#flow.packetBytes);
     if (remotePacketBytes === 0) throw new SshError('protocol', 'a channel must carry packets');
     const refuse = (reason: number, description: string): void => {
       const failure = new SshWriter().byte(Message.channelOpenFailure).uint32(remoteId).uint32(reason);
@@ -186,7 +184,7 @@ export class Connection {
     const localId = this.#takeId();
     const channel = this.#add(localId, remote);
     const confirmation = new SshWriter().byte(Message.channelOpenConfirmation).uint32(remote.remoteId).uint32(localId);
-    this.transport.send(confirmation.uint32(this.#windowBytes).uint32(PACKET_BYTES).bytes());
+    this.transport.send(confirmation.uint32(this.#flow.windowBytes).uint32(this.#flow.packetBytes).bytes());
     return channel;
   }
 
@@ -196,13 +194,13 @@ export class Connection {
     const opening = this.#takeOpening(localId);
     const remoteId = reader.uint32();
     const remoteWindowBytes = reader.uint32();
-    const remotePacketBytes = Math.min(reader.uint32(), PACKET_BYTES);
+    const remotePacketBytes = Math.min(reader.uint32(), this.#flow.packetBytes);
     if (remotePacketBytes === 0) throw new SshError('protocol', 'a channel must carry packets');
     opening.opened(this.#add(localId, { remoteId, remoteWindowBytes, remotePacketBytes }));
   }
 
   #add(localId: number, remote: { remoteId: number; remoteWindowBytes: number; remotePacketBytes: number }): Channel {
-    const ends = { ...remote, localId, localWindowBytes: this.#windowBytes };
+    const ends = { ...remote, localId, localWindowBytes: this.#flow.windowBytes };
     const channel = new Channel(this.transport, ends, () => this.#channels.delete(localId));
     if (this.#ended) channel.lose();
     else this.#channels.set(localId, channel);

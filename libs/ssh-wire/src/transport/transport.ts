@@ -6,6 +6,8 @@ import { DisconnectReason, Message } from '../messages.js';
 import { SshError } from '../ssh-error.js';
 import { hostKeyAlgorithms } from './algorithms.js';
 import type { HostKeys } from './host-keys.js';
+import { Inbox } from './inbox.js';
+import type { Receiver } from './inbox.js';
 import { Keepalive } from './keepalive.js';
 import type { KeepaliveOptions } from './keepalive.js';
 import { CONGESTED_BYTES, FLOODED_BYTES, Outbox } from './outbox.js';
@@ -20,14 +22,8 @@ export interface TransportOptions extends RekeyOptions {
   /** For the identification lines and the first key exchange together. */
   handshakeTimeoutMs: number;
 }
-/** Gets the messages that are not the transport's own, type byte included. It may keep the payload. */
-export type Receiver = (type: number, payload: Buffer) => void;
-
 /** A server may send lines before its identification (RFC 4253 section 4.2): so much, and no more. */
 const GREETING_LIMIT_BYTES = 65_536;
-
-/** Messages that may wait for a receiver: enough for what a peer can send before it needs an answer. */
-const BACKLOG_LIMIT = 64;
 
 /** One SSH connection after its first key exchange (RFC 4253): messages in, messages out. */
 export class Transport {
@@ -39,8 +35,7 @@ export class Transport {
   readonly #outbox: Outbox;
   readonly #keepalive = new Keepalive();
   readonly #rekeying: Rekeying;
-  #receiver: Receiver | undefined;
-  #backlog: Buffer[] = [];
+  readonly #inbox = new Inbox();
   #handshakeDone: () => void = () => undefined;
 
   private constructor(
@@ -132,9 +127,7 @@ export class Transport {
 
   /** Hands messages to `receiver` from now on, first those that waited; without one, they wait. */
   receive(receiver: Receiver | undefined): void {
-    this.#receiver = receiver;
-    if (!receiver) return;
-    for (const payload of this.#backlog.splice(0)) this.#deliver(payload);
+    for (const payload of this.#inbox.receive(receiver)) this.#deliver(payload);
   }
 
   /** Sends one message, given in parts that are joined. Nothing happens once the connection has ended. */
@@ -254,9 +247,7 @@ export class Transport {
   #deliver(payload: Buffer): void {
     if (this.#ended) return;
     try {
-      if (this.#receiver) this.#receiver(payload[0] ?? 0, payload);
-      else if (this.#backlog.length < BACKLOG_LIMIT) this.#backlog.push(payload);
-      else throw new SshError('protocol', 'too many messages at once');
+      this.#inbox.deliver(payload);
     } catch (error) {
       this.disconnect(DisconnectReason.protocolError, asError(error).message);
     }
@@ -290,7 +281,7 @@ export class Transport {
     this.#ended = { error };
     this.#rekeying.stop();
     this.#keepalive.stop();
-    this.#backlog = [];
+    this.#inbox.clear();
     this.#settleClosed(error);
   }
 }

@@ -100,7 +100,7 @@ export class ClientSession {
       : new Lobby(this.parts, visitor, this.#context, this.accept);
     this.#stay = stay;
     this.#connection = this.client.serve({
-      windowBytes: this.parts.windowBytes,
+      ...this.parts.flow,
       onOpen: (request) => {
         stay.onOpen(request);
       },

@@ -1,6 +1,6 @@
 import { SshReader } from '@sallyport/ssh-keys';
 import { ChannelStream, DisconnectReason, OpenFailureReason, SshError } from '@sallyport/ssh-wire';
-import type { AuthVerdict, Connection, OpenRequest, SshClient } from '@sallyport/ssh-wire';
+import type { AuthVerdict, Connection, FlowOptions, OpenRequest, SshClient } from '@sallyport/ssh-wire';
 import type { AcceptSsh } from './lobby.js';
 import type { Target, TargetSession, Visitor } from './target-session.js';
 
@@ -8,7 +8,7 @@ export interface JumpParts {
   readonly accept: AcceptSsh;
   /** Whose connection the channel is on. */
   readonly visitor: Visitor;
-  readonly windowBytes: number;
+  readonly flow: FlowOptions;
   /** Aborts when the connection around it ends. */
   readonly ended: AbortSignal;
   /** Makes a session of it. */
@@ -41,11 +41,7 @@ export async function jump(request: OpenRequest, parts: JumpParts): Promise<void
   if (client && account !== undefined) await serve(client, { host, account }, parts);
 }
 
-async function serve(
-  client: SshClient,
-  target: Target,
-  { visitor, windowBytes, ended, visit }: JumpParts,
-): Promise<void> {
+async function serve(client: SshClient, target: Target, { visitor, flow, ended, visit }: JumpParts): Promise<void> {
   const dismiss = (line: string): void => {
     client.disconnect(DisconnectReason.byApplication, line);
   };
@@ -68,7 +64,7 @@ async function serve(
   await visit(inner, target, async (session) => {
     void session.reach();
     connection = client.serve({
-      windowBytes,
+      ...flow,
       onOpen: (asked) => {
         session.onOpen(asked);
       },

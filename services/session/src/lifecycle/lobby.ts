@@ -165,7 +165,7 @@ export class Lobby {
     await jump(request, {
       accept: this.accept,
       visitor: this.visitor,
-      windowBytes: this.parts.windowBytes,
+      flow: this.parts.flow,
       ended: this.#ended.signal,
       visit: (visitor, target, during) => this.#session(visitor, target, during),
     });

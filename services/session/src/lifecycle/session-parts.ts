@@ -1,4 +1,5 @@
 import type { AuditPublisher, Bus } from '@sallyport/messaging';
+import type { FlowOptions } from '@sallyport/ssh-wire';
 import type { Logger } from '@sallyport/telemetry';
 import type { TokenVerifier } from '@sallyport/tokens';
 import type { AuthenticationRules } from '../downstream/authenticate-user.js';
@@ -17,7 +18,8 @@ export interface SessionParts {
   readonly log: Logger;
   readonly logOn: LogOn;
   readonly authentication: AuthenticationRules;
-  readonly windowBytes: number;
+  /** Of every connection, to clients and to targets. */
+  readonly flow: FlowOptions;
   readonly timers: Timers;
   readonly limits: LimitDefaults;
   readonly capacity: Capacity;

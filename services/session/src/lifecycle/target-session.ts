@@ -203,7 +203,7 @@ export class TargetSession {
 
   #start({ target, grant }: LoggedOn): Connection {
     const connection = target.start({
-      windowBytes: this.parts.windowBytes,
+      ...this.parts.flow,
       onOpen: (request) => {
         this.#follow(context.with(this.trace.context, () => this.#onTargetOpen(request)));
       },

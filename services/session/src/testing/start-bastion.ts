@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { InMemoryBus, InMemoryRecordings, RecordingAuditPublisher } from '@sallyport/messaging/testing';
 import { makeUserKey } from '@sallyport/testing';
-import type { RekeyOptions, SshServerOptions } from '@sallyport/ssh-wire';
+import type { FlowOptions, RekeyOptions, SshServerOptions } from '@sallyport/ssh-wire';
 import { logger, startTracing } from '@sallyport/telemetry';
 import { Capacity } from '../lifecycle/capacity.js';
 import { AccessWatch } from '../lifecycle/access-watch.js';
@@ -37,7 +37,7 @@ export interface TestLoad {
 export interface BastionOptions {
   maxSessions?: number;
   drainMs?: number;
-  windowBytes?: number;
+  flow?: FlowOptions;
   /** Off only here, to compare; no setting turns it off. `SALLYPORT_TEST_RECORDING=off` does so for all stories. */
   recording?: boolean;
   /** Towards clients and targets; 15 seconds unless told. */
@@ -101,7 +101,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
         ...(options.rekeyTarget && { rekey: options.rekeyTarget }),
       }),
       authentication: { sealTo: keys.assetSealing.publicKey, maxTries: 3 },
-      windowBytes: options.windowBytes ?? 2 * 1024 * 1024,
+      flow: options.flow ?? {},
       timers,
       limits: { warnSeconds: 60 },
       capacity: new Capacity({ maxSessions: options.maxSessions ?? 1_000, maxMemoryBytes: 1, maxDelayMs: 1 }, load),
