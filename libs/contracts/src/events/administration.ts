@@ -155,7 +155,18 @@ export const SecretRotationPolicyChanged = defineEvent({
   ...byBroker,
   name: 'secret.rotation-policy-changed',
   description: 'Automatic rotation of a secret was turned on, off, or to another interval.',
-  data: z.object({ ...secret, enabled: pub(z.boolean()), rotationIntervalSeconds: pub(z.int()).optional() }),
+  data: z.object({
+    ...secret,
+    /** As it was, in KMS's words: `Invalid` after a rotation that failed. */
+    before: pub(
+      z.object({
+        automaticRotation: z.enum(['Enabled', 'Disabled', 'Invalid']).optional(),
+        rotationIntervalSeconds: z.int().optional(),
+      }),
+    ).optional(),
+    enabled: pub(z.boolean()),
+    rotationIntervalSeconds: pub(z.int()).optional(),
+  }),
 });
 const face = z.object({
   description: z.string().optional(),

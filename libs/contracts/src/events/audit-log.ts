@@ -55,6 +55,8 @@ export const SubscriptionUpdated = defineEvent({
     change: pub(z.enum(['paused', 'resumed', 'rewound', 'retried'])),
     /** The next event that is sent, with `rewound`. */
     position: pub(z.int()).optional(),
+    /** The one that would have been sent next. */
+    positionBefore: pub(z.int()).optional(),
   }),
 });
 

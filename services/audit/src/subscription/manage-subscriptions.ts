@@ -68,9 +68,9 @@ export class ManageSubscriptions {
   async update(request: Without<typeof UpdateSubscriptionV1>, actor: IdentityClaims): Promise<Subscription> {
     const { subscriptionId: id, status, position } = request;
     const before = await this.get(id);
-    const record = (change: Change, more: { position?: number } = {}) =>
+    const record = (change: Change, more: { position?: number; positionBefore?: number } = {}) =>
       this.audit.publish(SubscriptionUpdated, { ...who(actor), subscription: told(before), change, ...more });
-    if (position !== undefined) await record('rewound', { position });
+    if (position !== undefined) await record('rewound', { position, positionBefore: before.position });
     if (status !== undefined && status !== before.status) await record(status === 'paused' ? 'paused' : 'resumed');
     await this.receivers.update(id, { status, position });
     return this.get(id);

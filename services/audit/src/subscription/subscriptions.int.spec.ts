@@ -16,6 +16,8 @@ import {
   UserSignedIn,
   type SubscriptionFilter,
   type SubscriptionId,
+  type EventData,
+  type SubscriptionUpdated,
 } from '@sallyport/contracts';
 import type { AuditPublisher } from '@sallyport/messaging';
 import { mustRun, run, tempDir, waitFor } from '@sallyport/testing';
@@ -188,6 +190,7 @@ describe('a webhook', () => {
     expect(hook.attempts).toEqual([]);
     await audit.bus.request(UpdateSubscriptionV1, { actor, subscriptionId, status: 'active' });
     await hook.takes(1);
+    await waitFor(async () => (await show(subscriptionId)).position > position, { what: 'the place behind it' });
     await audit.bus.request(UpdateSubscriptionV1, { actor, subscriptionId, position });
     await hook.takes(2);
     expect(hook.taken[0]?.body).toBe(hook.taken[1]?.body);
@@ -202,11 +205,14 @@ describe('a webhook', () => {
       });
       const ours = items.filter(({ data }) => (data['subscription'] as { name: string }).name === name);
       expect(JSON.stringify(ours)).not.toMatch(/whsec|token=/);
-      return ours.map(({ type, data }) =>
-        `${type.split('.')[3] ?? ''} ${JSON.stringify(data['change'] ?? '').replaceAll('"', '')}`.trim(),
-      );
+      return ours.map(({ type, data }) => {
+        const { change, position: to, positionBefore: from } = data as Partial<EventData<typeof SubscriptionUpdated>>;
+        const moved = Number(from) > Number(to) ? `back to ${Number(to)}` : undefined;
+        return [type.split('.')[3], change, moved].filter((part) => part !== undefined).join(' ');
+      });
     };
-    const expected = ['created', 'updated paused', 'updated resumed', 'updated rewound', 'deleted'];
+    const rewound = `updated rewound back to ${position}`;
+    const expected = ['created', 'updated paused', 'updated resumed', rewound, 'deleted'];
     await waitFor(async () => (await changes()).length === expected.length, { what: 'all on record' });
     expect(await changes()).toEqual(expected);
   });

@@ -138,6 +138,10 @@ describe('administration of secrets', () => {
       'secret.rotation-policy-changed',
       'secret.deleted',
     ]);
+    expect(audit.named('secret.rotation-policy-changed')).toMatchObject([
+      { before: { automaticRotation: 'Disabled' }, enabled: true, rotationIntervalSeconds: 7_200 },
+      { before: { automaticRotation: 'Enabled', rotationIntervalSeconds: 7_200 }, enabled: false },
+    ]);
   });
 
   it('refuses a window together with force, and a rotation out of range', async () => {

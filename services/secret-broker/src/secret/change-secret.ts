@@ -84,13 +84,21 @@ export class ChangeSecret {
       if (interval !== undefined) checkRotationInterval(interval);
     };
     return this.changes.run({ ...address, actorId, operation: 'set-rotation-policy' }, check, async () => {
+      const before = rotationOf(await this.kms.describe(address));
       const { requestId } = await this.administration.setRotation(address, interval);
       const rotation = interval === undefined ? {} : { rotationIntervalSeconds: interval };
-      const event = { ...fields(actorId, address, requestId), enabled, ...rotation };
+      const event = { ...fields(actorId, address, requestId), before, enabled, ...rotation };
       await this.changes.done(SecretRotationPolicyChanged, event, requestId);
       return this.kms.describe(address);
     });
   }
+}
+
+function rotationOf({ automaticRotation, rotationIntervalSeconds }: SecretDescription) {
+  return {
+    ...(automaticRotation !== undefined && { automaticRotation }),
+    ...(rotationIntervalSeconds !== undefined && { rotationIntervalSeconds }),
+  };
 }
 
 function fields(actorId: UserId, { name, regionId }: SecretAddress, kmsRequestId: string) {
