@@ -26,12 +26,12 @@ export function deleteSecret({ store, clock }: KmsContext): Operation {
         throw new ApiError('InvalidParameter', 'RecoveryWindowInDays does not go with ForceDeleteWithoutRecovery.');
       }
       return store.update<object>((state) => {
+        // In its window it is not deleted at once either: it has to be restored first (unverified).
+        const secret = findLiveSecret(state, nameOrArn);
         if (force) {
-          const secret = findSecret(state, nameOrArn);
           const secrets = state.secrets.filter((one) => one !== secret);
           return { next: { secrets }, result: { SecretName: secret.name } };
         }
-        const secret = findLiveSecret(state, nameOrArn);
         const plannedDeleteAt = new Date(clock.now().getTime() + (days ?? 30) * dayMs);
         return {
           next: withSecret(state, { ...secret, plannedDeleteAt: plannedDeleteAt.toISOString() }),

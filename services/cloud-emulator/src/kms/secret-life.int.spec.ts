@@ -54,6 +54,8 @@ describe('the life of a secret', () => {
     for (const action of ['GetSecretValue', 'ListSecretVersionIds', 'DeleteSecret', 'UpdateSecret']) {
       expect(await kms(action)).toMatchObject({ status: 409, body: { Code: 'Rejected.ResourceInDeleteWindow' } });
     }
+    const atOnce = await kms('DeleteSecret', { ForceDeleteWithoutRecovery: 'true' });
+    expect(atOnce.body['Code']).toBe('Rejected.ResourceInDeleteWindow');
     const taken = await kms('CreateSecret', passwordSecret());
     expect(taken.body['Code']).toBe('Rejected.ResourceInDeleteWindow');
     expect((await kms('DescribeSecret')).body).toHaveProperty('PlannedDeleteTime');
