@@ -4,8 +4,7 @@ import { logger } from '@sallyport/telemetry';
 import { freePort } from '@sallyport/testing';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SystemClock } from '../clock.js';
-import type { AccessKey, AccessKeySource } from './credentials.alicloud.js';
-import { StaticKey } from './credentials.alicloud.js';
+import { StaticKey, type AccessKey, type AccessKeySource } from './credentials.alicloud.js';
 import { AlicloudGateway } from './kms.alicloud.js';
 import { KmsAdministrationClient } from './kms-administration-client.js';
 import { KmsCalls } from './kms-calls.js';
@@ -14,8 +13,7 @@ import { KmsPace } from './kms-pace.js';
 import type { KmsError } from './kms-error.js';
 import { kmsSuite } from './kms.suite.js';
 import type { NewSecret } from './kms-administration.js';
-import type { TestEmulator } from './start-emulator.suite.js';
-import { startEmulator } from './start-emulator.suite.js';
+import { startEmulator, type TestEmulator } from './start-emulator.suite.js';
 
 let emulator: TestEmulator;
 const patience = { tries: 3, tryMs: 1_000, totalMs: 3_000 };
@@ -30,13 +28,14 @@ interface Change {
   accessKey?: AccessKeySource;
   patience?: typeof patience;
   quotaPercent?: number;
+  maxInFlight?: number;
 }
 
 function openCalls(change: Change = {}): KmsCalls {
   const { endpoint, accessKeyId, accessKeySecret } = emulator;
   const accessKey = new StaticKey(accessKeyId, Secret.of(accessKeySecret));
   const gateway = new AlicloudGateway({ endpoint, parametersIn: 'body', accessKey, ...change });
-  const pace = new KmsPace({ quotaPercent: change.quotaPercent ?? 50, maxInFlight: 64 });
+  const pace = new KmsPace({ quotaPercent: change.quotaPercent ?? 50, maxInFlight: change.maxInFlight ?? 64 });
   return new KmsCalls(gateway, pace, change.patience ?? patience, new SystemClock(), logger('test', 'silent'));
 }
 const openKms = (change?: Change): KmsClient => new KmsClient(openCalls(change));
@@ -227,6 +226,21 @@ describe('AlicloudGateway', () => {
     const { calls, throttled } = await counted('GetSecretValue');
     expect(calls - before.calls).toBe(700);
     expect(throttled).toBe(before.throttled);
+  });
+
+  it('B5: one read is not kept waiting by many of another secret', async () => {
+    await fault('delay', { operation: 'DescribeSecret', delayMs: 50 });
+    const kms = openKms({ maxInFlight: 1, patience: { tries: 1, tryMs: 20_000, totalMs: 20_000 } });
+    const ended: string[] = [];
+    const describeBoth = [...Array<string>(30).fill(secret.name), 'acs/ecs/none'].map((name) =>
+      kms
+        .describe({ ...secret, name })
+        .catch(errorCode)
+        .finally(() => ended.push(name)),
+    );
+    await Promise.all(describeBoth);
+    expect(ended).toHaveLength(31);
+    expect(ended.indexOf('acs/ecs/none')).toBeLessThan(4);
   });
 
   it('B5: without a pace the same is throttled by KMS, and reported as busy', async () => {

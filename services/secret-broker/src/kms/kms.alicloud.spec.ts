@@ -6,7 +6,7 @@ import { Secret } from '@sallyport/secret';
 import { logger } from '@sallyport/telemetry';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SystemClock } from '../clock.js';
-import { StaticKey } from './credentials.alicloud.js';
+import { StaticKey, type AccessKeySource } from './credentials.alicloud.js';
 import { KmsAdministrationClient } from './kms-administration-client.js';
 import { KmsCalls } from './kms-calls.js';
 import { KmsPace } from './kms-pace.js';
@@ -53,4 +53,26 @@ describe('the URL of a call to KMS', () => {
     await create('query');
     expect(seen.map(({ url }) => url.includes(password))).toEqual([true]);
   });
+});
+
+it('one client for each region serves all calls there, until the access key is another', async () => {
+  let id = 'first';
+  const accessKey: AccessKeySource = { current: () => Promise.resolve({ id, secret: 'x' }), renew: () => false };
+  const made: string[] = [];
+  const settings = { endpoint: 'https://kms.{region}.aliyuncs.com', parametersIn: 'body', accessKey } as const;
+  const gateway = new AlicloudGateway(settings, ({ address }, key) => {
+    made.push(`${key.id} ${address}`);
+    return { doRequest: () => Promise.resolve({ by: made.length }) };
+  });
+  const call = (regionId: string) =>
+    gateway.call({ regionId, action: 'GetSecretValue', parameters: {}, timeoutMs: 5_000 });
+
+  expect(await call('cn-hangzhou')).toEqual({ by: 1 });
+  await call('cn-beijing');
+  await call('cn-hangzhou');
+  expect(made).toEqual(['first kms.cn-hangzhou.aliyuncs.com', 'first kms.cn-beijing.aliyuncs.com']);
+  id = 'second';
+  await call('cn-hangzhou');
+  await call('cn-hangzhou');
+  expect(made.slice(2)).toEqual(['second kms.cn-hangzhou.aliyuncs.com']);
 });

@@ -4,7 +4,7 @@ import type RpcSdk from '@alicloud/rpc-client';
 import type TeaUtil from '@alicloud/tea-util';
 import { z } from 'zod';
 import type { AccessKey, AccessKeySource } from './credentials.alicloud.js';
-import { endpointOf } from './kms-endpoint.js';
+import { endpointOf, type KmsEndpoint } from './kms-endpoint.js';
 import type { KmsFailure } from './kms-error.js';
 import { toKmsError } from './kms-error.js';
 import type { KmsCall } from './kms-gateway.js';
@@ -31,6 +31,9 @@ export interface AlicloudSettings {
   readonly accessKey: AccessKeySource;
 }
 
+/** What the gateway uses of the SDK's client. */
+type RequestMaker = Pick<KmsSdk.default, 'doRequest'>;
+
 /**
  * Port adapter on `@alicloud/kms20160120` 1.2.0, through its generic call: the typed ones do not know ECS secrets.
  * The SDK's words are thrown away: they hold the URL with the signature, what was sent, or pieces of an answer. Of KMS's own
@@ -38,9 +41,12 @@ export interface AlicloudSettings {
  */
 export class AlicloudGateway extends KmsGateway {
   /** One client for each region, as long as the access key is the same. */
-  readonly #clients = new Map<string, { readonly key: AccessKey; readonly client: KmsSdk.default }>();
+  readonly #clients = new Map<string, { readonly key: AccessKey; readonly client: RequestMaker }>();
 
-  constructor(private readonly settings: AlicloudSettings) {
+  constructor(
+    private readonly settings: AlicloudSettings,
+    private readonly makeClient: (endpoint: KmsEndpoint, key: AccessKey) => RequestMaker = newClient,
+  ) {
     super();
   }
 
@@ -108,10 +114,10 @@ export class AlicloudGateway extends KmsGateway {
    * A client is made of a snapshot: it asks its credential for id, secret and token one by one, and a renewal between would
    * tear them apart. Connections live in an agent that all clients share.
    */
-  #client(regionId: string, key: AccessKey): KmsSdk.default {
+  #client(regionId: string, key: AccessKey): RequestMaker {
     const known = this.#clients.get(regionId);
     if (known && isSame(known.key, key)) return known.client;
-    const client = newClient(endpointOf(this.settings.endpoint, regionId), key);
+    const client = this.makeClient(endpointOf(this.settings.endpoint, regionId), key);
     this.#clients.set(regionId, { key, client });
     return client;
   }
@@ -121,7 +127,7 @@ function isSame(one: AccessKey, other: AccessKey): boolean {
   return one.id === other.id && one.secret === other.secret && one.securityToken === other.securityToken;
 }
 
-function newClient(endpoint: { address: string; protocol: string }, key: AccessKey): KmsSdk.default {
+function newClient(endpoint: KmsEndpoint, key: AccessKey): RequestMaker {
   return new kms.default(
     new rpc.Config({
       endpoint: endpoint.address,
