@@ -10,10 +10,10 @@ export interface TcpProxy {
    * kernel, and read by nobody.
    */
   fallSilent(): void;
-  /** Bytes that came from clients. */
-  readonly fromClients: number;
-  /** Keeps what goes to clients until it is told to let it go, as if it was on a long way. @returns lets it go */
-  holdAnswers(): () => void;
+  /** Bytes that came from clients, and from where these wanted to go. */
+  readonly from: { readonly clients: number; readonly servers: number };
+  /** Keeps what goes to one side until it is told to let it go, as if it was on a long way. @returns lets it go */
+  hold(to: 'clients' | 'servers'): () => void;
   stop(): void;
 }
 
@@ -21,26 +21,26 @@ export interface TcpProxy {
 export async function startTcpProxy(to: () => number): Promise<TcpProxy> {
   const sockets: Socket[] = [];
   let silent = false;
-  let fromClients = 0;
-  let held: (() => void)[] | undefined;
+  const from = { clients: 0, servers: 0 };
+  const held: Record<keyof typeof from, (() => void)[] | undefined> = { clients: undefined, servers: undefined };
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const back = connect({ port: to(), host: '127.0.0.1', allowHalfOpen: true });
-    for (const [from, into] of [
-      [client, back],
-      [back, client],
+    for (const [socket, into, [here, there]] of [
+      [client, back, ['clients', 'servers']],
+      [back, client, ['servers', 'clients']],
     ] as const) {
-      sockets.push(from);
-      from.setNoDelay(true).on('error', () => undefined);
-      from.on('data', (bytes: Buffer) => {
-        if (from === client) fromClients += bytes.length;
+      sockets.push(socket);
+      socket.setNoDelay(true).on('error', () => undefined);
+      socket.on('data', (bytes: Buffer) => {
+        from[here] += bytes.length;
         if (silent) return;
-        if (held && into === client) held.push(() => into.write(bytes));
+        if (held[there]) held[there].push(() => into.write(bytes));
         else into.write(bytes);
       });
-      from.on('end', () => {
+      socket.on('end', () => {
         if (!silent) into.end();
       });
-      from.on('close', () => {
+      socket.on('close', () => {
         if (!silent) into.destroy();
       });
     }
@@ -51,14 +51,12 @@ export async function startTcpProxy(to: () => number): Promise<TcpProxy> {
     fallSilent: () => {
       silent = true;
     },
-    get fromClients() {
-      return fromClients;
-    },
-    holdAnswers: () => {
-      held = [];
+    from,
+    hold: (side) => {
+      held[side] = [];
       return () => {
-        for (const deliver of held ?? []) deliver();
-        held = undefined;
+        for (const deliver of held[side] ?? []) deliver();
+        held[side] = undefined;
       };
     },
     stop: () => {
