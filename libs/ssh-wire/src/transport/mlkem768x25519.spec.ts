@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, diffieHellman, generateKeyPairSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import { describe, expect, it } from 'vitest';
 import { answerHybrid, HybridClient } from './mlkem768x25519.js';
@@ -46,6 +47,42 @@ describe('mlkem768x25519-sha256', () => {
     const { reply } = answerHybrid(client.share);
     const weak = Buffer.concat([reply.subarray(0, 1_088), Buffer.alloc(32)]);
     for (const bad of [reply.subarray(1), weak]) expect(() => client.secret(bad)).toThrow();
+  });
+
+  /**
+   * No draft of it has vectors (draft-ietf-sshm-mlkem-hybrid-kex-00 to -10, the last one), so that here the other side is the
+   * test, which does what section 2.4 says by its letter, with nothing of ours but ML-KEM.
+   */
+  describe('has the secret K = SHA-256(K_PQ || K_CL) of RFC 10042 section 2.4, both as bytes of fixed length', () => {
+    const seed = (name: string, outputLength: number) => createHash('shake128', { outputLength }).update(name).digest();
+
+    it('as a client', () => {
+      const client = new HybridClient();
+      const { cipherText, sharedSecret } = ml_kem768.encapsulate(client.share.subarray(0, 1_184), seed('m', 32));
+      // X25519 keys, until there is one whose secret begins with a zero: an mpint would be shorter.
+      for (let zero = false; !zero;) {
+        const { publicKey, privateKey } = generateKeyPairSync('x25519');
+        const classical = agree(privateKey, client.share.subarray(1_184));
+        zero = classical[0] === 0;
+        const reply = Buffer.concat([cipherText, bytesOf(publicKey)]);
+        expect(client.secret(reply).equals(hash(sharedSecret, classical))).toBe(true);
+      }
+    });
+
+    it('as a server', () => {
+      const kem = ml_kem768.keygen(seed('d, z', 64));
+      const { publicKey, privateKey } = generateKeyPairSync('x25519');
+      const { reply, secret } = answerHybrid(Buffer.concat([kem.publicKey, bytesOf(publicKey)]));
+      const postQuantum = ml_kem768.decapsulate(reply.subarray(0, 1_088), kem.secretKey);
+      expect(secret.equals(hash(postQuantum, agree(privateKey, reply.subarray(1_088))))).toBe(true);
+    });
+
+    const hash = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
+    const bytesOf = (key: KeyObject) => Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url');
+    const agree = (privateKey: KeyObject, theirs: Buffer) => {
+      const key = { kty: 'OKP', crv: 'X25519', x: theirs.toString('base64url') };
+      return diffieHellman({ privateKey, publicKey: createPublicKey({ key, format: 'jwk' }) });
+    };
   });
 
   /** "Accumulated" vector of the Community Cryptography Test Vectors (C2SP/CCTV, ML-KEM): 100 rounds of all operations. */

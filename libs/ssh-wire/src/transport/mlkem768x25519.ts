@@ -15,7 +15,7 @@ const { publicKey: KEM_KEY_BYTES, cipherText: KEM_CIPHERTEXT_BYTES } = ml_kem768
 const X25519_SPKI = Buffer.from('302a300506032b656e032100', 'hex');
 
 /**
- * The client's half of one exchange (draft-ietf-sshm-mlkem-hybrid-kex section 2.4).
+ * The client's half of one exchange (RFC 10042 section 2.3.3).
  * ```
  * byte[1184]  ML-KEM-768 encapsulation key
  * byte[32]    X25519 public key
@@ -41,7 +41,7 @@ export class HybridClient {
  * byte[32]    X25519 public key
  * ```
  * @param init C_INIT
- * @returns S_REPLY, and the shared secret K = SHA-256(K_PQ || K_CL), which is a string and no mpint in what is hashed
+ * @returns S_REPLY, and the shared secret K = SHA-256(K_PQ || K_CL) of RFC 10042 section 2.4, which is a string and no mpint in what is hashed
  * @throws SshError `handshake` it is no share; FIPS 203 section 7.2 says what an encapsulation key must be
  */
 export function answerHybrid(init: Buffer): { reply: Buffer; secret: Buffer } {
