@@ -14,6 +14,7 @@ interface Version {
 }
 
 interface Stored {
+  readonly createdAt: Date;
   secret: NewSecret;
   /** Newest first; the first is ACSCurrent, the second ACSPrevious. */
   versions: Version[];
@@ -84,8 +85,9 @@ export class FakeKms extends Kms implements KmsAdministration {
       const all = [...this.#secrets.values()].filter(({ secret }) => secret.regionId === regionId);
       const from = (page.number - 1) * page.size;
       const items = all.slice(from, from + page.size).map((stored) => {
-        const { name, type, tags, plannedDeleteAt, updatedAt } = toDescription(stored);
-        return { name, regionId, type, updatedAt, ...(tags && { tags }), ...(plannedDeleteAt && { plannedDeleteAt }) };
+        const { name, type, tags, plannedDeleteAt, createdAt, updatedAt } = toDescription(stored);
+        const times = { createdAt, updatedAt };
+        return { name, regionId, type, ...times, ...(tags && { tags }), ...(plannedDeleteAt && { plannedDeleteAt }) };
       });
       return { items, totalCount: all.length };
     });
@@ -111,6 +113,7 @@ export class FakeKms extends Kms implements KmsAdministration {
       if (this.#secrets.has(keyOf(secret))) throw refusal('CreateSecret', 'Rejected.ResourceExist');
       this.#secrets.set(keyOf(secret), {
         secret,
+        createdAt: this.now(),
         versions: [{ versionId: secret.versionId, data: secret.data.expose() }],
         policy: secret.policy ?? defaultPolicy,
         updatedAt: this.now(),
@@ -287,6 +290,7 @@ function toDescription(stored: Stored): SecretDescription {
     instanceId,
     tags: [...tags],
     customData: { ...secret.customData },
+    createdAt: stored.createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
     automaticRotation: stored.automaticRotation ?? (rotationIntervalSeconds === undefined ? 'Disabled' : 'Enabled'),
     ...(rotationIntervalSeconds !== undefined && { rotationIntervalSeconds }),

@@ -195,6 +195,14 @@ describe('SecretIndex', () => {
       expect(kms.calls.filter((call) => call === 'ListSecretVersionIds')).toHaveLength(2);
     });
 
+    it('tells the version of a secret that was made anew under the name of one that is gone', async () => {
+      expect(await states(true)).toMatchObject([{ currentVersionId: 'v1' }, {}]);
+      await kms.delete(secret, { force: true });
+      clock.pass(2_000);
+      await kms.create({ ...secret, versionId: 'another' });
+      expect(await states(true)).toMatchObject([{ currentVersionId: 'another' }, {}]);
+    });
+
     it('does not call a secret gone because KMS does not answer', async () => {
       await index.all(regionId);
       kms.failNext(down);

@@ -92,6 +92,11 @@ export class SecretIndex {
     }
   }
 
+  /** When KMS made it: another secret may get the name of one that is gone. */
+  createdAt(regionId: string, name: string): string | undefined {
+    return this.#regionOf(regionId).entries.get(name)?.listed.createdAt;
+  }
+
   /** Looks at one secret now, which somebody has just changed. Never fails: the next refresh sees to it. */
   async note(regionId: string, name: string): Promise<void> {
     const { entries } = this.#regionOf(regionId);

@@ -8,7 +8,7 @@ const KEPT = 10_000;
 
 /** How secrets stand in KMS, from the index. */
 export class ShowSecretStates {
-  /** Current versions, by secret and the time of its last rotation. */
+  /** Current versions, by secret and the times of its creation and last rotation. */
   readonly #versions = new Map<string, string>();
 
   constructor(
@@ -35,7 +35,8 @@ export class ShowSecretStates {
   /** With the version that a logon gets now, when KMS tells. */
   async withVersion(regionId: string, name: string, standing: SecretStanding): Promise<SecretStanding> {
     if (standing.state === 'gone' || standing.state === 'unknown') return standing;
-    const key = `${regionId} ${name} ${standing.lastRotationAt ?? ''}`;
+    const createdAt = this.index.createdAt(regionId, name) ?? '';
+    const key = `${regionId} ${name} ${createdAt} ${standing.lastRotationAt ?? ''}`;
     const currentVersionId = this.#versions.get(key) ?? (await this.#currentVersion(regionId, name));
     if (currentVersionId === undefined) return standing;
     const oldest = this.#versions.keys().next().value;
