@@ -1,17 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { jetstreamManager } from '@nats-io/jetstream';
 import { ListRecordingsRoute, ShowCheckpointRoute, type SessionId } from '@sallyport/contracts';
-import { auditStream } from '@sallyport/messaging';
-import { connectWithSeed } from '@sallyport/messaging/deployment';
 import { run, tempDir, testSize, waitFor, type RestClient } from '@sallyport/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { allAreStored, eventsStored } from './support/event-counts.js';
 import { newOperator, type Operator } from './support/operator.js';
 import { queryAudit } from './support/places.js';
 import { killAndWait, type ProcessName } from './support/processes.js';
-import { home, local, signInAs } from './support/sallyport.js';
-import { readState } from './support/start-sallyport.js';
+import { local, signInAs } from './support/sallyport.js';
 
 const program = fileURLToPath(new URL('../../tools/sallyport.mjs', import.meta.url));
 /** How often each is killed, and how many log on side by side meanwhile. */
@@ -37,20 +34,6 @@ async function logOnAgain(person: number, stopped: () => boolean): Promise<strin
   return seen;
 }
 
-/** What the server has taken: nobody may take anything out of this stream. */
-async function eventsTaken(): Promise<number> {
-  const connection = await connectWithSeed(local.nats.url, readState(home, 'secrets', 'nats-operator.seed'));
-  try {
-    return (await (await jetstreamManager(connection)).streams.info(auditStream)).state.messages;
-  } finally {
-    await connection.close();
-  }
-}
-const eventsStored = async (): Promise<number> =>
-  Number(
-    (await queryAudit('SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM malformed_message) AS n'))[0]?.['n'],
-  );
-
 describe('chaos', () => {
   it(
     `kill -9 of ${victims.join(', ')} in turn under load: what was taken is in the log, each once; it verifies, and every session can be played (F5)`,
@@ -69,10 +52,7 @@ describe('chaos', () => {
       const words = (await Promise.all(load)).flat();
       expect(words.length).toBeGreaterThan(0);
 
-      await waitFor(async () => (await eventsStored()) === (await eventsTaken()), {
-        what: 'all events to be stored',
-        timeoutMs: 60_000,
-      });
+      await allAreStored();
       const [counts] = await queryAudit(
         'SELECT count(*) AS n, count(DISTINCT id) AS ids, max(sequence) AS last FROM event',
       );
