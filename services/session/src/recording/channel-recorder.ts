@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { RecordingEnded, RecordingExtended } from '@sallyport/contracts';
 import type { RecordingBegin, RecordingEnd, RecordingKind, RecordInput, SessionId, UserId } from '@sallyport/contracts';
 import type { AuditPublisher, RecordingMessage, RecordingStream } from '@sallyport/messaging';
-import { EchoedInput, eventLine, Excerpt, hashChunk, headerLine, pieceLines, Utf8Pieces } from '@sallyport/recording';
-import type { ChunkHash } from '@sallyport/recording';
+import { EchoedInput, eventLine, Excerpt, headerLine, pieceLines, Utf8Pieces } from '@sallyport/recording';
 import type { TerminalSize } from '@sallyport/ssh-wire';
 import type { Timers } from '../lifecycle/timers.js';
+import { deliver } from './deliver.js';
+import { RecordedChunks } from './recorded-chunks.js';
 
 /** What every recorder works with. */
 export interface RecorderParts {
@@ -40,7 +40,6 @@ const CHUNK_CHARACTERS = 64 * 1024;
 const CHUNK_AGE_MS = 500;
 /** What waits for the stream beyond this makes the channel wait. */
 const BACKLOG_CHARACTERS = 256 * 1024;
-const RETRY_MS = 250;
 /** Hashes go into the log when there are this many, or when one is this old. */
 const HASHES_AT_ONCE = 32;
 const HASH_AGE_MS = 30_000;
@@ -68,11 +67,7 @@ export class ChannelRecorder {
   #waiting: (() => void)[] = [];
   #failed = false;
   #ended = false;
-  #chunks = 0;
-  #sizeBytes = 0;
-  readonly #sha256 = createHash('sha256');
-  /** Of chunks that no event tells of yet. */
-  #hashes: ChunkHash[] = [];
+  readonly #chunks = new RecordedChunks();
 
   private constructor(
     private readonly parts: RecorderParts,
@@ -154,11 +149,11 @@ export class ChannelRecorder {
     await this.#guard(async () => {
       while (this.#text !== '') await this.#sendChunk();
       const { sessionId, userId, channel } = this.of;
-      const sha256 = this.#sha256.digest('base64');
-      const end: RecordingEnd = { chunks: this.#chunks, sizeBytes: this.#sizeBytes, sha256, durationMs };
-      if (this.#chunks > 0) {
-        const whole = { chunkCount: this.#chunks, sizeBytes: this.#sizeBytes, sha256, durationMs };
-        const data = { sessionId, userId, channel, ...this.#takeHashes(), ...whole };
+      const whole = { ...this.#chunks.whole(), durationMs };
+      const chunkCount = this.#chunks.count;
+      const end: RecordingEnd = { chunks: chunkCount, ...whole };
+      if (chunkCount > 0) {
+        const data = { sessionId, userId, channel, ...this.#chunks.take(), chunkCount, ...whole };
         await this.#deliver(() => this.parts.audit.publish(RecordingEnded, data));
       }
       await this.#put({ part: 'end', data: json(end) });
@@ -242,12 +237,9 @@ export class ChannelRecorder {
     const data = Buffer.from(this.#text);
     this.#text = '';
     this.#wake();
-    await this.#put({ part: 'chunk', chunk: this.#chunks, data });
-    this.#chunks += 1;
-    this.#sizeBytes += data.length;
-    this.#sha256.update(data);
-    this.#hashes.push(hashChunk(data));
-    if (this.#hashes.length >= HASHES_AT_ONCE) await this.#tellHashes();
+    await this.#put({ part: 'chunk', chunk: this.#chunks.count, data });
+    this.#chunks.add(data);
+    if (this.#chunks.untold >= HASHES_AT_ONCE) await this.#tellHashes();
     else this.#tellHashesSoon();
   }
 
@@ -261,16 +253,10 @@ export class ChannelRecorder {
   async #tellHashes(): Promise<void> {
     this.#cancelHashes?.();
     this.#cancelHashes = undefined;
-    if (this.#hashes.length === 0 || this.#ended) return;
+    if (this.#chunks.untold === 0 || this.#ended) return;
     const { sessionId, userId, channel } = this.of;
-    const data = { sessionId, userId, channel, ...this.#takeHashes() };
+    const data = { sessionId, userId, channel, ...this.#chunks.take() };
     await this.#deliver(() => this.parts.audit.publish(RecordingExtended, data));
-  }
-
-  #takeHashes(): { firstChunk: number; chunks: ChunkHash[] } {
-    const chunks = this.#hashes;
-    this.#hashes = [];
-    return { firstChunk: this.#chunks - chunks.length, chunks };
   }
 
   #put(message: Pick<RecordingMessage, 'part' | 'chunk' | 'data'>): Promise<void> {
@@ -278,18 +264,8 @@ export class ChannelRecorder {
     return this.#deliver(() => this.parts.stream.put({ sessionId, channel, ...message }));
   }
 
-  /** Tries again for as long as the rules allow: NATS may be restarting. */
-  async #deliver(send: () => Promise<void>): Promise<void> {
-    const since = this.parts.timers.now();
-    for (;;) {
-      try {
-        await send();
-        return;
-      } catch (error) {
-        if (this.#failed || this.parts.timers.now() - since >= this.parts.graceMs) throw error;
-      }
-      await new Promise<void>((resolve) => this.parts.timers.after(RETRY_MS, resolve));
-    }
+  #deliver(send: () => Promise<void>): Promise<void> {
+    return deliver(this.parts, send, () => this.#failed);
   }
 
   async #guard(work: () => Promise<void>): Promise<void> {
