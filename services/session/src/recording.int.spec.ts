@@ -3,11 +3,14 @@ import { ProtocolPolicy } from '@sallyport/contracts';
 import { bytesOf, hashChunk, readEvent, readHeader } from '@sallyport/recording';
 import type { CastEvent } from '@sallyport/recording';
 import { SshWriter } from '@sallyport/ssh-keys';
-import type { Channel } from '@sallyport/ssh-wire';
-import { waitFor } from '@sallyport/testing';
+import type { Channel, Connection } from '@sallyport/ssh-wire';
+import { testSize, waitFor } from '@sallyport/testing';
 import { expect, it } from 'vitest';
 import { connectAsAlice } from './testing/connect-as-alice.js';
 import { describeStory } from './testing/story.js';
+
+/** Of one transfer. */
+const bytes = testSize('TRANSFER_BYTES', 20_000_000);
 
 const size = (columns: number, rows: number): Buffer =>
   new SshWriter().uint32(columns).uint32(rows).uint32(0).uint32(0).bytes();
@@ -23,6 +26,19 @@ async function startTerminal(channel: Channel, command: string, columns = 80, ro
   const exec = { name: 'exec', wantReply: true, payload: new SshWriter().string(command).bytes() };
   expect(await channel.request(exec)).toBe(true);
   return shown;
+}
+
+async function start(connection: Connection, command: string): Promise<Channel> {
+  const channel = await connection.open('session');
+  const exec = { name: 'exec', wantReply: true, payload: new SshWriter().string(command).bytes() };
+  expect(await channel.request(exec)).toBe(true);
+  return channel;
+}
+
+/** To its end, keeping nothing. */
+async function readOut(channel: Channel): Promise<void> {
+  const incoming = channel.incoming();
+  while (!(await incoming.next()).done);
 }
 
 describeStory('recordings', (story) => {
@@ -105,39 +121,51 @@ describeStory('recordings', (story) => {
     expect(said('o')).toContain('seen');
   });
 
-  it('F3: a transfer beside a shell leaves both on record, each for itself', async () => {
+  it('F3: scp and another transfer beside a shell leave all three on record, each for itself', async () => {
+    await story.host.run('head -c 1000000 /dev/zero > /home/ops/scped');
     const { connection, leave } = await connectAsAlice(story);
     const shell = await connection.open('session');
     const shown = await startTerminal(shell, 'echo hello; read -r line; echo bye');
-    const cat = await connection.open('session');
-    const exec = {
-      name: 'exec',
-      wantReply: true,
-      payload: new SshWriter().string('head -c 5000000 /dev/zero').bytes(),
-    };
-    expect(await cat.request(exec)).toBe(true);
-    const transfer = cat.incoming();
-    while (!(await transfer.next()).done);
+    await readOut(await start(connection, 'head -c 5000000 /dev/zero'));
+    const scp = await start(connection, 'scp -f /home/ops/scped');
+    // Whoever copies says that he is ready: for the name, for the bytes, and that he has them.
+    await scp.write(Buffer.alloc(3));
+    const copied: Buffer[] = [];
+    for await (const event of scp.incoming()) if (event.kind === 'data') copied.push(event.bytes);
+    expect(Buffer.concat(copied)).toHaveLength('C0644 1000000 scped\n'.length + 1_000_000 + 1);
     await waitFor(() => shown.out.includes('hello'), { what: 'the shell' });
     await shell.write(Buffer.from('\r'));
     await shell.closed;
     await Promise.all([ended(0), ended(1)]);
     expect(said('o', 0)).toMatch(/^hello\r\n\r\nbye\r\n$/);
     expect(said('m', 1)).toBe('5000000 bytes not recorded: a transfer');
+    const { recordings, audit } = story.bastion;
+    const closed = () => audit.named('channel.closed').some(({ channel }) => channel === 2);
+    await waitFor(closed, { what: 'the end of scp' });
+    const scped = { path: 'scped', direction: 'download', bytesRead: 1_000_000, ended: 'closed' };
+    expect(audit.named('file.closed')).toMatchObject([{ channel: 2, ...scped }]);
+    expect(recordings.messages.some(({ channel }) => channel === 2)).toBe(false);
     leave();
   });
 
-  it('F6: of a transfer little is recorded, and nothing of sftp and scp', async () => {
-    await story.logOn('head -c 20000000 /dev/urandom | base64');
-    await ended();
-    expect(story.bastion.recordings.cast().length).toBeLessThan(200_000);
-    expect(said('m')).toMatch(/^\d+ bytes not recorded: a transfer$/);
-    story.bastion.recordings.messages.length = 0;
-    story.bastion.audit.events.length = 0;
-    await story.logOn('sftp', { args: ['-s'], input: '' });
-    await waitFor(() => story.bastion.audit.named('channel.closed')[0], { what: 'the end of the transfer' });
-    expect(story.bastion.recordings.messages).toEqual([]);
-  });
+  it(
+    'F6: of a transfer little is recorded, and nothing of sftp and scp',
+    { timeout: 30_000 + bytes / 5_000 },
+    async () => {
+      const { connection, leave } = await connectAsAlice(story);
+      await readOut(await start(connection, `head -c ${bytes} /dev/urandom | base64`));
+      await ended();
+      leave();
+      // The bar is 1 MB for 10 GB.
+      expect(story.bastion.recordings.cast().length).toBeLessThan(200_000);
+      expect(said('m')).toMatch(/^\d+ bytes not recorded: a transfer$/);
+      story.bastion.recordings.messages.length = 0;
+      story.bastion.audit.events.length = 0;
+      await story.logOn('sftp', { args: ['-s'], input: '' });
+      await waitFor(() => story.bastion.audit.named('channel.closed')[0], { what: 'the end of the transfer' });
+      expect(story.bastion.recordings.messages).toEqual([]);
+    },
+  );
 
   it('F8: what is typed is not recorded by default; and never a password at a prompt unless policy says all', async () => {
     const { asset, recordings, audit } = story.bastion;
