@@ -11,6 +11,10 @@ test('takes ports and folder from the environment, and names a setting that is w
     sshPort: 2_222,
     natsUrl: undefined,
   });
+  expect(readSettings({ ASSET_WATCH_SECONDS: '2', SESSION_PROCESSES: '' })).toMatchObject({
+    asset: { ASSET_WATCH_SECONDS: '2' },
+    session: {},
+  });
   for (const port of ['ssh', '0', '65536', '-1', '22.5']) {
     expect(() => readSettings({ SALLYPORT_HTTP_PORT: port })).toThrow(
       'SALLYPORT_HTTP_PORT must be a port, from 1 to 65535.',
