@@ -33,12 +33,16 @@ afterEach(() => {
 });
 
 /** How our side of a handshake ends with a peer that sends these packets and nothing else. */
-async function endOf(side: 'server' | 'client', packets: readonly Buffer[]): Promise<unknown> {
+async function endOf(
+  side: 'server' | 'client',
+  packets: readonly Buffer[],
+  handshakeTimeoutMs = 10_000,
+): Promise<unknown> {
   const talk = (socket: Socket): void => {
     socket.on('error', () => undefined).resume();
     socket.write(Buffer.concat([Buffer.from('SSH-2.0-x\r\n'), ...packets]));
   };
-  const options = { ident: 'Sallyport', handshakeTimeoutMs: 500 };
+  const options = { ident: 'Sallyport', handshakeTimeoutMs };
   const server = createServer();
   cleanup.push(() => server.close());
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -73,7 +77,7 @@ describe.each([
 
   it('is waited for, as is one that does not announce it and sends the same', async () => {
     const plain = kexinit('curve25519-sha256');
-    const ends = [[strict], [ignore, plain], [plain, ignore]].map((packets) => endOf(side, packets));
+    const ends = [[strict], [ignore, plain], [plain, ignore]].map((packets) => endOf(side, packets, 500));
     for (const end of await Promise.all(ends)) expect(end).toMatch(/^timeout: /);
   });
 });
