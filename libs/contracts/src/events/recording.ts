@@ -39,7 +39,7 @@ export const RecordingStored = defineEvent({
   sources: ['audit'],
   guarantee: 'enforced',
   description:
-    'A recording is in the store. `lost`: the session process ended without ending it, and this is what it had recorded until then.',
+    'A recording is in the store. `lost`: its session process was gone, or could record no longer, and this is what there was until then.',
   data: z.object({
     ...of,
     kind: pub(z.enum(['terminal', 'excerpt'])),

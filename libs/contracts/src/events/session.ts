@@ -32,7 +32,8 @@ export const SessionClosed = defineEvent({
   name: 'session.closed',
   sources: ['session'],
   guarantee: 'best-effort',
-  description: 'The connection between user and target is over.',
+  description:
+    'The connection between user and target is over. While the stream is gone this waits in the session process, since nobody else would tell of it.',
   data: z.object({
     sessionId: pub(SessionId),
     userId: pub(UserId),
