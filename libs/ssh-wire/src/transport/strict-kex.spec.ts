@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { SshWriter } from '@sallyport/ssh-keys';
+import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Message } from '../messages.js';
-import { dial, rsaHostKey } from '../shell-server.fake.js';
+import { dial, rsaHostKey, startShellServer } from '../shell-server.fake.js';
 import { SshError } from '../ssh-error.js';
 import { parseHostKeys } from './host-keys.js';
 import { Transport } from './transport.js';
@@ -80,4 +81,47 @@ describe.each([
     const ends = [[strict], [ignore, plain], [plain, ignore]].map((packets) => endOf(side, packets, 500));
     for (const end of await Promise.all(ends)) expect(end).toMatch(/^timeout: /);
   });
+});
+
+/** What is private in ssh2's client, and puts a packet behind its KEXINIT, where it would hold everything else back itself. */
+interface Peer {
+  readonly _protocol: {
+    rekey(): void;
+    readonly _cipher: { encrypt(packet: Buffer): void };
+    readonly _packetRW: {
+      readonly write: {
+        readonly allocStartKEX: number;
+        alloc(length: number, force: true): Buffer;
+        finalize(packet: Buffer, force: true): Buffer;
+      };
+    };
+  };
+}
+
+it('takes an IGNORE into a later exchange, as any peer may send it (RFC 4253, section 7.1), strict or not', async () => {
+  const server = await startShellServer();
+  cleanup.push(() => {
+    server.stop();
+  });
+  const client = new ssh2.Client();
+  cleanup.push(() => client.end());
+  const ready = once(client, 'ready');
+  client.connect({ host: '127.0.0.1', port: server.port, username: 'x', password: 'x' });
+  await ready;
+
+  const { _protocol: protocol } = client as unknown as Peer;
+  protocol.rekey();
+  const { write } = protocol._packetRW;
+  const packet = write.alloc(6, true);
+  packet.set([Message.ignore, 0, 0, 0, 1, 0], write.allocStartKEX);
+  protocol._cipher.encrypt(write.finalize(packet, true));
+
+  const exited = await new Promise((resolve, reject) => {
+    client.once('error', reject);
+    client.exec('exit 7', (error, channel) => {
+      if (error) reject(error);
+      else channel.once('exit', resolve).resume();
+    });
+  });
+  expect(exited).toBe(7);
 });
