@@ -7,7 +7,7 @@ import { root } from '../settings.js';
 import { regressions } from './compare.js';
 import { flameGraph } from './flame-graph.js';
 import type { CpuProfile } from './flame-graph.js';
-import { readOptions } from './options.js';
+import { readOptions, usage } from './options.js';
 import type { BenchOptions, PartName } from './options.js';
 import { measureEcho } from './parts/echo.js';
 import { measureLogon } from './parts/logon.js';
@@ -36,6 +36,10 @@ const parts: Readonly<Record<PartName, (around: Surroundings, options: BenchOpti
 
 /** Measures, prints, writes, compares. @throws Failure for what a person can put right */
 export async function bench(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) {
+    say(usage);
+    return;
+  }
   const options = readOptions(args, process.env);
   const earlier = options.against === undefined ? undefined : readResults(options.against);
   const around = await step('starting two sshd and a Sallyport', () => startSurroundings(options));

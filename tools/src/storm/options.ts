@@ -20,7 +20,7 @@ export interface StormOptions {
   home: string | undefined;
 }
 
-const usage = `npm run storm -- [options]
+export const usage = `npm run storm -- [options]
   --seconds N   how long (60)
   --rate N      logons a second (20)
   --every MS    from one rotation to the next (1000)

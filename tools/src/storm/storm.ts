@@ -8,7 +8,7 @@ import { startStack } from '../start-stack.js';
 import { EmulatedCloud } from './emulated-cloud.js';
 import { logOn, logOnOften } from './log-on-often.js';
 import type { Logon } from './log-on-often.js';
-import { readStormOptions } from './options.js';
+import { readStormOptions, usage } from './options.js';
 import type { StormOptions } from './options.js';
 import { describeStorm, readSshdLog } from './report.js';
 import type { StormResults } from './report.js';
@@ -21,6 +21,10 @@ import type { StormTarget } from './storm-target.js';
  * @throws Failure for what a person can put right
  */
 export async function storm(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) {
+    say(usage);
+    return;
+  }
   const options = readStormOptions(args, process.env);
   const able = canRunSshd();
   if (!able.ok) throw new Failure(`npm run storm starts a real sshd server: ${able.reason}.`);

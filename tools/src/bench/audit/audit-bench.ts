@@ -12,7 +12,7 @@ import { quantile } from '../statistics.js';
 import { cpuByProgram, type Program } from './cpu-by-program.js';
 import { fillLog, madeSession, madeUser } from './fill-log.js';
 import { makeEvents, type MadeEvent } from './made-events.js';
-import { readAuditOptions } from './options.js';
+import { readAuditOptions, usage } from './options.js';
 import { publishEvents } from './publish-events.js';
 
 /** The newest checkpoint leaves out up to this many events, until the clock signs it. */
@@ -23,6 +23,10 @@ const uncovered = 1_000;
  * @throws Failure for what a person can put right
  */
 export async function auditBench(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) {
+    say(usage);
+    return;
+  }
   const options = readAuditOptions(args);
   const stack = await step('starting a Sallyport', () => startStack());
   try {
