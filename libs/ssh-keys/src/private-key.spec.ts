@@ -6,8 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { PrivateKey } from './private-key.js';
 import { SshFormatError } from './ssh-format-error.js';
 import { SshWriter } from './ssh-writer.js';
+import { freshKeys } from './testing/fresh-keys.js';
 
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+const rsa = freshKeys('rsa').privateKey;
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 const pem = toPem(rsa, 'pkcs8');
 const body = pem.replaceAll(/-----[^-]+-----|\n/g, '');
@@ -22,7 +23,7 @@ function toPem(
 
 /** An OpenSSH key file of Ed25519, each part open to a change. */
 function openssh(change: { cipher?: string; keys?: number; check?: number; padding?: Buffer; halves?: boolean } = {}) {
-  const jwk = (key = generateKeyPairSync('ed25519').privateKey) => key.export({ format: 'jwk' });
+  const jwk = () => freshKeys('ed25519').privateKey.export({ format: 'jwk' });
   const own = jwk();
   const [x, d] = [own.x ?? '', (change.halves === false ? jwk() : own).d ?? ''].map((text) =>
     Buffer.from(text, 'base64url'),

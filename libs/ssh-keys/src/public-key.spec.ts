@@ -1,15 +1,16 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatAuthorizedKey, parseAuthorizedKey } from './authorized-key.js';
 import { fingerprint, formatPublicKeyBlob, parsePublicKeyBlob } from './public-key.js';
 import { SshFormatError } from './ssh-format-error.js';
 import { SshWriter } from './ssh-writer.js';
+import { freshKeys } from './testing/fresh-keys.js';
 
-const ed25519 = formatPublicKeyBlob(generateKeyPairSync('ed25519').publicKey);
-const rsa = formatPublicKeyBlob(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey);
-const ecdsa = ['P-256', 'P-384', 'P-521'].map((namedCurve) =>
-  formatPublicKeyBlob(generateKeyPairSync('ec', { namedCurve }).publicKey),
+const ed25519 = formatPublicKeyBlob(freshKeys('ed25519').publicKey);
+const rsa = formatPublicKeyBlob(freshKeys('rsa').publicKey);
+const ecdsa = (['P-256', 'P-384', 'P-521'] as const).map((namedCurve) =>
+  formatPublicKeyBlob(freshKeys(namedCurve).publicKey),
 );
 const all = [ed25519, rsa, ...ecdsa];
 
@@ -31,7 +32,7 @@ describe('parsePublicKeyBlob', () => {
   });
 
   it('refuses RSA below 2048 bits', () => {
-    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const { publicKey } = freshKeys('rsa', 1_024);
     expect(ruleOf(() => formatPublicKeyBlob(publicKey))).toBe('weak-key');
     const { e = '', n = '' } = publicKey.export({ format: 'jwk' });
     const writer = new SshWriter().string('ssh-rsa').mpint(Buffer.from(e, 'base64url'));

@@ -1,7 +1,8 @@
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { SecurityKeyType } from '../key-type.js';
 import { SshWriter } from '../ssh-writer.js';
+import { freshKeys } from './fresh-keys.js';
 
 /** For tests, where nobody is there to touch one: an authenticator in software. */
 export interface SoftAuthenticator {
@@ -13,9 +14,7 @@ export interface SoftAuthenticator {
 
 export function softAuthenticator(type: SecurityKeyType, application = 'ssh:'): SoftAuthenticator {
   const isEd25519 = type === 'sk-ssh-ed25519@openssh.com';
-  const { publicKey, privateKey } = isEd25519
-    ? generateKeyPairSync('ed25519')
-    : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { publicKey, privateKey } = freshKeys(isEd25519 ? 'ed25519' : 'P-256');
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
   const [xBytes, yBytes] = [Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')];
   const blob = new SshWriter().string(type);

@@ -1,5 +1,6 @@
-import { createHash, createPublicKey, diffieHellman, generateKeyPairSync } from 'node:crypto';
+import { createHash, createPublicKey, diffieHellman } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { freshKeys } from '@sallyport/ssh-keys/testing';
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import { describe, expect, it } from 'vitest';
 import { answerHybrid, HybridClient } from './mlkem768x25519.js';
@@ -61,7 +62,7 @@ describe('mlkem768x25519-sha256', () => {
       const { cipherText, sharedSecret } = ml_kem768.encapsulate(client.share.subarray(0, 1_184), seed('m', 32));
       // X25519 keys, until there is one whose secret begins with a zero: an mpint would be shorter.
       for (let zero = false; !zero;) {
-        const { publicKey, privateKey } = generateKeyPairSync('x25519');
+        const { publicKey, privateKey } = freshKeys('x25519');
         const classical = agree(privateKey, client.share.subarray(1_184));
         zero = classical[0] === 0;
         const reply = Buffer.concat([cipherText, bytesOf(publicKey)]);
@@ -71,7 +72,7 @@ describe('mlkem768x25519-sha256', () => {
 
     it('as a server', () => {
       const kem = ml_kem768.keygen(seed('d, z', 64));
-      const { publicKey, privateKey } = generateKeyPairSync('x25519');
+      const { publicKey, privateKey } = freshKeys('x25519');
       const { reply, secret } = answerHybrid(Buffer.concat([kem.publicKey, bytesOf(publicKey)]));
       const postQuantum = ml_kem768.decapsulate(reply.subarray(0, 1_088), kem.secretKey);
       expect(secret.equals(hash(postQuantum, agree(privateKey, reply.subarray(1_088))))).toBe(true);

@@ -15,9 +15,14 @@ const blockBytes = 8;
  * ```
  */
 export function newEd25519Key(): string {
-  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  const publicKey = Buffer.from(jwk.x ?? '', 'base64url');
-  const seed = Buffer.from(jwk.d ?? '', 'base64url');
+  // Not by `export({ format: 'jwk' })`: Node 20 waits for itself there for ever when the garbage of the generator is collected meanwhile.
+  const pair = generateKeyPairSync('ed25519', {
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+  });
+  // Both end with the key itself (RFC 8410, sections 4 and 7).
+  const publicKey = pair.publicKey.subarray(-32);
+  const seed = pair.privateKey.subarray(-32);
   const check = randomBytes(4);
   const named = [text(keyType), text(publicKey)];
   const comment = text('');
