@@ -54,7 +54,7 @@ export const usage = `npm run bench -- [options]
   --packet BYTES           SESSION_PACKET_BYTES
   --side-by-side N         transfers at the same time in the part many (4)
   --round-trip MS          of the part far (200)
-  --bare                   also through a relay that is ssh2 and nothing else: what Node can do
+  --bare                   logon, bulk and sftp also through a relay that is ssh2 and nothing else: what Node can do
   --json FILE              also write the results there
   --against FILE           compare with the results of an earlier run; exit code 2 when something became worse
   --profile FOLDER         also write a CPU profile of the session process and its flame graph
