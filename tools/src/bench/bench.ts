@@ -12,6 +12,7 @@ import type { BenchOptions, PartName } from './options.js';
 import { measureEcho } from './parts/echo.js';
 import { measureLogon } from './parts/logon.js';
 import { measureMemory } from './parts/memory.js';
+import { measureFiles } from './parts/files.js';
 import { measureFar } from './parts/far.js';
 import { measureLoad } from './parts/load.js';
 import { measureMany } from './parts/many.js';
@@ -26,6 +27,7 @@ const parts: Readonly<Record<PartName, (around: Surroundings, options: BenchOpti
   logon: measureLogon,
   bulk: measureBulk,
   sftp: measureSftp,
+  files: measureFiles,
   echo: measureEcho,
   memory: measureMemory,
   terminal: measureTerminal,
@@ -35,7 +37,7 @@ const parts: Readonly<Record<PartName, (around: Surroundings, options: BenchOpti
 };
 
 /** What the bare relay takes part in: it has no terminals. */
-const plain: readonly PartName[] = ['logon', 'bulk', 'sftp'];
+const plain: readonly PartName[] = ['logon', 'bulk', 'sftp', 'files'];
 const withoutBare = (around: Surroundings): Surroundings => ({
   ...around,
   ways: around.ways.filter(({ name }) => name !== 'bare'),

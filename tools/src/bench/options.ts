@@ -2,7 +2,18 @@ import { parseArgs } from 'node:util';
 import { Failure } from '../../progress.mjs';
 
 /** What can be measured, in the order in which it is. */
-export const partNames = ['logon', 'bulk', 'sftp', 'terminal', 'echo', 'memory', 'many', 'far', 'load'] as const;
+export const partNames = [
+  'logon',
+  'bulk',
+  'sftp',
+  'files',
+  'terminal',
+  'echo',
+  'memory',
+  'many',
+  'far',
+  'load',
+] as const;
 export type PartName = (typeof partNames)[number];
 
 /** What a person may choose about `npm run bench`. */
@@ -54,7 +65,7 @@ export const usage = `npm run bench -- [options]
   --packet BYTES           SESSION_PACKET_BYTES
   --side-by-side N         transfers at the same time in the part many (4)
   --round-trip MS          of the part far (200)
-  --bare                   logon, bulk and sftp also through a relay that is ssh2 and nothing else: what Node can do
+  --bare                   logon, bulk, sftp and files also through a relay that is ssh2 and nothing else: what Node can do
   --json FILE              also write the results there
   --against FILE           compare with the results of an earlier run; exit code 2 when something became worse
   --profile FOLDER         also write a CPU profile of the session process and its flame graph

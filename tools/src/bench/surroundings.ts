@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canRunSshd, makeUserKey, startBareRelay, startSshd } from '@sallyport/testing';
+import { canRunSshd, ensureRsync, makeUserKey, startBareRelay, startSshd } from '@sallyport/testing';
 import type { SshdHost } from '@sallyport/testing';
 import { Failure } from '../../progress.mjs';
 import type { LocalFile } from '../local-file.js';
@@ -35,7 +35,11 @@ export async function startSurroundings(options: BenchOptions): Promise<Surround
   const key = await makeUserKey('ed25519');
   const accounts = [{ name: ACCOUNT, authorizedKeys: [key.publicKey] }];
   const config = 'MaxSessions 1000\nMaxStartups 2000:1:2000';
-  const [target, jump] = await Promise.all([startSshd({ accounts, config }), startSshd({ accounts, config })]);
+  const addToUsr = options.parts.includes('files') ? (await ensureRsync()).addToUsr : undefined;
+  const [target, jump] = await Promise.all([
+    startSshd({ accounts, config, ...(addToUsr !== undefined && { addToUsr }) }),
+    startSshd({ accounts, config }),
+  ]);
   if (options.profile !== undefined) mkdirSync(options.profile, { recursive: true });
   const stack = options.home === undefined ? await startStack(stackEnvironment(options)) : undefined;
   const home = options.home ?? stack?.home ?? '';

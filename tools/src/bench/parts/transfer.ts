@@ -9,7 +9,7 @@ import type { Surroundings } from '../surroundings.js';
 import type { Way } from '../ways.js';
 import { openMaster } from './master.js';
 
-const TRANSFER_TIMEOUT_MS = 10 * 60_000;
+export const TRANSFER_TIMEOUT_MS = 10 * 60_000;
 const FILE = 'blob';
 
 const rate = (name: string) => ({ name, unit: 'MiB/s', better: 'more' as const });
@@ -67,7 +67,8 @@ const SHARE_ON_TERMINAL = 4;
 
 export type Transfer = (args: readonly string[]) => Promise<void>;
 
-function measureTransfers(
+/** Each transfer by each way by turns, on a connection that stands: its rate, and the processor time of whoever is in the middle. */
+export function measureTransfers(
   { ways, jump, barePid, sessionPids }: Surroundings,
   { rounds, sizeMiB }: BenchOptions,
   transfers: Readonly<Record<string, Transfer>>,
