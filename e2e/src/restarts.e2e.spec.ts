@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { setTimeout } from 'node:timers/promises';
 import { ListRecordingsRoute, serviceNames } from '@sallyport/contracts';
 import { waitFor } from '@sallyport/testing';
 import { describe, expect, it } from 'vitest';
 import { allAreStored, eventsStored, eventsTaken } from './support/event-counts.js';
+import { isInStream } from './support/recording-stream.js';
 import { newOperator, sessionOf } from './support/operator.js';
 import { killAndWait, type ProcessName } from './support/processes.js';
 import { local, signInAs, sshAs } from './support/sallyport.js';
@@ -70,7 +70,7 @@ describe('the loss of a service', () => {
     const live = await auditor.raw('GET', `/v1/sessions/${sessionId}/recordings`);
     expect(live.json).toMatchObject({ items: [{ status: 'recording' }] });
     // What a crash can take with it is half a second, and a moment on the way into the stream.
-    await setTimeout(1_000);
+    await isInStream(sessionId, 'before-42');
     await killAndWait('session');
     expect(await shell.ended).not.toBe(0);
     await expectLogon();

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import type { ClientChannel, ServerChannel } from 'ssh2';
+import type { ClientCallback, ClientChannel, ServerChannel } from 'ssh2';
 import ssh2 from 'ssh2';
 
 /**
@@ -28,23 +28,20 @@ const server = new ssh2.Server({ hostKeys: [privateKey], algorithms }, (client) 
   });
   client.on('session', (accept) => {
     const session = accept();
-    session.on('exec', (accepted, _reject, { command }) => {
-      const channel = accepted();
+    const start = (channel: ServerChannel, open: (opened: ClientCallback) => void): void => {
+      const opened: ClientCallback = (error, far) => {
+        if (error) channel.close();
+        else join(channel, far);
+      };
       void ready.then(() => {
-        target.exec(command, (error, far) => {
-          if (error) channel.close();
-          else join(channel, far);
-        });
+        open(opened);
       });
+    };
+    session.on('exec', (accepted, _reject, { command }) => {
+      start(accepted(), (opened) => target.exec(command, opened));
     });
     session.on('subsystem', (accepted, _reject, { name }) => {
-      const channel = accepted();
-      void ready.then(() => {
-        target.subsys(name, (error, far) => {
-          if (error) channel.close();
-          else join(channel, far);
-        });
-      });
+      start(accepted(), (opened) => target.subsys(name, opened));
     });
   });
   target.connect({ host, port: Number(port), username, privateKey: readFileSync(keyFile), algorithms });

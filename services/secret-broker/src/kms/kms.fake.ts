@@ -7,28 +7,8 @@ import type { KmsAction } from './kms-gateway.js';
 import type { Deletion, Done, KeyPage, KmsAdministration, NewSecret, SecretFace, Tag } from './kms-administration.js';
 import type { SecretAddress, SecretPage, SecretValue, Stage } from './kms.js';
 import { Kms } from './kms.js';
-
-interface Version {
-  readonly versionId: string;
-  readonly data: string;
-}
-
-interface Stored {
-  readonly createdAt: Date;
-  secret: NewSecret;
-  /** Newest first; the first is ACSCurrent, the second ACSPrevious. */
-  versions: Version[];
-  lastRotationAt?: Date;
-  rotationFailed?: boolean;
-  plannedDeleteAt?: string;
-  rotationIntervalSeconds?: number;
-  policy: string;
-  updatedAt: Date;
-  automaticRotation?: 'Invalid';
-}
-
-/** The account that owns what is in here. */
-export const fakeAccount = '1000000000000001';
+import { fakeAccount, toDescription } from './stored-secret.fake.js';
+import type { Stored } from './stored-secret.fake.js';
 
 /** KMS in memory. A rotation is over at once, and makes the value that `nextValue` gives, unless it is told to hold or to fail. */
 export class FakeKms extends Kms implements KmsAdministration {
@@ -277,27 +257,3 @@ const defaultPolicy = JSON.stringify({
     { Effect: 'Allow', Principal: { RAM: [`acs:ram::${fakeAccount}:*`] }, Action: ['kms:*'], Resource: ['*'] },
   ],
 });
-
-function toDescription(stored: Stored): SecretDescription {
-  const { secret, plannedDeleteAt, rotationIntervalSeconds, lastRotationAt, updatedAt } = stored;
-  const { name, regionId, kind, instanceId, encryptionKeyId, kmsInstanceId, description, tags = [] } = secret;
-  return {
-    name,
-    regionId,
-    arn: `acs:kms:${regionId}:${fakeAccount}:secret/${name}`,
-    type: 'ECS',
-    kind,
-    instanceId,
-    tags: [...tags],
-    customData: { ...secret.customData },
-    createdAt: stored.createdAt.toISOString(),
-    updatedAt: updatedAt.toISOString(),
-    automaticRotation: stored.automaticRotation ?? (rotationIntervalSeconds === undefined ? 'Disabled' : 'Enabled'),
-    ...(rotationIntervalSeconds !== undefined && { rotationIntervalSeconds }),
-    ...(lastRotationAt && { lastRotationAt: lastRotationAt.toISOString() }),
-    ...(encryptionKeyId !== undefined && { encryptionKeyId }),
-    ...(kmsInstanceId !== undefined && { kmsInstanceId }),
-    ...(description !== undefined && { description }),
-    ...(plannedDeleteAt !== undefined && { plannedDeleteAt }),
-  };
-}
