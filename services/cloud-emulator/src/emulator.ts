@@ -54,10 +54,10 @@ export class Emulator {
       }),
     );
     const rules = new RuleBook(settings.SALLYPORT_EMULATOR_RULES);
-    const assistant = new AssistantByInstance(new SimulatedAssistant(store, vault), new CommandAssistant());
+    const assistant = new AssistantByInstance(new SimulatedAssistant(store.own, vault), new CommandAssistant());
     const rotations = new Rotations(store, vault, clock, assistant);
     const schedule = new Schedule(store, clock, rotations);
-    const instances = new SimulatedInstances(store, vault, join(folder, 'homes'));
+    const instances = new SimulatedInstances(store.own, vault, join(folder, 'homes'));
     const keyRing = new KeyRing(
       [
         {
@@ -74,8 +74,8 @@ export class Emulator {
     const permission = new Permission(store, rules);
     const gateway = new Gateway({
       operations: [
-        ...kmsOperations({ store, vault, clock, rules, rotations }, permission),
-        describeInstances(store),
+        ...kmsOperations({ vault, clock, rules, rotations }, store, permission),
+        describeInstances,
         assumeRole(store, keyRing, gatewayClock),
       ],
       permission,
@@ -83,7 +83,7 @@ export class Emulator {
       throttle: new Throttle(() => rules.current.quotaScale),
       faults,
       calls,
-      regionId: store.current.regionId,
+      store,
     });
     const admin = new AdminApi({
       store,

@@ -10,33 +10,46 @@ export interface Reply {
   readonly body: Record<string, unknown>;
 }
 
+/** An access key. */
+export interface Keys {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+}
+
 /** A signed call without an SDK, for tests that are about something else. Gives refusals as they are. */
 export async function call(
   endpoint: string,
   action: string,
   parameters: Fields,
   version = '2016-01-20',
+  keys: Keys = captured,
 ): Promise<Reply> {
-  const response = await send(endpoint, action, parameters, version);
+  const response = await send(endpoint, action, parameters, version, keys);
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
 /** The same, as the HTTP response. */
-export function send(endpoint: string, action: string, parameters: Fields, version = '2016-01-20'): Promise<Response> {
+export function send(
+  endpoint: string,
+  action: string,
+  parameters: Fields,
+  version = '2016-01-20',
+  { accessKeyId, accessKeySecret }: Keys = captured,
+): Promise<Response> {
   const all = new Map(
     Object.entries({
       ...parameters,
       Action: action,
       Version: version,
       Format: 'JSON',
-      AccessKeyId: captured.accessKeyId,
+      AccessKeyId: accessKeyId,
       SignatureMethod: 'HMAC-SHA1',
       SignatureVersion: '1.0',
       SignatureNonce: randomUUID(),
       Timestamp: apiTime(new Date()),
     }),
   );
-  all.set('Signature', v1Mac(v1StringToSign('POST', all), captured.accessKeySecret).toString('base64'));
+  all.set('Signature', v1Mac(v1StringToSign('POST', all), accessKeySecret).toString('base64'));
   return fetch(`http://${endpoint}/`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },

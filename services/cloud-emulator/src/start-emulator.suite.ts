@@ -7,6 +7,7 @@ import { Emulator } from './emulator.js';
 import { firstState } from './state/first-state.js';
 import { KeyVault } from './state/key-vault.js';
 import { StateStore } from './state/state-store.js';
+import type { AccountState } from './state/state.js';
 
 /** What the captures say, made up there: keys, ids and the listener's name. */
 export const captured = {
@@ -69,13 +70,15 @@ async function prepareFolder(): Promise<string> {
   await StateStore.open(folder, async () => {
     const state = await firstState(vault, { regionId: 'cn-hangzhou', instances: 1, now: new Date() });
     await vault.create(captured.encryptionKeyId);
-    const [key] = state.keys;
+    const [account] = state.accounts;
+    const key = account?.keys[0];
     if (!key) throw new Error('a first state has a key');
-    return {
-      ...state,
+    const renamed: AccountState = {
+      ...account,
       kmsInstances: [{ kmsInstanceId: captured.kmsInstanceId, createdAt: key.createdAt, state: 'Available' }],
       keys: [{ ...key, keyId: captured.encryptionKeyId, kmsInstanceId: captured.kmsInstanceId }],
     };
+    return { ...state, accounts: [renamed] };
   });
   return folder;
 }

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { accountContext, Instance, withInstance } from '../instances/instance.js';
+import { AccountId } from '../ram/ram-state.js';
+import type { AccountStore } from '../state/account-store.js';
+import type { StateStore } from '../state/state-store.js';
 import type { AdminParts } from './admin-api.js';
 import { AdminError } from './admin-error.js';
 
 const InstanceChange = z.strictObject({
+  /** Of a new one; the emulator's own unless given. */
+  accountId: AccountId.optional(),
   name: Instance.shape.name.min(1).max(128),
   address: Instance.shape.address.min(1).max(253),
   port: z.int().min(1).max(65_535),
@@ -30,7 +35,7 @@ export function viewInstance(instance: Instance): object {
 
 /** The credential that the simulated instance takes now. */
 export function readAccount({ store, vault }: AdminParts, { id = '', user = '' }: Values): object {
-  const instance = store.current.instances.find(({ instanceId }) => instanceId === id);
+  const instance = store.own.current.instances.find(({ instanceId }) => instanceId === id);
   const account = instance?.simulation?.accounts.find(({ userName }) => userName === user);
   if (!account) throw new AdminError(404, 'no such account of a simulated instance');
   const { userName, password, publicKey, privateKey } = account;
@@ -45,9 +50,13 @@ export function readAccount({ store, vault }: AdminParts, { id = '', user = '' }
 /** Registers an instance, or changes one; of a known one the members that are not given stay. */
 export async function putInstance(parts: AdminParts, { id = '' }: Values, body: unknown): Promise<object> {
   if (!/^[A-Za-z0-9-]{1,64}$/.test(id)) throw new AdminError(400, 'an instance id is letters, digits and -');
-  return parts.store.update((state) => {
+  const { store } = parts;
+  const owner = ownerOf(store, id);
+  const { accountId, ...given } = owner ? InstanceChange.partial().parse(body) : InstanceChange.parse(body);
+  if (owner && accountId !== undefined && accountId !== owner.accountId)
+    throw new AdminError(409, 'the instance is of another account');
+  return (owner ?? store.of(accountId ?? store.own.accountId)).update((state) => {
     const known = state.instances.find(({ instanceId }) => instanceId === id);
-    const given = known ? InstanceChange.partial().parse(body) : InstanceChange.parse(body);
     const instance = Instance.parse({
       osType: 'linux',
       status: 'Running',
@@ -62,11 +71,16 @@ export async function putInstance(parts: AdminParts, { id = '' }: Values, body: 
 }
 
 export async function deleteInstance({ store, instances }: AdminParts, { id = '' }: Values): Promise<object> {
-  await store.update((state) => {
-    const left = state.instances.filter(({ instanceId }) => instanceId !== id);
-    if (left.length === state.instances.length) throw new AdminError(404, 'no such instance');
-    return { next: { instances: left }, result: undefined };
-  });
+  const owner = ownerOf(store, id);
+  if (!owner) throw new AdminError(404, 'no such instance');
+  await owner.update((state) => ({
+    next: { instances: state.instances.filter(({ instanceId }) => instanceId !== id) },
+    result: undefined,
+  }));
   instances.stopOne(id);
   return {};
+}
+
+function ownerOf({ accounts }: StateStore, id: string): AccountStore | undefined {
+  return accounts.find(({ current }) => current.instances.some(({ instanceId }) => instanceId === id));
 }

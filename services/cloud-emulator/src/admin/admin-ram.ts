@@ -2,13 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { machineKeyId } from '../instances/simulate-instance.js';
 import { IdentityPolicy } from '../ram/policy.js';
-import { accessKeyContext, RamRole, RamUser } from '../ram/ram-state.js';
+import { accessKeyContext, AccountId, RamRole, RamUser } from '../ram/ram-state.js';
 import { systemPolicies } from '../ram/system-policies.js';
 import type { AdminParts } from './admin-api.js';
 import { AdminError } from './admin-error.js';
 
+/** The emulator's own account unless given. */
+const Whose = z.strictObject({ accountId: AccountId.optional() });
 const UserChange = z.strictObject({
-  accountId: RamUser.shape.accountId.optional(),
+  ...Whose.shape,
   policies: z.array(z.string()).max(20),
   /** Made at random unless given; `active: false` disables it. */
   accessKey: z
@@ -19,9 +21,7 @@ const UserChange = z.strictObject({
     })
     .optional(),
 });
-const RoleChange = RamRole.omit({ name: true, accountId: true })
-  .extend({ accountId: RamRole.shape.accountId.optional() })
-  .strict();
+const RoleChange = RamRole.omit({ name: true, accountId: true }).extend(Whose.shape).strict();
 
 type Values = Readonly<Record<string, string>>;
 
@@ -47,9 +47,10 @@ export async function putRamUser({ store, vault }: AdminParts, { name }: Values,
   return { arn: `acs:ram::${accountId}:user/${user.name}`, accessKeyId, accessKeySecret };
 }
 
-export async function deleteRamUser({ store }: AdminParts, { name }: Values): Promise<object> {
+export async function deleteRamUser({ store }: AdminParts, { name }: Values, body: unknown): Promise<object> {
+  const { accountId = store.current.accountId } = Whose.parse(body ?? {});
   return store.update(({ ram }) => {
-    const users = ram.users.filter((one) => one.name !== name);
+    const users = ram.users.filter((one) => one.name !== name || one.accountId !== accountId);
     if (users.length === ram.users.length) throw new AdminError(404, 'no such user');
     return { next: { ram: { ...ram, users } }, result: {} };
   });

@@ -3,7 +3,10 @@ import { FaultRule } from '../gateway/faults.js';
 import { KmsInstance } from '../kms/key.js';
 import { RotationBehaviour } from '../kms/rotation-behaviour.js';
 import { Rules } from '../rules.js';
+import { AccountId } from '../ram/ram-state.js';
+import type { AccountState } from '../state/state.js';
 import type { AdminParts } from './admin-api.js';
+import { AdminError } from './admin-error.js';
 import { deleteRamUser, putRamPolicy, putRamRole, putRamUser } from './admin-ram.js';
 import { deleteInstance, putInstance, readAccount, viewInstance } from './admin-instances.js';
 
@@ -29,7 +32,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   { method: 'PUT', pattern: 'instances/:id', run: putInstance },
   { method: 'DELETE', pattern: 'instances/:id', run: deleteInstance },
   { method: 'PUT', pattern: 'kms-instances/:id', run: putKmsInstance },
-  { method: 'GET', pattern: 'events', run: ({ store }) => ({ events: store.current.events }) },
+  { method: 'GET', pattern: 'events', run: viewEvents },
   { method: 'PUT', pattern: 'clock', run: setClock },
   {
     method: 'PUT',
@@ -73,7 +76,7 @@ export const adminRoutes: readonly AdminRoute[] = [
 ];
 
 function viewState({ store, rules, rotations, clock }: AdminParts): object {
-  const { accountId, regionId, kmsInstances, keys, instances } = store.current;
+  const { accountId, regionId, kmsInstances, keys, instances } = store.own.current;
   const kmsInstanceId = kmsInstances[0]?.kmsInstanceId;
   return {
     accountId,
@@ -82,18 +85,44 @@ function viewState({ store, rules, rotations, clock }: AdminParts): object {
     kmsInstances,
     encryptionKeyId: keys.find((key) => key.kmsInstanceId === kmsInstanceId)?.keyId,
     instances: instances.map(viewInstance),
+    accounts: store.current.accounts.map(viewAccount),
     rules: rules.current,
     rotation: rotations.behaviour,
     now: clock.now().toISOString(),
   };
 }
 
-const KmsInstanceChange = z.strictObject({ state: KmsInstance.shape.state });
+/** Whose is what, by ids and names. */
+function viewAccount({ accountId, kmsInstances, keys, secrets, instances }: AccountState): object {
+  return {
+    accountId,
+    kmsInstances: kmsInstances.map(({ kmsInstanceId }) => kmsInstanceId),
+    keys: keys.map(({ keyId }) => keyId),
+    secrets: secrets.map(({ name }) => name),
+    instances: instances.map(({ instanceId }) => instanceId),
+  };
+}
+
+/** Of one account after the other, the emulator's own first. */
+function viewEvents({ store }: AdminParts): object {
+  return { events: store.current.accounts.flatMap(({ events }) => events) };
+}
+
+const KmsInstanceChange = z.strictObject({
+  state: KmsInstance.shape.state,
+  /** Of a new one; the emulator's own unless given. */
+  accountId: AccountId.optional(),
+});
 
 /** A new KMS instance, which has no keys, or the state of a known one. */
 function putKmsInstance({ store, clock }: AdminParts, { id = '' }: Readonly<Record<string, string>>, body: unknown) {
-  const { state } = KmsInstanceChange.parse(body);
-  return store.update(({ kmsInstances }) => {
+  const { state, accountId } = KmsInstanceChange.parse(body);
+  const owner = store.accounts.find(({ current }) =>
+    current.kmsInstances.some(({ kmsInstanceId }) => kmsInstanceId === id),
+  );
+  if (owner && accountId !== undefined && accountId !== owner.accountId)
+    throw new AdminError(409, 'the KMS instance is of another account');
+  return (owner ?? store.of(accountId ?? store.own.accountId)).update(({ kmsInstances }) => {
     const known = kmsInstances.find(({ kmsInstanceId }) => kmsInstanceId === id);
     const result = { ...(known ?? { kmsInstanceId: id, createdAt: clock.now().toISOString() }), state };
     const all = known ? kmsInstances.map((one) => (one === known ? result : one)) : [...kmsInstances, result];

@@ -3,21 +3,21 @@ import type { Account, Instance } from '../instances/instance.js';
 import type { KeyVault } from '../state/key-vault.js';
 import { omit } from '../omit.js';
 import { machineKeyId } from '../instances/simulate-instance.js';
-import type { StateStore } from '../state/state-store.js';
+import type { AccountStore } from '../state/account-store.js';
 import { CloudAssistant } from './cloud-assistant.js';
 import type { CredentialChange } from './cloud-assistant.js';
 
 /** Changes an account of a simulated instance. The account has to exist, as in the cloud. */
 export class SimulatedAssistant extends CloudAssistant {
   constructor(
-    private readonly store: StateStore,
+    private readonly account: AccountStore,
     private readonly vault: KeyVault,
   ) {
     super();
   }
 
   override async change({ instanceId }: Instance, change: CredentialChange): Promise<void> {
-    await this.store.update((state) => {
+    await this.account.update((state) => {
       const instance = state.instances.find((one) => one.instanceId === instanceId);
       const simulation = instance?.simulation;
       if (!instance || !simulation) throw new Error('the instance is gone');

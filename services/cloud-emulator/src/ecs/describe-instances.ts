@@ -5,7 +5,6 @@ import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import type { Instance } from '../instances/instance.js';
 import { jsonText, PageNumber, wholeNumber } from '../kms/parameters.js';
-import type { StateStore } from '../state/state-store.js';
 import { matchesWildcard } from '../wildcard.js';
 import { clampMaxResults, decodeNextToken, encodeNextToken } from './paging.js';
 
@@ -25,41 +24,39 @@ const Parameters = z.object({
 });
 
 /** DescribeInstances of ECS, reference section 7. With MaxResults or NextToken it pages by token, else by number. */
-export function describeInstances(store: StateStore): Operation {
-  return defineOperation({
-    product: 'ecs',
-    action: 'DescribeInstances',
-    quota: 'ecs-read',
-    parameters: Parameters,
-    whenDenied: { Instances: { Instance: [] }, NextToken: '', TotalCount: 0, PageNumber: 1, PageSize: 10 },
-    run: (input, all) => {
-      if (input.DryRun === 'true') throw new ApiError('DryRunOperationError', 'The request would have succeeded.');
-      const wantedTags = tagFilters(all);
-      const found = store.current.instances.filter(
-        (one) =>
-          one.regionId === input.RegionId &&
-          (input.InstanceIds?.includes(one.instanceId) ?? true) &&
-          (input.PrivateIpAddresses?.includes(one.address) ?? true) &&
-          (input.Status === undefined || one.status === input.Status) &&
-          (input.InstanceName === undefined || matchesWildcard(one.name, input.InstanceName)) &&
-          wantedTags.every(({ key, value }) =>
-            tagsOf(one).some((tag) => tag.TagKey === key && (value === '' || tag.TagValue === value)),
-          ),
-      );
-      const byToken = input.MaxResults !== undefined || input.NextToken !== undefined;
-      const size = byToken ? (input.MaxResults ?? 10) : input.PageSize;
-      const start = byToken ? decodeNextToken(input.NextToken) : (input.PageNumber - 1) * size;
-      const end = start + size;
-      return {
-        Instances: { Instance: found.slice(start, end).map(view) },
-        NextToken: byToken && end < found.length ? encodeNextToken(end) : '',
-        TotalCount: found.length,
-        PageNumber: input.PageNumber,
-        PageSize: size,
-      };
-    },
-  });
-}
+export const describeInstances: Operation = defineOperation({
+  product: 'ecs',
+  action: 'DescribeInstances',
+  quota: 'ecs-read',
+  parameters: Parameters,
+  whenDenied: { Instances: { Instance: [] }, NextToken: '', TotalCount: 0, PageNumber: 1, PageSize: 10 },
+  run: (input, { account, parameters: all }) => {
+    if (input.DryRun === 'true') throw new ApiError('DryRunOperationError', 'The request would have succeeded.');
+    const wantedTags = tagFilters(all);
+    const found = account.current.instances.filter(
+      (one) =>
+        one.regionId === input.RegionId &&
+        (input.InstanceIds?.includes(one.instanceId) ?? true) &&
+        (input.PrivateIpAddresses?.includes(one.address) ?? true) &&
+        (input.Status === undefined || one.status === input.Status) &&
+        (input.InstanceName === undefined || matchesWildcard(one.name, input.InstanceName)) &&
+        wantedTags.every(({ key, value }) =>
+          tagsOf(one).some((tag) => tag.TagKey === key && (value === '' || tag.TagValue === value)),
+        ),
+    );
+    const byToken = input.MaxResults !== undefined || input.NextToken !== undefined;
+    const size = byToken ? (input.MaxResults ?? 10) : input.PageSize;
+    const start = byToken ? decodeNextToken(input.NextToken) : (input.PageNumber - 1) * size;
+    const end = start + size;
+    return {
+      Instances: { Instance: found.slice(start, end).map(view) },
+      NextToken: byToken && end < found.length ? encodeNextToken(end) : '',
+      TotalCount: found.length,
+      PageNumber: input.PageNumber,
+      PageSize: size,
+    };
+  },
+});
 
 /** The fields that the reference lists, empty where an instance of ours has nothing. */
 function view(instance: Instance): object {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { Caller } from '../ram/permission.js';
+import type { Caller } from '../ram/principal.js';
 import { ApiError } from './api-error.js';
 import type { KeyRing } from './key-ring.js';
 import { NonceStore } from './nonce-store.js';

@@ -7,8 +7,10 @@ import type { CallerCheck } from './check-caller.js';
 import { dryRunError } from './dry-run.js';
 import { delayOf, refusalOf, spoilOf } from './faults.js';
 import type { FaultRule, Faults, Spoil } from './faults.js';
-import type { Caller, Permission } from '../ram/permission.js';
-import type { Operation, Product } from './operation.js';
+import type { Permission } from '../ram/permission.js';
+import type { StateStore } from '../state/state-store.js';
+import { callOf } from './operation.js';
+import type { Call, Operation, Product } from './operation.js';
 import { parseForm } from './percent-encoding.js';
 import { readAcs3Call } from './signature-acs3.js';
 import { readV1Call } from './signature-v1.js';
@@ -38,13 +40,13 @@ export interface GatewayParts {
   readonly permission: Permission;
   readonly faults: Faults;
   readonly calls: CallCounter;
-  readonly regionId: string;
+  readonly store: StateStore;
 }
 
 /** An API call with its operation found and its signature read, not yet proven. */
 interface Routed {
   readonly operation: Operation;
-  readonly call: SignedCall;
+  readonly signed: SignedCall;
 }
 
 /**
@@ -64,12 +66,13 @@ export class Gateway {
     const startedAt = performance.now();
     const seen: { action: string; product: Product } = { action: '', product: 'kms' };
     try {
-      const { operation, call } = this.#route(request, seen);
-      const caller = this.parts.callerCheck.check(call);
+      const { operation, signed } = this.#route(request, seen);
+      const caller = this.parts.callerCheck.check(signed);
       this.parts.throttle.admit(operation, caller.principal.accountId);
       const fault = this.parts.faults.take(operation.action);
-      const run = (): Promise<object> => this.#run(operation, call, caller, request.remoteAddress);
-      const result = fault ? await this.#disturb(fault, operation, call, run) : await run();
+      const call = callOf(this.parts.store, caller, signed.parameters);
+      const run = (): Promise<object> => this.#run(operation, call, request.remoteAddress);
+      const result = fault ? await this.#disturb(fault, operation, signed, run) : await run();
       const body = { ...result, RequestId: requestId };
       const spoil = fault && spoilOf(fault);
       log('call.answered', { action: seen.action, requestId, durationMs: Math.round(performance.now() - startedAt) });
@@ -84,42 +87,37 @@ export class Gateway {
     }
   }
 
-  async #run(operation: Operation, call: SignedCall, caller: Caller, sourceIp: string): Promise<object> {
+  async #run(operation: Operation, call: Call, sourceIp: string): Promise<object> {
     if (!operation.dryRun || call.parameters.get('DryRun') !== 'true')
-      return this.#permitted(operation, call, caller, sourceIp);
-    const refused: unknown = await this.#permitted(operation, call, caller, sourceIp).then(
+      return this.#permitted(operation, call, sourceIp);
+    const refused: unknown = await this.#permitted(operation, call, sourceIp).then(
       () => undefined,
       (error: unknown) => error,
     );
     throw dryRunError(refused);
   }
 
-  async #permitted(
-    operation: Operation,
-    { parameters }: SignedCall,
-    caller: Caller,
-    sourceIp: string,
-  ): Promise<object> {
+  async #permitted(operation: Operation, call: Call, sourceIp: string): Promise<object> {
     try {
-      this.parts.permission.check(caller, operation, parameters, sourceIp);
+      this.parts.permission.check(call, operation, sourceIp);
     } catch (denied) {
       if (operation.whenDenied) return operation.whenDenied;
       throw denied;
     }
-    return operation.run(parameters, caller);
+    return operation.run(call);
   }
 
   /** What the call comes to under a fault. */
   async #disturb(
     fault: FaultRule,
     operation: Operation,
-    call: SignedCall,
+    signed: SignedCall,
     run: () => Promise<object>,
   ): Promise<object> {
     await wait(delayOf(fault), undefined, { ref: false });
     if (fault.kind === 'reset') return {};
     if (fault.kind === 'denied' && operation.whenDenied) return operation.whenDenied;
-    const refusal = refusalOf(fault, operation, call);
+    const refusal = refusalOf(fault, operation, signed);
     if (refusal) throw refusal;
     return run();
   }
@@ -143,7 +141,7 @@ export class Gateway {
     seen.action = operation.action;
     return {
       operation,
-      call: signedByHeader ? readAcs3Call(request, query, all) : readV1Call(request.method, all),
+      signed: signedByHeader ? readAcs3Call(request, query, all) : readV1Call(request.method, all),
     };
   }
 
@@ -162,7 +160,7 @@ export class Gateway {
   #envelope(error: ApiError, requestId: string, product: Product): object {
     return {
       RequestId: requestId,
-      HostId: `${product}.${this.parts.regionId}.aliyuncs.com`,
+      HostId: `${product}.${this.parts.store.current.regionId}.aliyuncs.com`,
       Code: error.code,
       Message: error.message,
       HttpStatus: error.status,

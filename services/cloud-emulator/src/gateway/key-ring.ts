@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Caller } from '../ram/permission.js';
+import type { Caller } from '../ram/principal.js';
 import { ApiError } from './api-error.js';
 
 /** An access key of the simulated account, of a RAM user, or of a session of a role. */

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
-import type { Caller } from '../ram/permission.js';
+import type { Caller } from '../ram/principal.js';
+import type { AccountStore } from '../state/account-store.js';
+import type { StateStore } from '../state/state-store.js';
 import { ApiError } from './api-error.js';
 
 /** Which product of the cloud, told by the API version of the request. */
@@ -7,6 +9,22 @@ export type Product = 'kms' | 'ecs' | 'sts';
 
 /** Operations that share one rate limit; the numbers are in throttle.ts. */
 export type Quota = 'secret-read' | 'list' | 'secret-write' | 'change' | 'key-read' | 'key-create' | 'ecs-read' | 'sts';
+
+/** A call whose caller is known. */
+export interface Call {
+  readonly caller: Caller;
+  /** In which the call works: the account that an ARN names, else the caller's own. */
+  readonly account: AccountStore;
+  /** Of the operation, from query and body. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** @param parameters where `SecretName` or `KeyId` is an ARN, it says whose the resource is (reference section 2) */
+export function callOf(store: StateStore, caller: Caller, parameters: ReadonlyMap<string, string>): Call {
+  const named = parameters.get('SecretName') || parameters.get('KeyId') || '';
+  const accountId = /^acs:kms:[^:]*:(\d{16}):/.exec(named)?.[1] ?? caller.principal.accountId;
+  return { caller, account: store.of(accountId), parameters };
+}
 
 /** One operation of an API. */
 export interface Operation {
@@ -22,13 +40,13 @@ export interface Operation {
    * Checks the parameters and does the work. The answer is the JSON body without `RequestId`.
    * @throws ApiError
    */
-  run(parameters: ReadonlyMap<string, string>, caller: Caller): Promise<object>;
+  run(call: Call): Promise<object>;
 }
 
 /** What an operation is made of: its parameters as a zod object of optional strings, and what it does with them. */
 interface Definition<Schema extends z.ZodType> extends Omit<Operation, 'run'> {
   readonly parameters: Schema;
-  run(input: z.output<Schema>, all: ReadonlyMap<string, string>, caller: Caller): object | Promise<object>;
+  run(input: z.output<Schema>, call: Call): object | Promise<object>;
 }
 
 /** An operation whose parameters are checked against a schema. Unknown parameters are let pass, as the cloud does. */
@@ -40,7 +58,7 @@ export function defineOperation<Schema extends z.ZodType>(definition: Definition
     quota,
     ...(dryRun && { dryRun }),
     ...(whenDenied && { whenDenied }),
-    run: async (parameters, caller) => definition.run(parseParameters(schema, parameters), parameters, caller),
+    run: async (call) => definition.run(parseParameters(schema, call.parameters), call),
   };
 }
 

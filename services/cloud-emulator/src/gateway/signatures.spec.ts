@@ -3,7 +3,7 @@ import { captured } from '../start-emulator.suite.js';
 import { captures, isV1, rawRequestOf, readCaptureFile, timeOf } from '../capture.suite.js';
 import type { Capture } from '../capture.suite.js';
 import { Clock } from '../clock.js';
-import type { Caller } from '../ram/permission.js';
+import type { Caller } from '../ram/principal.js';
 import { CallerCheck } from './check-caller.js';
 import { KeyRing } from './key-ring.js';
 import { parseForm } from './percent-encoding.js';

@@ -5,7 +5,7 @@ import ssh2 from 'ssh2';
 import type { Connection, Server } from 'ssh2';
 import { log } from '../log.js';
 import type { KeyVault } from '../state/key-vault.js';
-import type { StateStore } from '../state/state-store.js';
+import type { AccountStore } from '../state/account-store.js';
 import { checkLogon } from './check-logon.js';
 import { hostKeyContext, withInstance } from './instance.js';
 import type { Instance } from './instance.js';
@@ -22,7 +22,7 @@ export class SimulatedInstances {
   readonly #servers = new Map<string, { server: Server; connections: Set<Connection> }>();
 
   constructor(
-    private readonly store: StateStore,
+    private readonly account: AccountStore,
     private readonly vault: KeyVault,
     /** Holds a folder for each account, its home. */
     private readonly homes: string,
@@ -30,7 +30,7 @@ export class SimulatedInstances {
 
   /** Starts all of them; a port that someone else took meanwhile is replaced by a new one. */
   async start(): Promise<void> {
-    for (const instance of this.store.current.instances) {
+    for (const instance of this.account.current.instances) {
       if (instance.simulation) await this.#start(instance);
     }
   }
@@ -67,7 +67,7 @@ export class SimulatedInstances {
     this.#servers.set(instance.instanceId, { server, connections });
     const port = await listenOn(server, instance.port);
     if (port === instance.port) return;
-    await this.store.update((state) => ({
+    await this.account.update((state) => ({
       next: { instances: withInstance(state.instances, { ...instance, port }) },
       result: undefined,
     }));
@@ -106,12 +106,12 @@ export class SimulatedInstances {
   }
 
   #find(instanceId: string): Instance | undefined {
-    return this.store.current.instances.find((one) => one.instanceId === instanceId);
+    return this.account.current.instances.find((one) => one.instanceId === instanceId);
   }
 
   /** Makes the home folders of the accounts there are. */
   async makeHomes(): Promise<void> {
-    for (const { instanceId, simulation } of this.store.current.instances) {
+    for (const { instanceId, simulation } of this.account.current.instances) {
       for (const { userName } of simulation?.accounts ?? []) {
         await mkdir(join(this.homes, instanceId, userName), { recursive: true, mode: 0o700 });
       }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { ApiError } from '../gateway/api-error.js';
-import { defineOperation } from '../gateway/operation.js';
+import { callOf, defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
-import type { Caller, Permission } from '../ram/permission.js';
+import type { Permission } from '../ram/permission.js';
+import type { Caller } from '../ram/principal.js';
+import type { StateStore } from '../state/state-store.js';
 import { jsonText } from './parameters.js';
 
 const Wanted = z.object({
@@ -13,13 +15,13 @@ const Wanted = z.object({
 });
 
 /** BatchGetSecretValue: up to 20 values; each is judged by itself, as GetSecretValue would be. */
-export function batchGetSecretValue(getSecretValue: Operation, permission: Permission): Operation {
+export function batchGetSecretValue(getSecretValue: Operation, store: StateStore, permission: Permission): Operation {
   return defineOperation({
     product: 'kms',
     action: 'BatchGetSecretValue',
     quota: 'secret-read',
     parameters: z.object({ SecretsList: jsonText(z.array(Wanted).min(1).max(20)) }),
-    run: async (input, _all, caller) => {
+    run: async (input, { caller }) => {
       const answers = await Promise.all(input.SecretsList.map((wanted) => read(wanted, caller)));
       return {
         SecretValues: answers.flatMap(({ value }) => (value ? [value] : [])),
@@ -31,8 +33,9 @@ export function batchGetSecretValue(getSecretValue: Operation, permission: Permi
   async function read(wanted: z.output<typeof Wanted>, caller: Caller): Promise<{ value?: object; error?: object }> {
     const parameters = new Map(Object.entries(wanted).map(([name, value]) => [name, String(value)]));
     try {
-      permission.check(caller, getSecretValue, parameters, '127.0.0.1');
-      return { value: await getSecretValue.run(parameters, caller) };
+      const call = callOf(store, caller, parameters);
+      permission.check(call, getSecretValue, '127.0.0.1');
+      return { value: await getSecretValue.run(call) };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const { code, status, message } = error;

@@ -3,11 +3,12 @@ import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { SecretPolicyText } from '../ram/policy.js';
-import type { EmulatorState } from '../state/state.js';
+import type { AccountState } from '../state/state.js';
 import { ExtendedConfigText } from './extended-config.js';
 import { secretArn } from './find-secret.js';
 import { refuseFullInstance, refuseUnknownInstance } from './instance-quotas.js';
-import { findKey, isSymmetric, refuseExpired, refuseUnusable } from './key.js';
+import { findKey, refuseExpired } from './find-key.js';
+import { isSymmetric, refuseUnusable } from './key.js';
 import type { KmsKey } from './key.js';
 import type { KmsContext } from './kms-context.js';
 import { checkInterval, Flag, NewSecretName, RotationInterval, VersionId } from './parameters.js';
@@ -37,16 +38,16 @@ const Parameters = z.object({
 type Parameters = z.output<typeof Parameters>;
 
 /** CreateSecret, reference 2.1: types ECS and Generic. It changes nothing on the instance. */
-export function createSecret({ store, vault, clock, rules }: KmsContext): Operation {
+export function createSecret({ vault, clock, rules }: KmsContext): Operation {
   return defineOperation({
     product: 'kms',
     action: 'CreateSecret',
     quota: 'secret-write',
     parameters: Parameters,
-    run: async (input) => {
+    run: async (input, { account }) => {
       checkByType(input, rules.current.checkSecretData);
       if (input.EnableAutomaticRotation) checkInterval(requiredInterval(input), rules.current);
-      return store.update((state) => {
+      return account.update((state) => {
         if (input.ExtendedConfig && input.ExtendedConfig.regionId !== state.regionId) {
           throw invalid('ExtendedConfig', 'RegionId has to be the region of the secret');
         }
@@ -109,7 +110,7 @@ function checkByType(input: Parameters, checkSecretData: boolean): void {
 }
 
 /** Reference 3.3: a Windows instance takes passwords alone. */
-function refuseKeyForWindows({ instances }: EmulatorState, { ExtendedConfig: config }: Parameters): void {
+function refuseKeyForWindows({ instances }: AccountState, { ExtendedConfig: config }: Parameters): void {
   const instance = instances.find(({ instanceId }) => instanceId === config?.instanceId);
   if (instance?.osType === 'windows' && config?.secretSubType === 'SSHKey') {
     throw invalid('ExtendedConfig', 'a Windows instance takes a Password alone');
@@ -121,7 +122,7 @@ function requiredInterval(input: Parameters): number {
   return input.RotationInterval;
 }
 
-function refuseTakenName(state: EmulatorState, name: string): void {
+function refuseTakenName(state: AccountState, name: string): void {
   const taken = state.secrets.find((one) => one.name === name);
   if (!taken) return;
   throw taken.plannedDeleteAt === undefined
@@ -130,7 +131,7 @@ function refuseTakenName(state: EmulatorState, name: string): void {
 }
 
 /** A symmetric key of the KMS instance that the secret is to live in. */
-function keyFor(state: EmulatorState, input: Parameters, requireEncryptionKey: boolean): KmsKey {
+function keyFor(state: AccountState, input: Parameters, requireEncryptionKey: boolean): KmsKey {
   const instanceId = input.DKMSInstanceId;
   if (instanceId !== undefined) refuseUnknownInstance(state, instanceId);
   if (input.EncryptionKeyId === undefined) {

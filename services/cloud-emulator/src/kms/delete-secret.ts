@@ -11,7 +11,7 @@ import { Flag, SecretName, wholeNumber } from './parameters.js';
 const dayMs = 86_400_000;
 
 /** DeleteSecret, reference 2.11: into a window of 7 to 30 days, or at once. The instance's credential stays as it is. */
-export function deleteSecret({ store, clock }: KmsContext): Operation {
+export function deleteSecret({ clock }: KmsContext): Operation {
   return defineOperation({
     product: 'kms',
     action: 'DeleteSecret',
@@ -21,11 +21,12 @@ export function deleteSecret({ store, clock }: KmsContext): Operation {
       ForceDeleteWithoutRecovery: Flag.default(false),
       RecoveryWindowInDays: wholeNumber(7, 30).optional(),
     }),
-    run: ({ SecretName: nameOrArn, ForceDeleteWithoutRecovery: force, RecoveryWindowInDays: days }) => {
+    run: (input, { account }) => {
+      const { SecretName: nameOrArn, ForceDeleteWithoutRecovery: force, RecoveryWindowInDays: days } = input;
       if (force && days !== undefined) {
         throw new ApiError('InvalidParameter', 'RecoveryWindowInDays does not go with ForceDeleteWithoutRecovery.');
       }
-      return store.update<object>((state) => {
+      return account.update<object>((state) => {
         // In its window it is not deleted at once either: it has to be restored first (unverified).
         const secret = findLiveSecret(state, nameOrArn);
         if (force) {
@@ -43,19 +44,17 @@ export function deleteSecret({ store, clock }: KmsContext): Operation {
 }
 
 /** RestoreSecret, reference 2.11: takes a secret out of its deletion window. */
-export function restoreSecret({ store }: KmsContext): Operation {
-  return defineOperation({
-    product: 'kms',
-    action: 'RestoreSecret',
-    quota: 'secret-write',
-    parameters: z.object({ SecretName }),
-    run: (input) =>
-      store.update((state) => {
-        const secret = findSecret(state, input.SecretName);
-        if (secret.plannedDeleteAt === undefined) {
-          throw new ApiError('Rejected.ResourceInUse', 'The secret is not scheduled for deletion.');
-        }
-        return { next: withSecret(state, omit(secret, 'plannedDeleteAt')), result: { SecretName: secret.name } };
-      }),
-  });
-}
+export const restoreSecret: Operation = defineOperation({
+  product: 'kms',
+  action: 'RestoreSecret',
+  quota: 'secret-write',
+  parameters: z.object({ SecretName }),
+  run: (input, { account }) =>
+    account.update((state) => {
+      const secret = findSecret(state, input.SecretName);
+      if (secret.plannedDeleteAt === undefined) {
+        throw new ApiError('Rejected.ResourceInUse', 'The secret is not scheduled for deletion.');
+      }
+      return { next: withSecret(state, omit(secret, 'plannedDeleteAt')), result: { SecretName: secret.name } };
+    }),
+});

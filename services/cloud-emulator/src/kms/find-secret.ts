@@ -1,8 +1,8 @@
 import { ApiError } from '../gateway/api-error.js';
-import type { EmulatorState } from '../state/state.js';
+import type { AccountState } from '../state/state.js';
 import type { SecretRecord } from './secret.js';
 
-type State = Readonly<EmulatorState>;
+type State = Readonly<AccountState>;
 
 export function secretArn({ regionId, accountId }: State, name: string): string {
   return `acs:kms:${regionId}:${accountId}:secret/${name}`;
@@ -33,6 +33,6 @@ export function findLiveSecret(state: State, nameOrArn: string): SecretRecord {
 }
 
 /** The secrets with one of them changed. */
-export function withSecret(state: State, changed: SecretRecord): Pick<EmulatorState, 'secrets'> {
+export function withSecret(state: State, changed: SecretRecord): Pick<AccountState, 'secrets'> {
   return { secrets: state.secrets.map((one) => (one.name === changed.name ? changed : one)) };
 }

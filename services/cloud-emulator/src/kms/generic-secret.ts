@@ -3,7 +3,7 @@ import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { findLiveSecret, withSecret } from './find-secret.js';
-import { refuseExpired } from './key.js';
+import { refuseExpired } from './find-key.js';
 import type { KmsContext } from './kms-context.js';
 import { jsonText, SecretName, VersionId } from './parameters.js';
 import { maxSecretBytes } from './secret-data.js';
@@ -15,7 +15,7 @@ const maxStages = 8;
 const StageName = z.string().min(1).max(64);
 
 /** PutSecretValue and UpdateSecretVersionStage, reference 2.6 and 2.8: for Generic secrets alone. */
-export function genericSecretOperations({ store, vault, clock }: KmsContext): Operation[] {
+export function genericSecretOperations({ vault, clock }: KmsContext): Operation[] {
   return [
     defineOperation({
       product: 'kms',
@@ -28,8 +28,8 @@ export function genericSecretOperations({ store, vault, clock }: KmsContext): Op
         SecretDataType: z.enum(['text', 'binary']).default('text'),
         VersionStages: jsonText(z.array(StageName).min(1).max(maxStages)).default(['ACSCurrent']),
       }),
-      run: (input) =>
-        store.update((state) => {
+      run: (input, { account }) =>
+        account.update((state) => {
           const secret = generic(findLiveSecret(state, input.SecretName));
           refuseExpired(state, secret.kmsInstanceId);
           const context = valueContext(secret.name, input.VersionId);
@@ -65,8 +65,8 @@ export function genericSecretOperations({ store, vault, clock }: KmsContext): Op
         MoveToVersion: VersionId.optional(),
         RemoveFromVersion: VersionId.optional(),
       }),
-      run: (input) =>
-        store.update((state) => {
+      run: (input, { account }) =>
+        account.update((state) => {
           const secret = generic(findLiveSecret(state, input.SecretName));
           const { VersionStage: stage, MoveToVersion: to, RemoveFromVersion: from } = input;
           if (to === undefined && from === undefined)

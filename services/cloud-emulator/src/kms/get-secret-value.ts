@@ -4,14 +4,15 @@ import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { findLiveSecret } from './find-secret.js';
-import { refuseExpired, refuseUnusable } from './key.js';
+import { refuseExpired } from './find-key.js';
+import { refuseUnusable } from './key.js';
 import type { KmsContext } from './kms-context.js';
 import { Flag, SecretName, VersionId } from './parameters.js';
 import { extendedConfigFact, rotationFacts } from './secret-facts.js';
 import { valueContext, versionAt } from './secret.js';
 
 /** GetSecretValue, reference 2.3. VersionId is ignored for ECS secrets. */
-export function getSecretValue({ store, vault }: KmsContext): Operation {
+export function getSecretValue({ vault }: KmsContext): Operation {
   return defineOperation({
     product: 'kms',
     action: 'GetSecretValue',
@@ -25,8 +26,8 @@ export function getSecretValue({ store, vault }: KmsContext): Operation {
       /** What comes of it is for the gateway to say. */
       DryRun: Flag.default(false),
     }),
-    run: (input) => {
-      const secret = findLiveSecret(store.current, input.SecretName);
+    run: (input, { account }) => {
+      const secret = findLiveSecret(account.current, input.SecretName);
       if (secret.type !== 'Generic' && !/^ACS(Current|Previous)$/.test(input.VersionStage)) {
         throw new ApiError('InvalidParameter', 'The stage of a managed secret is ACSCurrent or ACSPrevious.');
       }
@@ -35,8 +36,8 @@ export function getSecretValue({ store, vault }: KmsContext): Operation {
         ? secret.versions.find(({ versionId }) => versionId === input.VersionId)
         : versionAt(secret, input.VersionStage);
       if (!version?.value) throw new ApiError('Forbidden.ResourceNotFound', 'Resource not found.');
-      refuseExpired(store.current, secret.kmsInstanceId);
-      const key = store.current.keys.find(({ keyId }) => keyId === secret.encryptionKeyId);
+      refuseExpired(account.current, secret.kmsInstanceId);
+      const key = account.current.keys.find(({ keyId }) => keyId === secret.encryptionKeyId);
       if (!key) throw new ApiError('Forbidden.KeyNotFound', 'The specified key is not found.');
       refuseUnusable(key);
       return {

@@ -2,20 +2,20 @@ import { z } from 'zod';
 import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
-import type { EmulatorState } from '../state/state.js';
+import type { AccountState } from '../state/state.js';
 import type { KmsContext } from './kms-context.js';
 
-type State = Readonly<EmulatorState>;
+type State = Readonly<AccountState>;
 
 /** GetKmsInstanceQuotaInfos: what a KMS instance was bought with, and what of it is used. */
-export function getKmsInstanceQuotaInfos({ store, rules }: KmsContext): Operation {
+export function getKmsInstanceQuotaInfos({ rules }: KmsContext): Operation {
   return defineOperation({
     product: 'kms',
     action: 'GetKmsInstanceQuotaInfos',
     quota: 'list',
     parameters: z.object({ KmsInstanceId: z.string().max(64) }),
-    run: (input) => {
-      const state = store.current;
+    run: (input, { account }) => {
+      const state = account.current;
       refuseUnknownInstance(state, input.KmsInstanceId);
       const keys = state.keys.filter(({ kmsInstanceId }) => kmsInstanceId === input.KmsInstanceId);
       return {

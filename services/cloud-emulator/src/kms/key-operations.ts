@@ -3,16 +3,17 @@ import { apiTime } from '../clock.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { newId } from '../state/first-state.js';
-import type { EmulatorState } from '../state/state.js';
+import type { AccountState } from '../state/state.js';
 import { refuseUnknownInstance } from './instance-quotas.js';
 import { keyDeletionFact } from './key-state.js';
-import { findKey, isSymmetric, refuseExpired, keyArn, keySpecs } from './key.js';
+import { findKey, keyArn, refuseExpired } from './find-key.js';
+import { isSymmetric, keySpecs } from './key.js';
 import type { KmsKey } from './key.js';
 import type { KmsContext } from './kms-context.js';
 import { jsonText, page, PageNumber, wholeNumber } from './parameters.js';
 
 /** CreateKey, reference 2.14. A key that is not symmetric has no material here: it is there to be refused for secrets. */
-export function createKey({ store, vault, clock }: KmsContext): Operation {
+export function createKey({ vault, clock }: KmsContext): Operation {
   return defineOperation({
     product: 'kms',
     action: 'CreateKey',
@@ -24,10 +25,10 @@ export function createKey({ store, vault, clock }: KmsContext): Operation {
       KeyUsage: z.enum(['ENCRYPT/DECRYPT', 'SIGN/VERIFY']).default('ENCRYPT/DECRYPT'),
       Origin: z.literal('Aliyun_KMS').default('Aliyun_KMS'),
     }),
-    run: async (input) => {
-      const kmsInstanceId = input.DKMSInstanceId ?? store.current.kmsInstances[0]?.kmsInstanceId;
-      refuseUnknownInstance(store.current, kmsInstanceId ?? '');
-      refuseExpired(store.current, kmsInstanceId);
+    run: async (input, { account }) => {
+      const kmsInstanceId = input.DKMSInstanceId ?? account.current.kmsInstances[0]?.kmsInstanceId;
+      refuseUnknownInstance(account.current, kmsInstanceId ?? '');
+      refuseExpired(account.current, kmsInstanceId);
       const key: KmsKey = {
         keyId: newId('key-hzz'),
         ...(kmsInstanceId !== undefined && { kmsInstanceId }),
@@ -39,7 +40,7 @@ export function createKey({ store, vault, clock }: KmsContext): Operation {
         tags: [],
       };
       if (isSymmetric(key)) await vault.create(key.keyId); // first, so that no key is known that cannot work
-      return store.update((state) => ({
+      return account.update((state) => ({
         next: { keys: [...state.keys, key] },
         result: { KeyMetadata: metadata(state, key) },
       }));
@@ -48,18 +49,16 @@ export function createKey({ store, vault, clock }: KmsContext): Operation {
 }
 
 /** DescribeKey, by id, ARN or alias. */
-export function describeKey({ store }: KmsContext): Operation {
-  return defineOperation({
-    product: 'kms',
-    action: 'DescribeKey',
-    quota: 'key-read',
-    parameters: z.object({ KeyId: z.string().max(256) }),
-    run: (input) => {
-      const state = store.current;
-      return { KeyMetadata: metadata(state, findKey(state, input.KeyId)) };
-    },
-  });
-}
+export const describeKey: Operation = defineOperation({
+  product: 'kms',
+  action: 'DescribeKey',
+  quota: 'key-read',
+  parameters: z.object({ KeyId: z.string().max(256) }),
+  run: (input, { account }) => {
+    const state = account.current;
+    return { KeyMetadata: metadata(state, findKey(state, input.KeyId)) };
+  },
+});
 
 const KeyFilter = z.object({
   Key: z.enum(['KeyState', 'KeySpec', 'KeyUsage', 'DKMSInstanceId']),
@@ -77,55 +76,51 @@ function passes(key: KmsKey, { Key, Values }: z.infer<typeof KeyFilter>): boolea
   return Values.includes(facts[Key]);
 }
 
-export function listKeys({ store }: KmsContext): Operation {
-  return defineOperation({
-    product: 'kms',
-    action: 'ListKeys',
-    quota: 'key-read',
-    parameters: z.object({
-      Filters: jsonText(z.array(KeyFilter).max(10)).default([]),
-      PageNumber,
-      PageSize: wholeNumber(1, 100).default(10),
-    }),
-    run: (input) => {
-      const state = store.current;
-      const found = state.keys.filter((key) => input.Filters.every((filter) => passes(key, filter)));
-      const keys = page(found, input.PageNumber, input.PageSize);
-      return {
-        Keys: { Key: keys.map((key) => ({ KeyId: key.keyId, KeyArn: keyArn(state, key) })) },
-        PageNumber: input.PageNumber,
-        PageSize: input.PageSize,
-        TotalCount: found.length,
-      };
-    },
-  });
-}
+export const listKeys: Operation = defineOperation({
+  product: 'kms',
+  action: 'ListKeys',
+  quota: 'key-read',
+  parameters: z.object({
+    Filters: jsonText(z.array(KeyFilter).max(10)).default([]),
+    PageNumber,
+    PageSize: wholeNumber(1, 100).default(10),
+  }),
+  run: (input, { account }) => {
+    const state = account.current;
+    const found = state.keys.filter((key) => input.Filters.every((filter) => passes(key, filter)));
+    const keys = page(found, input.PageNumber, input.PageSize);
+    return {
+      Keys: { Key: keys.map((key) => ({ KeyId: key.keyId, KeyArn: keyArn(state, key) })) },
+      PageNumber: input.PageNumber,
+      PageSize: input.PageSize,
+      TotalCount: found.length,
+    };
+  },
+});
 
-export function listKmsInstances({ store }: KmsContext): Operation {
-  return defineOperation({
-    product: 'kms',
-    action: 'ListKmsInstances',
-    quota: 'list',
-    parameters: z.object({ PageNumber, PageSize: wholeNumber(1, 100).default(20) }),
-    run: (input) => {
-      const { regionId, accountId, kmsInstances } = store.current;
-      const found = page(kmsInstances, input.PageNumber, input.PageSize);
-      return {
-        KmsInstances: {
-          KmsInstance: found.map(({ kmsInstanceId }) => ({
-            KmsInstanceId: kmsInstanceId,
-            KmsInstanceArn: `acs:kms:${regionId}:${accountId}:keystore/${kmsInstanceId}`,
-          })),
-        },
-        PageNumber: input.PageNumber,
-        PageSize: input.PageSize,
-        TotalCount: kmsInstances.length,
-      };
-    },
-  });
-}
+export const listKmsInstances: Operation = defineOperation({
+  product: 'kms',
+  action: 'ListKmsInstances',
+  quota: 'list',
+  parameters: z.object({ PageNumber, PageSize: wholeNumber(1, 100).default(20) }),
+  run: (input, { account }) => {
+    const { regionId, accountId, kmsInstances } = account.current;
+    const found = page(kmsInstances, input.PageNumber, input.PageSize);
+    return {
+      KmsInstances: {
+        KmsInstance: found.map(({ kmsInstanceId }) => ({
+          KmsInstanceId: kmsInstanceId,
+          KmsInstanceArn: `acs:kms:${regionId}:${accountId}:keystore/${kmsInstanceId}`,
+        })),
+      },
+      PageNumber: input.PageNumber,
+      PageSize: input.PageSize,
+      TotalCount: kmsInstances.length,
+    };
+  },
+});
 
-function metadata(state: Readonly<EmulatorState>, key: KmsKey): object {
+function metadata(state: Readonly<AccountState>, key: KmsKey): object {
   return {
     KeyId: key.keyId,
     Arn: keyArn(state, key),

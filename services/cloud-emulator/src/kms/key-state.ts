@@ -4,7 +4,7 @@ import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { omit } from '../omit.js';
-import { findKey, withKey } from './key.js';
+import { findKey, withKey } from './find-key.js';
 import type { KmsKey } from './key.js';
 import type { KmsContext } from './kms-context.js';
 import { wholeNumber } from './parameters.js';
@@ -13,11 +13,11 @@ const dayMs = 86_400_000;
 const KeyId = z.string().max(256);
 
 /** EnableKey, DisableKey, ScheduleKeyDeletion (7 to 366 days), CancelKeyDeletion. */
-export function keyStateOperations(context: KmsContext): Operation[] {
+export function keyStateOperations({ clock }: KmsContext): Operation[] {
   return [
-    change(context, 'EnableKey', (key) => ({ ...live(key), state: 'Enabled' })),
-    change(context, 'DisableKey', (key) => ({ ...live(key), state: 'Disabled' })),
-    change(context, 'CancelKeyDeletion', (key) => {
+    change('EnableKey', (key) => ({ ...live(key), state: 'Enabled' })),
+    change('DisableKey', (key) => ({ ...live(key), state: 'Disabled' })),
+    change('CancelKeyDeletion', (key) => {
       if (key.state !== 'PendingDeletion') throw wrongState('The key is not scheduled for deletion.');
       return { ...omit(key, 'deletedAt'), state: 'Enabled' };
     }),
@@ -26,10 +26,10 @@ export function keyStateOperations(context: KmsContext): Operation[] {
       action: 'ScheduleKeyDeletion',
       quota: 'change',
       parameters: z.object({ KeyId, PendingWindowInDays: wholeNumber(7, 366) }),
-      run: (input) =>
-        context.store.update((state) => {
+      run: (input, { account }) =>
+        account.update((state) => {
           const key = live(findKey(state, input.KeyId));
-          const deletedAt = new Date(context.clock.now().getTime() + input.PendingWindowInDays * dayMs).toISOString();
+          const deletedAt = new Date(clock.now().getTime() + input.PendingWindowInDays * dayMs).toISOString();
           return { next: withKey(state, { ...key, state: 'PendingDeletion', deletedAt }), result: {} };
         }),
     }),
@@ -41,14 +41,14 @@ export function keyDeletionFact({ deletedAt }: KmsKey): object {
   return deletedAt === undefined ? {} : { DeleteDate: apiTime(new Date(deletedAt)) };
 }
 
-function change({ store }: KmsContext, action: string, changed: (key: KmsKey) => KmsKey): Operation {
+function change(action: string, changed: (key: KmsKey) => KmsKey): Operation {
   return defineOperation({
     product: 'kms',
     action,
     quota: 'change',
     parameters: z.object({ KeyId }),
-    run: (input) =>
-      store.update((state) => ({ next: withKey(state, changed(findKey(state, input.KeyId))), result: {} })),
+    run: (input, { account }) =>
+      account.update((state) => ({ next: withKey(state, changed(findKey(state, input.KeyId))), result: {} })),
   });
 }
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { ApiError } from '../gateway/api-error.js';
-import type { EmulatorState } from '../state/state.js';
 import { Tag } from './secret.js';
 
 export const KmsInstance = z.object({
@@ -38,36 +37,4 @@ export function isSymmetric({ keySpec }: KmsKey): boolean {
 export function refuseUnusable({ state }: KmsKey): void {
   if (state === 'Disabled') throw new ApiError('Rejected.Disabled', 'The key is disabled.');
   if (state === 'PendingDeletion') throw new ApiError('Rejected.PendingDeletion', 'The key is scheduled for deletion.');
-}
-
-export function isExpired({ kmsInstances }: Readonly<EmulatorState>, kmsInstanceId: string | undefined): boolean {
-  return kmsInstances.find((one) => one.kmsInstanceId === kmsInstanceId)?.state === 'Expired';
-}
-
-/** @throws ApiError `Rejected.Unavailable` */
-export function refuseExpired(state: Readonly<EmulatorState>, kmsInstanceId: string | undefined): void {
-  if (isExpired(state, kmsInstanceId)) throw new ApiError('Rejected.Unavailable', 'The KMS instance has expired.');
-}
-
-export function keyArn({ regionId, accountId }: Readonly<EmulatorState>, { keyId }: Pick<KmsKey, 'keyId'>): string {
-  return `acs:kms:${regionId}:${accountId}:key/${keyId}`;
-}
-
-/**
- * By id, ARN or alias.
- * @throws ApiError `Forbidden.KeyNotFound`, `Forbidden.AliasNotFound`
- */
-export function findKey(state: Readonly<EmulatorState>, name: string): KmsKey {
-  const alias = state.aliases.find((one) => one.name === name);
-  if (name.startsWith('alias/') && !alias) {
-    throw new ApiError('Forbidden.AliasNotFound', 'The specified alias is not found.');
-  }
-  const key = state.keys.find((one) => one.keyId === (alias?.keyId ?? name) || keyArn(state, one) === name);
-  if (!key) throw new ApiError('Forbidden.KeyNotFound', 'The specified key is not found.');
-  return key;
-}
-
-/** The keys with one of them changed. */
-export function withKey({ keys }: Readonly<EmulatorState>, changed: KmsKey): Pick<EmulatorState, 'keys'> {
-  return { keys: keys.map((one) => (one.keyId === changed.keyId ? changed : one)) };
 }

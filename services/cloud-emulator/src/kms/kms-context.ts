@@ -1,12 +1,10 @@
 import type { Clock } from '../clock.js';
 import type { RuleBook } from '../rules.js';
 import type { KeyVault } from '../state/key-vault.js';
-import type { StateStore } from '../state/state-store.js';
 import type { Rotations } from './rotations.js';
 
 /** What the operations of KMS work on. */
 export interface KmsContext {
-  readonly store: StateStore;
   readonly vault: KeyVault;
   /** For the life of resources, not for signatures. */
   readonly clock: Clock;

@@ -3,37 +3,34 @@ import { apiTime } from '../clock.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { findLiveSecret } from './find-secret.js';
-import type { KmsContext } from './kms-context.js';
 import { Flag, page, PageNumber, SecretName, wholeNumber } from './parameters.js';
 
 /** ListSecretVersionIds, reference 2.5: newest first. */
-export function listSecretVersionIds({ store }: KmsContext): Operation {
-  return defineOperation({
-    product: 'kms',
-    action: 'ListSecretVersionIds',
-    quota: 'list',
-    parameters: z.object({
-      SecretName,
-      IncludeDeprecated: Flag.default(false),
-      PageNumber,
-      PageSize: wholeNumber(1, 100).default(20),
-    }),
-    run: (input) => {
-      const secret = findLiveSecret(store.current, input.SecretName);
-      const versions = secret.versions.filter(({ stages }) => input.IncludeDeprecated || stages.length > 0);
-      return {
-        SecretName: secret.name,
-        VersionIds: {
-          VersionId: page(versions, input.PageNumber, input.PageSize).map(({ versionId, createdAt, stages }) => ({
-            VersionId: versionId,
-            CreateTime: apiTime(new Date(createdAt)),
-            VersionStages: { VersionStage: stages },
-          })),
-        },
-        PageNumber: input.PageNumber,
-        PageSize: input.PageSize,
-        TotalCount: versions.length,
-      };
-    },
-  });
-}
+export const listSecretVersionIds: Operation = defineOperation({
+  product: 'kms',
+  action: 'ListSecretVersionIds',
+  quota: 'list',
+  parameters: z.object({
+    SecretName,
+    IncludeDeprecated: Flag.default(false),
+    PageNumber,
+    PageSize: wholeNumber(1, 100).default(20),
+  }),
+  run: (input, { account }) => {
+    const secret = findLiveSecret(account.current, input.SecretName);
+    const versions = secret.versions.filter(({ stages }) => input.IncludeDeprecated || stages.length > 0);
+    return {
+      SecretName: secret.name,
+      VersionIds: {
+        VersionId: page(versions, input.PageNumber, input.PageSize).map(({ versionId, createdAt, stages }) => ({
+          VersionId: versionId,
+          CreateTime: apiTime(new Date(createdAt)),
+          VersionStages: { VersionStage: stages },
+        })),
+      },
+      PageNumber: input.PageNumber,
+      PageSize: input.PageSize,
+      TotalCount: versions.length,
+    };
+  },
+});

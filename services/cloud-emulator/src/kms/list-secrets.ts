@@ -16,7 +16,7 @@ const Filter = z.object({
 type Filter = z.infer<typeof Filter>;
 
 /** ListSecrets, reference 2.2: newest first; secrets in their deletion window are listed. */
-export function listSecrets({ store, rules }: KmsContext): Operation {
+export function listSecrets({ rules }: KmsContext): Operation {
   return defineOperation({
     product: 'kms',
     action: 'ListSecrets',
@@ -27,10 +27,12 @@ export function listSecrets({ store, rules }: KmsContext): Operation {
       PageNumber,
       PageSize: wholeNumber(1, 100).default(10),
     }),
-    run: (input) => {
+    run: (input, { account }) => {
       const { listMatch } = rules.current;
-      const found = store.current.secrets
-        .filter((secret) => input.Filters.every((filter) => passes(secret, filter, listMatch, store.current.accountId)))
+      const found = account.current.secrets
+        .filter((secret) =>
+          input.Filters.every((filter) => passes(secret, filter, listMatch, account.current.accountId)),
+        )
         .reverse();
       return {
         SecretList: {

@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { decodeNextToken, encodeNextToken } from '../ecs/paging.js';
-import type { KmsContext } from './kms-context.js';
-import { findKey } from './key.js';
+import { findKey } from './find-key.js';
 import { numbered } from './numbered.js';
 import { ResourceType } from './tag-resource.js';
 
@@ -11,59 +10,55 @@ import { ResourceType } from './tag-resource.js';
 const pageSize = 200;
 
 /** ListTagResources for secrets or keys: by resources, by tags, or both; 200 rows a page. */
-export function listTagResources({ store }: KmsContext): Operation {
-  return defineOperation({
-    product: 'kms',
-    action: 'ListTagResources',
-    quota: 'list',
-    parameters: z.object({
-      RegionId: z.string(),
-      ResourceType,
-      NextToken: z.string().max(256).optional(),
-    }),
-    run: (input, all) => {
-      const ids = numbered(all, (number) => `ResourceId.${number}`, 50);
-      const keys = numbered(all, (number) => `Tag.${number}.Key`, 20);
-      const wanted = keys.map((key, index) => ({ key, value: all.get(`Tag.${index + 1}.Value`) }));
-      const tagged =
-        input.ResourceType === 'secret'
-          ? store.current.secrets
-          : store.current.keys.map(({ keyId, tags }) => ({ name: keyId, tags }));
-      const rows = tagged
-        .filter(({ name }) => ids.length === 0 || ids.includes(name))
-        .flatMap(({ name, tags }) => tags.map(({ key, value }) => ({ name, key, value })))
-        .filter(
-          (row) =>
-            wanted.length === 0 ||
-            wanted.some(({ key, value }) => row.key === key && (value === undefined || value === row.value)),
-        );
-      const start = decodeNextToken(input.NextToken);
-      const end = start + pageSize;
-      return {
-        TagResources: {
-          TagResource: rows.slice(start, end).map(({ name, key, value }) => ({
-            ResourceId: name,
-            ResourceType: input.ResourceType,
-            TagKey: key,
-            TagValue: value,
-          })),
-        },
-        NextToken: end < rows.length ? encodeNextToken(end) : '',
-      };
-    },
-  });
-}
+export const listTagResources: Operation = defineOperation({
+  product: 'kms',
+  action: 'ListTagResources',
+  quota: 'list',
+  parameters: z.object({
+    RegionId: z.string(),
+    ResourceType,
+    NextToken: z.string().max(256).optional(),
+  }),
+  run: (input, { account, parameters: all }) => {
+    const ids = numbered(all, (number) => `ResourceId.${number}`, 50);
+    const keys = numbered(all, (number) => `Tag.${number}.Key`, 20);
+    const wanted = keys.map((key, index) => ({ key, value: all.get(`Tag.${index + 1}.Value`) }));
+    const tagged =
+      input.ResourceType === 'secret'
+        ? account.current.secrets
+        : account.current.keys.map(({ keyId, tags }) => ({ name: keyId, tags }));
+    const rows = tagged
+      .filter(({ name }) => ids.length === 0 || ids.includes(name))
+      .flatMap(({ name, tags }) => tags.map(({ key, value }) => ({ name, key, value })))
+      .filter(
+        (row) =>
+          wanted.length === 0 ||
+          wanted.some(({ key, value }) => row.key === key && (value === undefined || value === row.value)),
+      );
+    const start = decodeNextToken(input.NextToken);
+    const end = start + pageSize;
+    return {
+      TagResources: {
+        TagResource: rows.slice(start, end).map(({ name, key, value }) => ({
+          ResourceId: name,
+          ResourceType: input.ResourceType,
+          TagKey: key,
+          TagValue: value,
+        })),
+      },
+      NextToken: end < rows.length ? encodeNextToken(end) : '',
+    };
+  },
+});
 
 /** ListResourceTags: of one key. */
-export function listResourceTags({ store }: KmsContext): Operation {
-  return defineOperation({
-    product: 'kms',
-    action: 'ListResourceTags',
-    quota: 'key-read',
-    parameters: z.object({ KeyId: z.string().max(256) }),
-    run: (input) => {
-      const { keyId, tags } = findKey(store.current, input.KeyId);
-      return { Tags: { Tag: tags.map(({ key, value }) => ({ KeyId: keyId, TagKey: key, TagValue: value })) } };
-    },
-  });
-}
+export const listResourceTags: Operation = defineOperation({
+  product: 'kms',
+  action: 'ListResourceTags',
+  quota: 'key-read',
+  parameters: z.object({ KeyId: z.string().max(256) }),
+  run: (input, { account }) => {
+    const { keyId, tags } = findKey(account.current, input.KeyId);
+    return { Tags: { Tag: tags.map(({ key, value }) => ({ KeyId: keyId, TagKey: key, TagValue: value })) } };
+  },
+});

@@ -1,6 +1,7 @@
 import { ApiError } from '../gateway/api-error.js';
 import type { Operation } from '../gateway/operation.js';
 import type { Permission } from '../ram/permission.js';
+import type { StateStore } from '../state/state-store.js';
 import { aliasOperations } from './aliases.js';
 import { batchGetSecretValue } from './batch-get-secret-value.js';
 import { createSecret } from './create-secret.js';
@@ -27,35 +28,35 @@ import { updateSecret } from './update-secret.js';
 const notBuilt = ['Encrypt', 'Decrypt', 'GenerateDataKey'];
 
 /** The operations of KMS that the emulator answers. */
-export function kmsOperations(context: KmsContext, permission: Permission): Operation[] {
+export function kmsOperations(context: KmsContext, store: StateStore, permission: Permission): Operation[] {
   const readValue = getSecretValue(context);
   return [
-    batchGetSecretValue(readValue, permission),
+    batchGetSecretValue(readValue, store, permission),
     ...genericSecretOperations(context),
     getRandomPassword,
     ...keyStateOperations(context),
-    ...aliasOperations(context),
+    ...aliasOperations,
     getKmsInstanceQuotaInfos(context),
-    listTagResources(context),
-    listResourceTags(context),
-    describeRegions(context),
+    listTagResources,
+    listResourceTags,
+    describeRegions,
     createSecret(context),
-    describeSecret(context),
+    describeSecret,
     listSecrets(context),
     readValue,
-    listSecretVersionIds(context),
+    listSecretVersionIds,
     updateSecret(context),
     rotateSecret(context),
     updateSecretRotationPolicy(context),
     deleteSecret(context),
-    restoreSecret(context),
-    setSecretPolicy(context),
-    getSecretPolicy(context),
-    ...tagOperations(context),
+    restoreSecret,
+    setSecretPolicy,
+    getSecretPolicy,
+    ...tagOperations,
     createKey(context),
-    describeKey(context),
-    listKeys(context),
-    listKmsInstances(context),
+    describeKey,
+    listKeys,
+    listKmsInstances,
     ...notBuilt.map(unsupported),
   ];
 }

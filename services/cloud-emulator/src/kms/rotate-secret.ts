@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
-import type { EmulatorState } from '../state/state.js';
+import type { AccountState } from '../state/state.js';
 import { findLiveSecret, secretArn, withSecret } from './find-secret.js';
-import { refuseExpired } from './key.js';
+import { refuseExpired } from './find-key.js';
 import type { KmsContext } from './kms-context.js';
 import { SecretName, VersionId } from './parameters.js';
 import type { SecretRecord } from './secret.js';
@@ -13,15 +13,15 @@ import type { SecretRecord } from './secret.js';
 const rotationsPerHour = 50;
 
 /** RotateSecret, reference 2.10: answers at once, works in the background, idempotent by VersionId. */
-export function rotateSecret({ store, clock, rules, rotations }: KmsContext): Operation {
+export function rotateSecret({ clock, rules, rotations }: KmsContext): Operation {
   return defineOperation({
     product: 'kms',
     action: 'RotateSecret',
     quota: 'change',
     parameters: z.object({ SecretName, VersionId }),
-    run: async ({ SecretName: nameOrArn, VersionId: versionId }) => {
+    run: async ({ SecretName: nameOrArn, VersionId: versionId }, { account }) => {
       const now = clock.now();
-      const { secret, started } = await store.update((state) => {
+      const { secret, started } = await account.update((state) => {
         const found = findLiveSecret(state, nameOrArn);
         refuseGeneric(found);
         if (isKnownVersion(found, versionId)) return { next: {}, result: { secret: found, started: false } };
@@ -35,8 +35,8 @@ export function rotateSecret({ store, clock, rules, rotations }: KmsContext): Op
           result: { secret: found, started: true },
         };
       });
-      if (started) rotations.start(secret.name);
-      return { Arn: secretArn(store.current, secret.name), SecretName: secret.name, VersionId: versionId };
+      if (started) rotations.start(account, secret.name);
+      return { Arn: secretArn(account.current, secret.name), SecretName: secret.name, VersionId: versionId };
     },
   });
 }
@@ -63,7 +63,7 @@ function isKnownVersion({ versions, rotation }: SecretRecord, versionId: string)
 }
 
 /** The requests of the last hour and this one. */
-function countRotation({ rotationRequests }: EmulatorState, now: Date, scale: number): string[] {
+function countRotation({ rotationRequests }: AccountState, now: Date, scale: number): string[] {
   const hourAgo = now.getTime() - 3_600_000;
   const recent = rotationRequests.filter((at) => new Date(at).getTime() > hourAgo);
   if (scale > 0 && recent.length >= rotationsPerHour * scale) {

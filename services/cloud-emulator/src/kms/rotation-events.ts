@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { apiTime } from '../clock.js';
-import type { EmulatorState } from '../state/state.js';
+import type { AccountState } from '../state/state.js';
 import type { SecretRecord } from './secret.js';
 
 /** The oldest go first. */
@@ -31,11 +31,11 @@ export type RotationEvent = z.infer<typeof RotationEvent>;
  * @param failure why it failed, without any value
  */
 export function withEvent(
-  { events, regionId, accountId }: Readonly<EmulatorState>,
+  { events, regionId, accountId }: Readonly<AccountState>,
   { name: secretName, ecs, rotation }: SecretRecord,
   now: Date,
   failure?: string,
-): Pick<EmulatorState, 'events'> {
+): Pick<AccountState, 'events'> {
   if (!ecs) return { events };
   const content = {
     eventId: randomUUID(),

@@ -3,9 +3,10 @@ import type { CloudAssistant, CredentialChange } from '../assistant/cloud-assist
 import type { Clock } from '../clock.js';
 import { log } from '../log.js';
 import type { KeyVault } from '../state/key-vault.js';
+import type { AccountStore } from '../state/account-store.js';
 import type { StateStore } from '../state/state-store.js';
 import { withSecret } from './find-secret.js';
-import { isExpired } from './key.js';
+import { isExpired } from './find-key.js';
 import { newPassword, newSshKeyPair } from './new-credential.js';
 import { withEvent } from './rotation-events.js';
 import { usualBehaviour } from './rotation-behaviour.js';
@@ -43,19 +44,22 @@ export class Rotations {
   }
 
   /** Begins, or takes up again, the pending rotation of a secret. Returns at once; never throws. */
-  start(secretName: string): void {
-    const before = this.#running.get(secretName) ?? Promise.resolve();
+  start(account: AccountStore, secretName: string): void {
+    const place = `${account.accountId} ${secretName}`;
+    const before = this.#running.get(place) ?? Promise.resolve();
     const over = before
-      .then(() => this.#run(secretName, this.#behaviour))
+      .then(() => this.#run(account, secretName, this.#behaviour))
       .finally(() => {
-        if (this.#running.get(secretName) === over) this.#running.delete(secretName);
+        if (this.#running.get(place) === over) this.#running.delete(place);
       });
-    this.#running.set(secretName, over);
+    this.#running.set(place, over);
   }
 
   /** Takes up what was pending when the emulator was last stopped. */
   resume(): void {
-    for (const { name, rotation } of this.store.current.secrets) if (rotation.pending) this.start(name);
+    for (const account of this.store.accounts) {
+      for (const { name, rotation } of account.current.secrets) if (rotation.pending) this.start(account, name);
+    }
   }
 
   /** Ends the waiting ones and gives the others a moment; what is not over stays pending for the next start. */
@@ -65,45 +69,44 @@ export class Rotations {
     await Promise.race([Promise.all(this.#running.values()), graceOver]);
   }
 
-  async #run(name: string, behaviour: RotationBehaviour): Promise<void> {
-    const isPending = this.store.current.secrets.some((one) => one.name === name && one.rotation.pending);
+  async #run(account: AccountStore, name: string, behaviour: RotationBehaviour): Promise<void> {
+    const isPending = account.current.secrets.some((one) => one.name === name && one.rotation.pending);
     if (!isPending) return;
     try {
       await this.#pause(behaviour.delayMs);
-      await this.#steps(name, behaviour);
+      await this.#steps(account, name, behaviour);
       log('rotation.succeeded', { secretName: name });
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
       const reason = error instanceof Error ? error.message : 'unknown';
       log('rotation.failed', { secretName: name, reason });
-      await this.#end(name, (secret) => fail(secret, this.#now()), reason).catch(() => undefined);
+      await this.#end(account, name, (secret) => fail(secret, this.#now()), reason).catch(() => undefined);
     }
   }
 
-  async #steps(name: string, { order, gapMs, fail: failing }: RotationBehaviour): Promise<void> {
+  async #steps(account: AccountStore, name: string, { order, gapMs, fail: failing }: RotationBehaviour): Promise<void> {
     if (failing === 'before') throw new Error('told to fail before the host changed');
-    const change = await this.#prepare(name);
+    const change = await this.#prepare(account, name);
     if (order === 'kms-first') {
-      await this.#change(name, (secret) => promote(secret, this.#now()));
+      await this.#change(account, name, (secret) => promote(secret, this.#now()));
       await this.#pause(gapMs);
     }
-    const instance = this.store.current.instances.find(
-      ({ instanceId }) => instanceId === this.#find(name).ecs?.instanceId,
-    );
+    const { ecs } = find(account, name);
+    const instance = account.current.instances.find(({ instanceId }) => instanceId === ecs?.instanceId);
     if (!instance) throw new Error('the instance does not exist');
     await this.assistant.change(instance, change);
     if (failing === 'after') throw new Error('told to fail after the host changed');
     if (order === 'host-first') await this.#pause(gapMs);
-    await this.#end(name, (secret) => complete(promote(secret, this.#now())));
+    await this.#end(account, name, (secret) => complete(promote(secret, this.#now())));
   }
 
   /** Makes the new value, unless it was made before a crash, and says what it means for the instance. */
-  async #prepare(name: string): Promise<CredentialChange> {
-    const secret = this.#find(name);
+  async #prepare(account: AccountStore, name: string): Promise<CredentialChange> {
+    const secret = find(account, name);
     const { ecs } = secret;
     const { pending } = secret.rotation;
     if (!ecs || !pending) throw new Error('there is nothing to rotate');
-    if (isExpired(this.store.current, secret.kmsInstanceId)) throw new Error('the KMS instance has expired');
+    if (isExpired(account.current, secret.kmsInstanceId)) throw new Error('the KMS instance has expired');
     const base = pending.undo ? { ...secret, versions: pending.undo.versions } : secret;
     const current = versionAt(base, 'ACSCurrent');
     const old =
@@ -116,7 +119,7 @@ export class Rotations {
       : JSON.stringify(await newValue(old.userName, ecs.secretSubType));
     if (!pending.value) {
       const value = this.vault.seal(secret.encryptionKeyId, text, context);
-      await this.#change(name, (latest) => ({
+      await this.#change(account, name, (latest) => ({
         ...latest,
         rotation: { ...latest.rotation, pending: { ...pending, value } },
       }));
@@ -124,14 +127,8 @@ export class Rotations {
     return changeFor(text, ecs.secretSubType, old.publicKey);
   }
 
-  #find(name: string): SecretRecord {
-    const secret = this.store.current.secrets.find((one) => one.name === name);
-    if (!secret) throw new Error('the secret is gone');
-    return secret;
-  }
-
-  async #change(name: string, change: (secret: SecretRecord) => SecretRecord): Promise<void> {
-    await this.store.update((state) => {
+  async #change(account: AccountStore, name: string, change: (secret: SecretRecord) => SecretRecord): Promise<void> {
+    await account.update((state) => {
       const secret = state.secrets.find((one) => one.name === name);
       if (!secret) throw new Error('the secret is gone');
       return { next: withSecret(state, change(secret)), result: undefined };
@@ -139,8 +136,13 @@ export class Rotations {
   }
 
   /** The last change, and what is told of it. */
-  async #end(name: string, change: (secret: SecretRecord) => SecretRecord, failure?: string): Promise<void> {
-    await this.store.update((state) => {
+  async #end(
+    account: AccountStore,
+    name: string,
+    change: (secret: SecretRecord) => SecretRecord,
+    failure?: string,
+  ): Promise<void> {
+    await account.update((state) => {
       const secret = state.secrets.find((one) => one.name === name);
       if (!secret) throw new Error('the secret is gone');
       const ended = change(secret);
@@ -156,6 +158,12 @@ export class Rotations {
   #now(): string {
     return this.clock.now().toISOString();
   }
+}
+
+function find({ current }: AccountStore, name: string): SecretRecord {
+  const secret = current.secrets.find((one) => one.name === name);
+  if (!secret) throw new Error('the secret is gone');
+  return secret;
 }
 
 type SubType = CredentialChange['subType'];

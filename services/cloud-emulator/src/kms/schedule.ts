@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.js';
-import type { EmulatorState } from '../state/state.js';
+import type { AccountState } from '../state/state.js';
+import type { AccountStore } from '../state/account-store.js';
 import type { StateStore } from '../state/state-store.js';
 import type { KmsKey } from './key.js';
 import { begin } from './rotate-secret.js';
@@ -31,23 +32,29 @@ export class Schedule {
   /** Does what is due now. */
   async tick(): Promise<void> {
     const now = this.clock.now();
-    await this.#removeKeys(now);
-    if (!this.store.current.secrets.some((secret) => isOver(secret, now) || isDue(secret, now))) return;
-    const begun = await this.store.update((state) => {
+    for (const account of this.store.accounts) {
+      await removeKeys(account, now);
+      await this.#secrets(account, now);
+    }
+  }
+
+  async #secrets(account: AccountStore, now: Date): Promise<void> {
+    if (!account.current.secrets.some((secret) => isOver(secret, now) || isDue(secret, now))) return;
+    const begun = await account.update((state) => {
       const secrets = state.secrets
         .filter((secret) => !isOver(secret, now))
         .map((secret) => (isDue(secret, now) ? begin(secret, randomUUID(), now) : secret));
       return { next: { secrets }, result: namesOfBegun(state, secrets) };
     });
-    for (const name of begun) this.rotations.start(name);
+    for (const name of begun) this.rotations.start(account, name);
   }
+}
 
-  /** Keys whose deletion window is over. What they protect cannot be read any more. */
-  async #removeKeys(now: Date): Promise<void> {
-    const isGone = ({ deletedAt }: KmsKey): boolean => deletedAt !== undefined && new Date(deletedAt) <= now;
-    if (!this.store.current.keys.some(isGone)) return;
-    await this.store.update(({ keys }) => ({ next: { keys: keys.filter((key) => !isGone(key)) }, result: undefined }));
-  }
+/** Keys whose deletion window is over. What they protect cannot be read any more. */
+async function removeKeys(account: AccountStore, now: Date): Promise<void> {
+  const isGone = ({ deletedAt }: KmsKey): boolean => deletedAt !== undefined && new Date(deletedAt) <= now;
+  if (!account.current.keys.some(isGone)) return;
+  await account.update(({ keys }) => ({ next: { keys: keys.filter((key) => !isGone(key)) }, result: undefined }));
 }
 
 function isOver({ plannedDeleteAt }: SecretRecord, now: Date): boolean {
@@ -59,6 +66,6 @@ function isDue(secret: SecretRecord, now: Date): boolean {
   return next !== undefined && next <= now && !secret.rotation.pending && secret.plannedDeleteAt === undefined;
 }
 
-function namesOfBegun({ secrets: before }: Readonly<EmulatorState>, after: readonly SecretRecord[]): string[] {
+function namesOfBegun({ secrets: before }: Readonly<AccountState>, after: readonly SecretRecord[]): string[] {
   return after.filter((secret) => secret.rotation.pending && !before.includes(secret)).map(({ name }) => name);
 }

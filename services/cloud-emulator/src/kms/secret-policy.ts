@@ -4,37 +4,32 @@ import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { defaultSecretPolicy, SecretPolicyText } from '../ram/policy.js';
 import { findLiveSecret, findSecret, withSecret } from './find-secret.js';
-import type { KmsContext } from './kms-context.js';
 import { SecretName } from './parameters.js';
 
 const PolicyName = z.literal('default').default('default');
 
-export function setSecretPolicy({ store }: KmsContext): Operation {
-  return defineOperation({
-    product: 'kms',
-    action: 'SetSecretPolicy',
-    quota: 'change',
-    parameters: z.object({ SecretName, PolicyName, Policy: SecretPolicyText }),
-    run: (input) =>
-      store.update((state) => {
-        const secret = findLiveSecret(state, input.SecretName);
-        return { next: withSecret(state, { ...secret, policy: input.Policy }), result: {} };
-      }),
-  });
-}
+export const setSecretPolicy: Operation = defineOperation({
+  product: 'kms',
+  action: 'SetSecretPolicy',
+  quota: 'change',
+  parameters: z.object({ SecretName, PolicyName, Policy: SecretPolicyText }),
+  run: (input, { account }) =>
+    account.update((state) => {
+      const secret = findLiveSecret(state, input.SecretName);
+      return { next: withSecret(state, { ...secret, policy: input.Policy }), result: {} };
+    }),
+});
 
-export function getSecretPolicy({ store }: KmsContext): Operation {
-  return defineOperation({
-    product: 'kms',
-    action: 'GetSecretPolicy',
-    quota: 'secret-read',
-    parameters: z.object({ SecretName, PolicyName: z.string().default('default') }),
-    run: (input) => {
-      const secret = findSecret(store.current, input.SecretName);
-      if (input.PolicyName !== 'default') throw new ApiError('Forbidden.ResourceNotFound', 'Resource not found.');
-      return {
-        Policy: secret.policy === '' ? JSON.stringify(defaultSecretPolicy(store.current.accountId)) : secret.policy,
-      };
-    },
-  });
-}
+export const getSecretPolicy: Operation = defineOperation({
+  product: 'kms',
+  action: 'GetSecretPolicy',
+  quota: 'secret-read',
+  parameters: z.object({ SecretName, PolicyName: z.string().default('default') }),
+  run: (input, { account }) => {
+    const secret = findSecret(account.current, input.SecretName);
+    if (input.PolicyName !== 'default') throw new ApiError('Forbidden.ResourceNotFound', 'Resource not found.');
+    return {
+      Policy: secret.policy === '' ? JSON.stringify(defaultSecretPolicy(account.current.accountId)) : secret.policy,
+    };
+  },
+});

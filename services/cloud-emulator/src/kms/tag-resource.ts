@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
-import type { EmulatorState } from '../state/state.js';
+import type { AccountStore } from '../state/account-store.js';
+import type { AccountState } from '../state/state.js';
 import { findSecret, withSecret } from './find-secret.js';
-import type { KmsContext } from './kms-context.js';
 import { numbered } from './numbered.js';
 import { jsonText, SecretName } from './parameters.js';
-import { findKey, withKey } from './key.js';
+import { findKey, withKey } from './find-key.js';
 import type { Tag } from './secret.js';
 import { TagsText, withTags } from './tags.js';
 
@@ -15,62 +15,53 @@ import { TagsText, withTags } from './tags.js';
 export const ResourceType = z.enum(['secret', 'key']);
 export type ResourceType = z.infer<typeof ResourceType>;
 
+const one = { SecretName: SecretName.optional(), KeyId: z.string().max(256).optional() };
+const several = z.object({ ResourceType, RegionId: z.string() });
+
 /** Of secrets and keys: TagResource and UntagResource (one, JSON), TagResources and UntagResources (several, numbered parameters). */
-export function tagOperations(context: KmsContext): Operation[] {
-  const { store } = context;
-  const change = (type: ResourceType, names: readonly string[], changed: Changed): Promise<object> =>
-    store.update((state) => ({ next: names.reduce(changeOne(type, changed), state), result: {} }));
-  const changeNamed = ({ SecretName: name, KeyId }: Named, changed: Changed) => {
-    if ((name === undefined) === (KeyId === undefined))
-      throw new ApiError('InvalidParameter', 'One of SecretName and KeyId is to be given.');
-    return name === undefined ? change('key', [KeyId ?? ''], changed) : change('secret', [name], changed);
-  };
-  const one = { SecretName: SecretName.optional(), KeyId: z.string().max(256).optional() };
-  const several = z.object({ ResourceType, RegionId: z.string() });
-  return [
-    defineOperation({
-      product: 'kms',
-      action: 'TagResource',
-      quota: 'change',
-      parameters: z.object({ ...one, Tags: TagsText }),
-      run: (input) => changeNamed(input, (tags) => withTags(tags, input.Tags)),
-    }),
-    defineOperation({
-      product: 'kms',
-      action: 'UntagResource',
-      quota: 'change',
-      parameters: z.object({ ...one, TagKeys: jsonText(z.array(z.string()).max(20)) }),
-      run: (input) => changeNamed(input, without(input.TagKeys)),
-    }),
-    defineOperation({
-      product: 'kms',
-      action: 'TagResources',
-      quota: 'change',
-      parameters: several,
-      run: (input, all) => {
-        const keys = numbered(all, (number) => `Tag.${number}.Key`, 20);
-        const values = keys.map((_, index) => all.get(`Tag.${index + 1}.Value`) ?? '');
-        const text = JSON.stringify(keys.map((TagKeyText, index) => ({ TagKey: TagKeyText, TagValue: values[index] })));
-        const parsed = TagsText.safeParse(text);
-        if (!parsed.success) {
-          throw new ApiError(
-            'InvalidParameter',
-            `The specified Tag is not valid: ${parsed.error.issues[0]?.message ?? ''}.`,
-          );
-        }
-        return change(input.ResourceType, resourceIds(all), (tags) => withTags(tags, parsed.data));
-      },
-    }),
-    defineOperation({
-      product: 'kms',
-      action: 'UntagResources',
-      quota: 'change',
-      parameters: several,
-      run: (input, all) =>
-        change(input.ResourceType, resourceIds(all), without(numbered(all, (number) => `TagKey.${number}`, 20))),
-    }),
-  ];
-}
+export const tagOperations: readonly Operation[] = [
+  defineOperation({
+    product: 'kms',
+    action: 'TagResource',
+    quota: 'change',
+    parameters: z.object({ ...one, Tags: TagsText }),
+    run: (input, { account }) => changeNamed(account, input, (tags) => withTags(tags, input.Tags)),
+  }),
+  defineOperation({
+    product: 'kms',
+    action: 'UntagResource',
+    quota: 'change',
+    parameters: z.object({ ...one, TagKeys: jsonText(z.array(z.string()).max(20)) }),
+    run: (input, { account }) => changeNamed(account, input, without(input.TagKeys)),
+  }),
+  defineOperation({
+    product: 'kms',
+    action: 'TagResources',
+    quota: 'change',
+    parameters: several,
+    run: (input, { account, parameters: all }) => {
+      const keys = numbered(all, (number) => `Tag.${number}.Key`, 20);
+      const values = keys.map((_, index) => all.get(`Tag.${index + 1}.Value`) ?? '');
+      const text = JSON.stringify(keys.map((TagKeyText, index) => ({ TagKey: TagKeyText, TagValue: values[index] })));
+      const parsed = TagsText.safeParse(text);
+      if (!parsed.success) {
+        throw new ApiError(
+          'InvalidParameter',
+          `The specified Tag is not valid: ${parsed.error.issues[0]?.message ?? ''}.`,
+        );
+      }
+      return change(account, input.ResourceType, resourceIds(all), (tags) => withTags(tags, parsed.data));
+    },
+  }),
+  defineOperation({
+    product: 'kms',
+    action: 'UntagResources',
+    quota: 'change',
+    parameters: several,
+    run: (input, { account, parameters: all }) =>
+      change(account, input.ResourceType, resourceIds(all), without(numbered(all, (number) => `TagKey.${number}`, 20))),
+  }),
+];
 
 interface Named {
   readonly SecretName?: string | undefined;
@@ -79,8 +70,25 @@ interface Named {
 
 type Changed = (tags: readonly Tag[]) => Tag[];
 
+function changeNamed(account: AccountStore, { SecretName: name, KeyId }: Named, changed: Changed): Promise<object> {
+  if ((name === undefined) === (KeyId === undefined))
+    throw new ApiError('InvalidParameter', 'One of SecretName and KeyId is to be given.');
+  return name === undefined
+    ? change(account, 'key', [KeyId ?? ''], changed)
+    : change(account, 'secret', [name], changed);
+}
+
+function change(
+  account: AccountStore,
+  type: ResourceType,
+  names: readonly string[],
+  changed: Changed,
+): Promise<object> {
+  return account.update((state) => ({ next: names.reduce(changeOne(type, changed), state), result: {} }));
+}
+
 function changeOne(type: ResourceType, changed: Changed) {
-  return (state: EmulatorState, name: string): EmulatorState => {
+  return (state: AccountState, name: string): AccountState => {
     if (type === 'key') {
       const key = findKey(state, name);
       return { ...state, ...withKey(state, { ...key, tags: changed(key.tags) }) };

@@ -10,16 +10,16 @@ import { jsonText, SecretName } from './parameters.js';
 const wholeName = 'ExtendedConfig.CustomData';
 
 /** UpdateSecret, reference 2.7: description and custom data. Custom data is replaced as a whole. */
-export function updateSecret({ store, clock }: KmsContext): Operation {
+export function updateSecret({ clock }: KmsContext): Operation {
   return defineOperation({
     product: 'kms',
     action: 'UpdateSecret',
     quota: 'change',
     parameters: z.object({ SecretName, Description: z.string().max(8_192).optional() }),
-    run: (input, all) => {
+    run: (input, { account, parameters: all }) => {
       const description = all.get('Description'); // an empty one clears it
       const customData = readCustomData(all);
-      return store.update((state) => {
+      return account.update((state) => {
         const secret = findLiveSecret(state, input.SecretName);
         if (customData && !secret.ecs) throw invalid('a Generic secret has none');
         const updated = {

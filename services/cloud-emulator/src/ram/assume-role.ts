@@ -23,7 +23,7 @@ export function assumeRole(store: StateStore, keyRing: KeyRing, clock: Clock): O
       DurationSeconds: wholeNumber(900, 43_200).default(3_600),
       Policy: jsonText(IdentityPolicy).optional(),
     }),
-    run: (input, _all, { principal }) => {
+    run: (input, { caller: { principal } }) => {
       const role = store.current.ram.roles.find((one) => principalArn({ ...one, kind: 'role' }) === input.RoleArn);
       if (!role) throw new ApiError('EntityNotExist.Role', 'The role does not exist.');
       const trusted = [principalArn(principal), `acs:ram::${principal.accountId}:root`];
@@ -34,11 +34,11 @@ export function assumeRole(store: StateStore, keyRing: KeyRing, clock: Clock): O
         );
       }
       const expiresAt = new Date(clock.now().getTime() + input.DurationSeconds * 1_000);
-      const caller = {
+      const assumed = {
         principal: { accountId: role.accountId, kind: 'role', name: role.name } as const,
         ...(input.Policy && { sessionPolicy: input.Policy }),
       };
-      const key = keyRing.issue(expiresAt, caller);
+      const key = keyRing.issue(expiresAt, assumed);
       return {
         Credentials: {
           AccessKeyId: key.accessKeyId,

@@ -1,23 +1,16 @@
 import { ApiError } from '../gateway/api-error.js';
-import type { Operation } from '../gateway/operation.js';
+import type { Call, Operation } from '../gateway/operation.js';
 import type { RuleBook } from '../rules.js';
 import type { StateStore } from '../state/state-store.js';
 import { decide } from './evaluate.js';
 import type { Decision } from './evaluate.js';
 import { SecretPolicy, defaultSecretPolicy } from './policy.js';
 import type { IdentityPolicy } from './policy.js';
-import type { Principal } from './principal.js';
+import type { Caller, Principal } from './principal.js';
 import { principalArn } from './principal.js';
 import type { Required } from './required-permissions.js';
 import { requiredByEcs, requiredByKms } from './required-permissions.js';
 import { systemPolicies } from './system-policies.js';
-
-/** Who calls, with what limits the credentials themselves bring. */
-export interface Caller {
-  readonly principal: Principal;
-  /** Given to AssumeRole; then both this and the role's policies have to allow. */
-  readonly sessionPolicy?: IdentityPolicy;
-}
 
 /** Says whether a caller may do what they ask for (reference section 9, point 9). */
 export class Permission {
@@ -27,30 +20,15 @@ export class Permission {
   ) {}
 
   /** @throws ApiError `Forbidden.NoPermission` of KMS, `NoPermission` of STS */
-  check(
-    caller: Caller,
-    { product, action }: Operation,
-    parameters: ReadonlyMap<string, string>,
-    sourceIp: string,
-  ): void {
-    const refused = this.#firstRefused(caller, this.#required(product, action, parameters), sourceIp);
+  check(call: Call, { product, action }: Operation, sourceIp: string): void {
+    const { caller } = call;
+    const refused = this.#firstRefused(caller, required(product, action, call), sourceIp);
     if (!refused) return;
     throw new ApiError(
       product === 'sts' ? 'NoPermission' : 'Forbidden.NoPermission',
       'This operation is forbidden by permission system.',
       { detail: accessDenied(caller.principal, refused) },
     );
-  }
-
-  #required(product: Operation['product'], action: string, parameters: ReadonlyMap<string, string>): Required[] {
-    switch (product) {
-      case 'kms':
-        return requiredByKms(action, parameters, this.store.current);
-      case 'ecs':
-        return requiredByEcs(action);
-      case 'sts':
-        return [{ action: `sts:${action}`, resource: parameters.get('RoleArn') ?? '' }];
-    }
   }
 
   #firstRefused(caller: Caller, required: Required[], sourceIp: string): Refused | undefined {
@@ -62,26 +40,35 @@ export class Permission {
   }
 
   #decide({ principal, sessionPolicy }: Caller, { action, resource, secret }: Required, sourceIp: string): Decision {
-    const { accountId, ram } = this.store.current;
     const owner = /^acs:(?:kms:[^:]*|ram:):(\d+):/.exec(resource)?.[1] ?? principal.accountId;
     const question = {
       action,
       resource,
       owner,
       principal,
-      identityPolicies: attachedTo(principal, ram),
+      identityPolicies: attachedTo(principal, this.store.current.ram),
       accountPrincipalPermits: this.rules.current.accountPrincipalPermits,
       facts: { sourceIp, tags: new Map(secret?.tags.map(({ key, value }) => [key, value])) },
     };
     const secretPolicy = secret && {
-      secretPolicy:
-        secret.policy === '' ? defaultSecretPolicy(accountId) : SecretPolicy.parse(JSON.parse(secret.policy)),
+      secretPolicy: secret.policy === '' ? defaultSecretPolicy(owner) : SecretPolicy.parse(JSON.parse(secret.policy)),
     };
     // The key of another account's secret has no policy here: the caller's own account decides (unverified).
     const whose = action === 'kms:Decrypt' ? { owner: principal.accountId } : {};
     const decision = decide({ ...question, ...secretPolicy, ...whose });
     if (decision !== 'allowed' || !sessionPolicy) return decision;
     return decide({ ...question, owner: principal.accountId, identityPolicies: [sessionPolicy] });
+  }
+}
+
+function required(product: Operation['product'], action: string, { parameters, account }: Call): Required[] {
+  switch (product) {
+    case 'kms':
+      return requiredByKms(action, parameters, account.current);
+    case 'ecs':
+      return requiredByEcs(action);
+    case 'sts':
+      return [{ action: `sts:${action}`, resource: parameters.get('RoleArn') ?? '' }];
   }
 }
 

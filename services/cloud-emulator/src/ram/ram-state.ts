@@ -3,7 +3,8 @@ import { Sealed } from '../state/key-vault.js';
 import { IdentityPolicy } from './policy.js';
 
 const name = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
-const AccountId = z.string().regex(/^\d{16}$/);
+/** 16 digits. */
+export const AccountId = z.string().regex(/^\d{16}$/);
 
 export const RamUser = z.object({
   accountId: AccountId,
@@ -23,7 +24,7 @@ export const RamRole = z.object({
 });
 export type RamRole = z.infer<typeof RamRole>;
 
-/** Users, roles and custom policies; of the emulator's own account and of others, which own nothing here. */
+/** Users, roles and custom policies, of all accounts. */
 export const RamState = z.object({
   users: z.array(RamUser),
   roles: z.array(RamRole),

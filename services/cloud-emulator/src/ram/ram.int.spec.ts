@@ -195,7 +195,6 @@ describe('RAM users', () => {
     });
     expect(await kms(eve, 'GetSecretValue', { SecretName: secretArn })).toBe('OK');
     expect(await kms(eve, 'DeleteSecret', { SecretName: secretArn })).toBe('Forbidden.NoPermission');
-    expect(await kms(eve, 'ListSecrets')).toBe('Forbidden.NoPermission');
     await started.admin('PUT', 'ram/users/eve', { accountId: accountOfEve, policies: [] });
     expect(await kms(eve, 'GetSecretValue', { SecretName: secretArn })).toBe('InvalidAccessKeyId.NotFound');
   });

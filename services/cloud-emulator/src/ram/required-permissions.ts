@@ -1,8 +1,10 @@
-import type { EmulatorState } from '../state/state.js';
+import { keyArn } from '../kms/find-key.js';
+import { secretArn } from '../kms/find-secret.js';
 import type { SecretRecord } from '../kms/secret.js';
+import type { AccountState } from '../state/state.js';
 
 type Parameters = ReadonlyMap<string, string>;
-type State = Readonly<EmulatorState>;
+type State = Readonly<AccountState>;
 
 /** One thing that the caller must be allowed. */
 export interface Required {
@@ -21,7 +23,10 @@ const keyActions: Readonly<Record<string, string>> = {
 /** Operations on the container of secrets. */
 const onAllSecrets = new Set(['ListSecrets', 'CreateSecret', 'GetRandomPassword', 'BatchGetSecretValue']);
 
-/** What a call of KMS needs, before anything is known of its parameters but their text. */
+/**
+ * What a call of KMS needs, before anything is known of its parameters but their text.
+ * @param state of the account that the call works in
+ */
 export function requiredByKms(action: string, parameters: Parameters, state: State): Required[] {
   const permission = `kms:${action}`;
   const base = `acs:kms:${state.regionId}:${state.accountId}`;
@@ -32,11 +37,11 @@ export function requiredByKms(action: string, parameters: Parameters, state: Sta
   if (ids.length > 0) {
     const ofKeys = parameters.get('ResourceType') === 'key';
     const one = (id: string): Required =>
-      ofKeys ? { action: permission, resource: keyArn(id, state) } : onSecret(permission, id, state);
+      ofKeys ? { action: permission, resource: arnOfKey(id, state) } : onSecret(permission, id, state);
     return [...ids.map(one), ...forKey(action, parameters, state)];
   }
   const keyId = parameters.get('KeyId');
-  return [{ action: permission, resource: keyId === undefined ? `${base}:*` : keyArn(keyId, state) }];
+  return [{ action: permission, resource: keyId === undefined ? `${base}:*` : arnOfKey(keyId, state) }];
 }
 
 /** ECS: resources are not told apart here. */
@@ -45,25 +50,31 @@ export function requiredByEcs(action: string): Required[] {
 }
 
 function onSecret(action: string, nameOrArn: string, state: State): Required {
-  const arn = nameOrArn.startsWith('acs:kms:')
-    ? nameOrArn
-    : `acs:kms:${state.regionId}:${state.accountId}:secret/${nameOrArn}`;
-  const name = arn.slice(arn.indexOf(':secret/') + ':secret/'.length);
-  const secret = state.secrets.find((one) => one.name === name);
-  return { action, resource: arn, ...(secret && { secret }) };
+  const secret = findByArn(nameOrArn, state);
+  return { action, resource: arnOfSecret(nameOrArn, state), ...(secret && { secret }) };
 }
 
 function forKey(action: string, parameters: Parameters, state: State): Required[] {
   const keyAction = keyActions[action];
   if (keyAction === undefined) return [];
-  const nameOrArn = parameters.get('SecretName') ?? '';
-  const secret = state.secrets.find(({ name }) => nameOrArn === name || nameOrArn.endsWith(`:secret/${name}`));
-  const keyId = action === 'CreateSecret' ? parameters.get('EncryptionKeyId') : secret?.encryptionKeyId;
-  return [{ action: keyAction, resource: keyArn(keyId ?? '*', state) }];
+  const keyId =
+    action === 'CreateSecret'
+      ? parameters.get('EncryptionKeyId')
+      : findByArn(parameters.get('SecretName') ?? '', state)?.encryptionKeyId;
+  return [{ action: keyAction, resource: arnOfKey(keyId ?? '*', state) }];
 }
 
-function keyArn(keyId: string, { regionId, accountId }: State): string {
-  return keyId.startsWith('acs:kms:') ? keyId : `acs:kms:${regionId}:${accountId}:key/${keyId}`;
+function findByArn(nameOrArn: string, state: State): SecretRecord | undefined {
+  const arn = arnOfSecret(nameOrArn, state);
+  return state.secrets.find(({ name }) => secretArn(state, name) === arn);
+}
+
+function arnOfSecret(nameOrArn: string, state: State): string {
+  return nameOrArn.startsWith('acs:kms:') ? nameOrArn : secretArn(state, nameOrArn);
+}
+
+function arnOfKey(keyIdOrArn: string, state: State): string {
+  return keyIdOrArn.startsWith('acs:kms:') ? keyIdOrArn : keyArn(state, { keyId: keyIdOrArn });
 }
 
 function resourceIds(parameters: Parameters): string[] {

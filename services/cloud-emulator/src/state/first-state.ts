@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { machineKeyId, simulateInstance } from '../instances/simulate-instance.js';
 import { noRam } from '../ram/ram-state.js';
 import type { KeyVault } from './key-vault.js';
-import type { EmulatorState } from './state.js';
+import type { AccountState, EmulatorState } from './state.js';
 
 /** What a first start makes: an account, one KMS instance with one symmetric key, and so many simulated instances. */
 export async function firstState(
@@ -15,9 +15,9 @@ export async function firstState(
   await vault.create(machineKeyId);
   await vault.create(keyId);
   const names = Array.from({ length: instances }, (_, index) => `web-${index + 1}`);
-  return {
-    format: 1,
-    accountId: `1${Array.from({ length: 15 }, () => randomInt(10)).join('')}`,
+  const accountId = `1${Array.from({ length: 15 }, () => randomInt(10)).join('')}`;
+  const account: AccountState = {
+    accountId,
     regionId,
     kmsInstances: [{ kmsInstanceId, createdAt, state: 'Available' }],
     keys: [
@@ -36,9 +36,9 @@ export async function firstState(
     instances: await Promise.all(names.map((name) => simulateInstance(vault, { name, regionId, now }))),
     rotationRequests: [],
     aliases: [],
-    ram: noRam,
     events: [],
   };
+  return { format: 2, accountId, regionId, accounts: [account], ram: noRam };
 }
 
 /** An id of the cloud's look: a prefix and random hexadecimal digits. */

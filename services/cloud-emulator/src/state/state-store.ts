@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { parseFile, readIfPresent, writeDurably } from './durable-file.js';
-import { EmulatorState } from './state.js';
+import { AccountStore } from './account-store.js';
+import { StoredState } from './state.js';
+import type { EmulatorState } from './state.js';
 
 /**
  * The state, in memory and on disk. It is never changed in place: an update makes a new one, which is on disk before
@@ -21,7 +23,7 @@ export class StateStore {
   static async open(folder: string, first: () => Promise<EmulatorState>): Promise<StateStore> {
     const path = join(folder, 'state.json');
     const text = await readIfPresent(path);
-    if (text !== undefined) return new StateStore(path, parseFile(path, text, EmulatorState));
+    if (text !== undefined) return new StateStore(path, parseFile(path, text, StoredState));
     const initial = await first();
     await writeDurably(path, JSON.stringify(initial));
     return new StateStore(path, initial);
@@ -29,6 +31,21 @@ export class StateStore {
 
   get current(): Readonly<EmulatorState> {
     return this.#current;
+  }
+
+  /** The part of one account, known or not. */
+  of(accountId: string): AccountStore {
+    return new AccountStore(this, accountId);
+  }
+
+  /** The emulator's own account. */
+  get own(): AccountStore {
+    return this.of(this.#current.accountId);
+  }
+
+  /** Every account that owns something, or did. */
+  get accounts(): AccountStore[] {
+    return this.#current.accounts.map(({ accountId }) => this.of(accountId));
   }
 
   /**

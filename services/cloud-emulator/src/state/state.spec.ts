@@ -32,7 +32,7 @@ describe('StateStore', () => {
     const folder = tempDir();
     const store = await open(folder);
     const add = (at: string): Promise<number> =>
-      store.update((state) => ({
+      store.own.update((state) => ({
         next: { rotationRequests: [...state.rotationRequests, at] },
         result: state.rotationRequests.length,
       }));
@@ -51,6 +51,28 @@ describe('StateStore', () => {
     expect(store.current).toBe(before);
     await store.update(() => ({ next: { regionId: 's' }, result: undefined }));
     expect(store.current.regionId).toBe('s');
+  });
+
+  it('keeps what each account owns apart, and makes an account of its first resource', async () => {
+    const folder = tempDir();
+    const store = await open(folder);
+    const other = store.of('2000000000000002');
+    expect(other.current.aliases).toEqual([]);
+    const alias = { name: 'alias/a', keyId: 'key-a' };
+    await other.update(() => ({ next: { aliases: [alias] }, result: undefined }));
+    expect([other.current.aliases, store.own.current.aliases]).toEqual([[alias], []]);
+    await other.update(() => ({ next: {}, result: undefined }));
+    expect((await open(folder)).accounts.map(({ accountId }) => accountId)).toEqual([
+      store.current.accountId,
+      '2000000000000002',
+    ]);
+  });
+
+  it('opens what format 1 wrote, which knew one account', async () => {
+    const folder = tempDir();
+    const { accounts, ram } = (await open(folder)).current;
+    writeFileSync(join(folder, 'state.json'), JSON.stringify({ ...accounts[0], ram, format: 1 }));
+    expect((await open(folder)).current).toMatchObject({ format: 2, accounts, ram });
   });
 
   it('refuses a damaged file without showing it', async () => {

@@ -1,0 +1,35 @@
+import { ApiError } from '../gateway/api-error.js';
+import type { AccountState } from '../state/state.js';
+import type { KmsKey } from './key.js';
+
+export function isExpired({ kmsInstances }: Readonly<AccountState>, kmsInstanceId: string | undefined): boolean {
+  return kmsInstances.find((one) => one.kmsInstanceId === kmsInstanceId)?.state === 'Expired';
+}
+
+/** @throws ApiError `Rejected.Unavailable` */
+export function refuseExpired(state: Readonly<AccountState>, kmsInstanceId: string | undefined): void {
+  if (isExpired(state, kmsInstanceId)) throw new ApiError('Rejected.Unavailable', 'The KMS instance has expired.');
+}
+
+export function keyArn({ regionId, accountId }: Readonly<AccountState>, { keyId }: Pick<KmsKey, 'keyId'>): string {
+  return `acs:kms:${regionId}:${accountId}:key/${keyId}`;
+}
+
+/**
+ * By id, ARN or alias.
+ * @throws ApiError `Forbidden.KeyNotFound`, `Forbidden.AliasNotFound`
+ */
+export function findKey(state: Readonly<AccountState>, name: string): KmsKey {
+  const alias = state.aliases.find((one) => one.name === name);
+  if (name.startsWith('alias/') && !alias) {
+    throw new ApiError('Forbidden.AliasNotFound', 'The specified alias is not found.');
+  }
+  const key = state.keys.find((one) => one.keyId === (alias?.keyId ?? name) || keyArn(state, one) === name);
+  if (!key) throw new ApiError('Forbidden.KeyNotFound', 'The specified key is not found.');
+  return key;
+}
+
+/** The keys with one of them changed. */
+export function withKey({ keys }: Readonly<AccountState>, changed: KmsKey): Pick<AccountState, 'keys'> {
+  return { keys: keys.map((one) => (one.keyId === changed.keyId ? changed : one)) };
+}

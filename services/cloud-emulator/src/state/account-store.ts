@@ -1,0 +1,38 @@
+import type { AccountState, EmulatorState } from './state.js';
+import type { StateStore } from './state-store.js';
+
+/** One account's part of the state: all that an operation sees and changes. An account that owns nothing yet is empty. */
+export class AccountStore {
+  constructor(
+    private readonly store: StateStore,
+    /** 16 digits. */
+    readonly accountId: string,
+  ) {}
+
+  get current(): Readonly<AccountState> {
+    return accountIn(this.store.current, this.accountId);
+  }
+
+  /** As `StateStore.update`, for the members of this account. */
+  update<Result>(
+    change: (account: Readonly<AccountState>) => { next: Partial<AccountState>; result: Result },
+  ): Promise<Result> {
+    return this.store.update((state) => {
+      const account = accountIn(state, this.accountId);
+      const { next, result } = change(account);
+      if (Object.keys(next).length === 0) return { next: {}, result };
+      const changed = { ...account, ...next };
+      const known = state.accounts.some(({ accountId }) => accountId === this.accountId);
+      const accounts = known
+        ? state.accounts.map((one) => (one.accountId === this.accountId ? changed : one))
+        : [...state.accounts, changed];
+      return { next: { accounts }, result };
+    });
+  }
+}
+
+function accountIn({ accounts, regionId }: Readonly<EmulatorState>, accountId: string): AccountState {
+  const nothing = { kmsInstances: [], keys: [], secrets: [], instances: [], rotationRequests: [] };
+  const known = accounts.find((one) => one.accountId === accountId);
+  return known ?? { accountId, regionId, ...nothing, aliases: [], events: [] };
+}
