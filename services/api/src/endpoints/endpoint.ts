@@ -1,7 +1,7 @@
 import type { RequestContract, RequestOf, Role, RouteContract, UserId } from '@sallyport/contracts';
 import type { Bus } from '@sallyport/messaging';
 import type { z } from 'zod';
-import { parseRequest, type Input, type RawRequest } from '../http/parse-request.js';
+import { parseRequest, type Input, type RawInput } from '../http/parse-request.js';
 
 /** Somebody who sent a request. */
 export interface Visitor {
@@ -16,6 +16,14 @@ export interface Caller extends Visitor {
   readonly userId: UserId;
   readonly username: string;
   readonly roles: readonly Role[];
+}
+
+/** What an endpoint answers. */
+export interface RawRequest extends RawInput {
+  /** `Last-Event-ID`: where a stream of server-sent events was cut (HTML, section 9.2). */
+  readonly lastEventId?: string | undefined;
+  /** Who asks, as asset says now: for an answer that takes longer than an identity is good for. */
+  readonly renew: () => Promise<Caller>;
 }
 
 /** Somebody who is answered with a stream. */
@@ -34,7 +42,7 @@ const freshMs = 30_000;
 function identities({ renew }: RawRequest, caller: Caller): Viewer['identity'] {
   let known = { identity: caller.identity, at: Date.now() };
   return async () => {
-    if (renew && Date.now() - known.at > freshMs) known = { identity: (await renew()).identity, at: Date.now() };
+    if (Date.now() - known.at > freshMs) known = { identity: (await renew()).identity, at: Date.now() };
     return known.identity;
   };
 }

@@ -6,11 +6,11 @@ import {
   type RouteContract,
 } from '@sallyport/contracts';
 import { describe, expect, it } from 'vitest';
-import { parseRequest, type RawRequest } from './parse-request.js';
+import { parseRequest, type RawInput } from './parse-request.js';
 import { InvalidRequest } from './request-error.js';
 
-const nothing: RawRequest = { params: {}, query: {}, body: undefined };
-function wrong(route: RouteContract, raw: Partial<RawRequest>): InvalidRequest {
+const nothing: RawInput = { params: {}, query: {}, body: undefined };
+function wrong(route: RouteContract, raw: Partial<RawInput>): InvalidRequest {
   try {
     parseRequest(route, { ...nothing, ...raw });
   } catch (error) {

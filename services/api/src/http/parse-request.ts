@@ -1,18 +1,13 @@
 import type { RouteContract } from '@sallyport/contracts';
 import type { z } from 'zod';
-import type { Caller } from '../endpoints/endpoint.js';
 import { InvalidRequest, type FieldError } from './request-error.js';
 
 /** The three parts of a request, as HTTP gave them. */
-export interface RawRequest {
+export interface RawInput {
   readonly params: unknown;
   readonly query: unknown;
   /** Undefined when none was sent. */
   readonly body: unknown;
-  /** `Last-Event-ID`: where a stream of server-sent events was cut (HTML, section 9.2). */
-  readonly lastEventId?: string | undefined;
-  /** Who asks, as asset says now: for an answer that takes longer than an identity is good for. */
-  readonly renew?: () => Promise<Caller>;
 }
 
 /** What a route's schemas let through. */
@@ -30,7 +25,7 @@ const shownErrors = 20;
 /** @throws InvalidRequest with all that is wrong in all three parts */
 export function parseRequest<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodObject>(
   route: RouteContract<P, Q, B>,
-  raw: RawRequest,
+  raw: RawInput,
 ): Input<P, Q, B> {
   const params = route.params.safeParse(raw.params);
   const query = route.query.safeParse(raw.query);

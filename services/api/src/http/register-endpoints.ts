@@ -1,8 +1,7 @@
 import { httpMethods, type HttpMethod, type RouteContract } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Caller, Endpoint, Visitor } from '../endpoints/endpoint.js';
-import type { RawRequest } from './parse-request.js';
+import type { Caller, Endpoint, RawRequest, Visitor } from '../endpoints/endpoint.js';
 import { HttpError, InvalidRequest } from './request-error.js';
 import { inSpanOf } from './request-span.js';
 import { sendStream } from './send-stream.js';
