@@ -16,7 +16,7 @@ import type { LimitDefaults } from './lifecycle/limit-watch.js';
 import { MEMORY_SHARE, ProcessLoad, usableMemoryBytes } from './lifecycle/process-load.js';
 import { ReplicaController } from './lifecycle/replica.controller.js';
 import type { SessionParts } from './lifecycle/session-parts.js';
-import { SystemTimers } from './lifecycle/timers.js';
+import { SystemTimers } from './timers.js';
 import { ChannelRecorder, type RecorderParts } from './recording/channel-recorder.js';
 import { shareSessions } from './processes/member.js';
 import { LogOn } from './upstream/log-on.js';

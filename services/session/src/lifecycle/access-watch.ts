@@ -5,7 +5,7 @@ import type { Bus } from '@sallyport/messaging';
 import { context, ROOT_CONTEXT } from '@sallyport/telemetry';
 import type { Logger } from '@sallyport/telemetry';
 import type { CloseReason } from './session-record.js';
-import type { Timers } from './timers.js';
+import type { Timers } from '../timers.js';
 
 export type OpenSession = RequestOf<typeof ReviewSessionsV1>['sessions'][number];
 type End = (reason: CloseReason, error: DomainError) => void;

@@ -1,8 +1,11 @@
+import type { Duplex } from 'node:stream';
 import { SshReader } from '@sallyport/ssh-keys';
 import { ChannelStream, DisconnectReason, OpenFailureReason, SshError } from '@sallyport/ssh-wire';
-import type { AuthVerdict, Connection, FlowOptions, OpenRequest, SshClient } from '@sallyport/ssh-wire';
-import type { AcceptSsh } from './lobby.js';
+import type { AuthVerdict, Connection, FlowOptions, OpenRequest, Peer, SshClient } from '@sallyport/ssh-wire';
 import type { Target, TargetSession, Visitor } from './target-session.js';
+
+/** Serves SSH that comes over a channel. */
+export type AcceptSsh = (stream: Duplex, peer: Peer) => Promise<SshClient>;
 
 export interface JumpParts {
   readonly accept: AcceptSsh;

@@ -4,7 +4,7 @@ import { inWords } from './in-words.js';
 import { Limits } from './limits.js';
 import type { LimitKind, LimitRules } from './limits.js';
 import type { CloseReason } from './session-record.js';
-import type { Timers } from './timers.js';
+import type { Timers } from '../timers.js';
 
 /** What holds where a grant says nothing, and how long before the end a warning comes. */
 export interface LimitDefaults {

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Duplex } from 'node:stream';
 import { ListTargetsV1, SessionId } from '@sallyport/contracts';
 import type { Target as GrantedTarget } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
 import { ChannelOpenFailure, OpenFailureReason } from '@sallyport/ssh-wire';
-import type { OpenRequest, Peer, SshClient } from '@sallyport/ssh-wire';
+import type { OpenRequest } from '@sallyport/ssh-wire';
 import { currentTraceId, ROOT_CONTEXT, SpanKind, startSpan } from '@sallyport/telemetry';
 import type { Context } from '@sallyport/telemetry';
 import { refusalLine } from '../downstream/refusal.js';
@@ -13,13 +12,11 @@ import { MenuIdle } from '../menu/menu-idle.js';
 import type { TargetPage } from '../menu/target-list.js';
 import type { VisitEnd } from '../menu/visit-end.js';
 import { jump } from './jump.js';
+import type { AcceptSsh } from './jump.js';
 import type { CloseReason } from './session-record.js';
 import type { SessionParts } from './session-parts.js';
 import { TargetSession } from './target-session.js';
 import type { Target, Visitor } from './target-session.js';
-
-/** Serves SSH that comes over a channel. */
-export type AcceptSsh = (stream: Duplex, peer: Peer) => Promise<SshClient>;
 
 const PAGE = 100;
 /** How long menus may take to give the screen back before the client is sent away. */

@@ -8,7 +8,7 @@ import type { LogOn } from '../upstream/log-on.js';
 import type { Capacity } from './capacity.js';
 import type { AccessWatch } from './access-watch.js';
 import type { LimitDefaults } from './limit-watch.js';
-import type { Timers } from './timers.js';
+import type { Timers } from '../timers.js';
 
 /** What every session works with. */
 export interface SessionParts {

@@ -1,4 +1,4 @@
-import type { Timers } from '../lifecycle/timers.js';
+import type { Timers } from '../timers.js';
 
 /** Rings once nothing has been done for so long. */
 export class MenuIdle {

@@ -3,7 +3,7 @@ import type { RecordingBegin, RecordingEnd, RecordingKind, RecordInput, SessionI
 import type { AuditPublisher, RecordingMessage, RecordingStream } from '@sallyport/messaging';
 import { EchoedInput, eventLine, Excerpt, headerLine, pieceLines, Utf8Pieces } from '@sallyport/recording';
 import type { TerminalSize } from '@sallyport/ssh-wire';
-import type { Timers } from '../lifecycle/timers.js';
+import type { Timers } from '../timers.js';
 import { deliver } from './deliver.js';
 import { RecordedChunks } from './recorded-chunks.js';
 

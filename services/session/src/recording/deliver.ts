@@ -1,4 +1,4 @@
-import type { Timers } from '../lifecycle/timers.js';
+import type { Timers } from '../timers.js';
 
 const RETRY_MS = 250;
 

@@ -1,4 +1,4 @@
-import { Timers } from '../lifecycle/timers.js';
+import { Timers } from '../timers.js';
 
 /** Time that passes when the test says so. */
 export class FakeTimers extends Timers {
