@@ -205,6 +205,8 @@ export const Secret = z.object({
   createdAt: z.string().optional(),
   updatedAt: z.string().optional(),
   plannedDeleteAt: z.string().optional(),
+  /** The service of Alibaba Cloud that made the secret and looks after it, when one did. */
+  owningService: z.string().optional(),
   automaticRotation: z.enum(['Enabled', 'Disabled', 'Invalid']).optional(),
   rotationIntervalSeconds: z.int().optional(),
   nextRotationAt: z.string().optional(),

@@ -17,6 +17,7 @@ import {
   ReleaseCredentialV1,
   RestoreSecretV1,
   RotateSecretV1,
+  SetRotationPolicyV1,
   SetSecretPolicyV1,
   SetSecretTagsV1,
   ShowSecretStatesV1,
@@ -187,7 +188,8 @@ describe('the broker as a process', () => {
     expect(await broker.metrics()).toMatch(
       /^sallyport_credential_rotations_total\{[^}]*stage="ACSCurrent"[^}]*\} 1\b/m,
     );
-    const { items } = await api.request(ListSecretVersionsV1, { actor: await actor('secret-admin'), name, regionId });
+    const one = { actor: await actor('secret-admin'), name, regionId };
+    const { items } = await api.request(ListSecretVersionsV1, { ...one, deprecated: false });
     expect(items.find((version) => version.versionId === 'v2')?.stages).toContain('ACSCurrent');
   });
 
@@ -356,9 +358,33 @@ describe('the broker as a process', () => {
     expect(await api.request(GetSecretV1, one)).toMatchObject({ name });
     const value = await seal(world.sealingKey, Buffer.from(newSecretData('password', 'root')), `${name}-2`);
     const create = { ...one, name: `${name}-2`, instanceId, kind: 'password' as const, value };
-    const denied = { code: 'kms.denied', cloud: { code: 'Forbidden.NoPermission' } };
-    await expect(api.request(CreateSecretV1, create)).rejects.toMatchObject(denied);
-    await expect(api.request(RotateSecretV1, one)).rejects.toMatchObject(denied);
-    await expect(api.request(DeleteSecretV1, { ...one, force: true })).rejects.toMatchObject(denied);
+    const tags = [{ key: 'env', value: 'prod' }];
+    const access = { administrators: ['user/ann'], users: [], crossAccountUsers: [] };
+    const refused: [string, string, () => Promise<unknown>][] = [
+      ['create', 'CreateSecret', () => api.request(CreateSecretV1, create)],
+      ['rotate', 'RotateSecret', () => api.request(RotateSecretV1, one)],
+      ['delete', 'DeleteSecret', () => api.request(DeleteSecretV1, { ...one, force: true })],
+      ['restore', 'RestoreSecret', () => api.request(RestoreSecretV1, one)],
+      ['update', 'UpdateSecret', () => api.request(UpdateSecretV1, { ...one, description: 'x' })],
+      ['set-tags', 'TagResource', () => api.request(SetSecretTagsV1, { ...one, tags })],
+      ['set-policy', 'GetSecretPolicy', () => api.request(SetSecretPolicyV1, { ...one, access })],
+      [
+        'set-rotation-policy',
+        'UpdateSecretRotationPolicy',
+        () => api.request(SetRotationPolicyV1, { ...one, enabled: false }),
+      ],
+    ];
+    for (const [operation, action, change] of refused) {
+      const message = expect.stringContaining(`kms:${action} is missing`) as string;
+      const denied = { code: 'kms.denied', message, cloud: { code: 'Forbidden.NoPermission' } };
+      await expect(change(), operation).rejects.toMatchObject(denied);
+      const facts = {
+        operation,
+        secretName: expect.stringContaining(name) as string,
+        kmsCode: 'Forbidden.NoPermission',
+      };
+      expect(recorded('secret.change-refused')).toContainEqual(expect.objectContaining(facts));
+    }
+    expect(await api.request(GetSecretV1, one)).toMatchObject({ name, automaticRotation: 'Disabled' });
   });
 });

@@ -50,7 +50,7 @@ export const GetRotationV1 = defineRequest({
   subject: 'secret-broker.secret.get-rotation.v1',
   request: z.strictObject({ ...one, versionId: z.string().min(1).max(64) }),
   reply: Rotation,
-  errors: ['secret.not-found', ...kmsErrors],
+  errors: ['secret.not-found', 'secret.deleted', ...kmsErrors],
 });
 
 export const GetSecretPolicyV1 = defineRequest({
@@ -58,7 +58,7 @@ export const GetSecretPolicyV1 = defineRequest({
   subject: 'secret-broker.secret.get-policy.v1',
   request: z.strictObject(one),
   reply: SecretPolicy,
-  errors: ['secret.not-found', 'secret.rejected', ...kmsErrors],
+  errors: ['secret.not-found', 'secret.deleted', 'secret.rejected', ...kmsErrors],
 });
 
 /** Either the JSON text itself, or who may do what. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRequest } from '../define.js';
-import { Scan, Secret, SecretAccess, SecretStanding, SecretVersion } from '../resources.js';
+import { Scan, Secret, SecretAccess, SecretStanding, SecretVersion, SecretWarning } from '../resources.js';
 import { Actor, CredentialKind, PageRequest, Sealed, pageOf } from '../values.js';
 import { InstanceId, RegionId, SecretName } from './hosts.v1.js';
 import { kmsErrors } from './kms-errors.js';
@@ -56,7 +56,10 @@ export const ShowSecretStatesV1 = defineRequest({
   errors: [...kmsErrors],
 });
 
-/** By name. `keyword`: a part of name or description, whatever the case; `tag`: a key, or `key=value`. All of them must hold. */
+/**
+ * By name. `keyword`: a part of name or description, whatever the case; `tag`: a key, or `key=value`. All of them must hold.
+ * While `scan` is there, the secrets of the region are looked at for the first time, and some may be missing.
+ */
 export const ListSecretsV1 = defineRequest({
   ...admin,
   subject: 'secret-broker.secret.list.v1',
@@ -68,7 +71,7 @@ export const ListSecretsV1 = defineRequest({
     kmsInstanceId: z.string().max(64).optional(),
     tag: z.string().max(257).optional(),
   }),
-  reply: pageOf(Secret),
+  reply: pageOf(Secret).extend({ scan: Scan.optional() }),
   errors: [...kmsErrors],
 });
 
@@ -114,7 +117,7 @@ export const CreateSecretV1 = defineRequest({
   ],
 });
 
-/** With `recoveryWindowDays` (7-30), or at once and for ever with `force`. */
+/** With `recoveryWindowDays` (7-30), or at once and for ever with `force`. What it was is on record before it goes. */
 export const DeleteSecretV1 = defineRequest({
   ...admin,
   subject: 'secret-broker.secret.delete.v1',
@@ -127,6 +130,7 @@ export const DeleteSecretV1 = defineRequest({
   errors: [
     'secret.not-found',
     'secret.deleted',
+    'secret.rotating',
     'secret.rejected',
     'request.invalid',
     'audit.unavailable',
@@ -134,11 +138,12 @@ export const DeleteSecretV1 = defineRequest({
   ],
 });
 
+/** `warnings`: another secret may have been made for its account in the meantime. */
 export const RestoreSecretV1 = defineRequest({
   ...admin,
   subject: 'secret-broker.secret.restore.v1',
   request: z.strictObject(one),
-  reply: z.object({ name: z.string() }),
+  reply: z.object({ name: z.string(), warnings: z.array(SecretWarning).optional() }),
   errors: ['secret.not-found', 'secret.not-deleted', 'secret.rejected', 'audit.unavailable', ...kmsErrors],
 });
 
@@ -172,16 +177,18 @@ export const SetRotationPolicyV1 = defineRequest({
     'request.invalid',
     'secret.not-found',
     'secret.deleted',
+    'secret.rotating',
     'secret.rejected',
     'audit.unavailable',
     ...kmsErrors,
   ],
 });
 
+/** The current and the previous version; with `deprecated`, also those that KMS remembers and gives to nobody. */
 export const ListSecretVersionsV1 = defineRequest({
   ...admin,
   subject: 'secret-broker.secret.list-versions.v1',
-  request: z.strictObject(one),
+  request: z.strictObject({ ...one, deprecated: z.boolean().default(false) }),
   reply: z.object({ items: z.array(SecretVersion) }),
-  errors: ['secret.not-found', ...kmsErrors],
+  errors: ['secret.not-found', 'secret.deleted', ...kmsErrors],
 });

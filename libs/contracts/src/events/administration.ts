@@ -121,6 +121,11 @@ const secret = {
   regionId: pub(z.string()),
   kmsRequestId: pub(z.string()),
 };
+const face = z.object({
+  description: z.string().optional(),
+  customData: z.record(z.string(), z.string()).optional(),
+  tags: z.array(z.object({ key: z.string(), value: z.string() })).optional(),
+});
 export const SecretCreated = defineEvent({
   ...byBroker,
   name: 'secret.created',
@@ -131,19 +136,43 @@ export const SecretCreated = defineEvent({
     kind: pub(CredentialKind),
     secretVersionId: pub(z.string()),
     rotationIntervalSeconds: pub(z.int()).optional(),
+    /** The managed user on the instance. */
+    userName: sensitive(z.string()).optional(),
+    /** Where the request named one. */
+    encryptionKeyId: pub(z.string()).optional(),
+    kmsInstanceId: pub(z.string()).optional(),
+    after: sensitive(face).optional(),
+    /** Who may do what; KMS's default policy when it is not there. */
+    policy: sensitive(z.string()).optional(),
   }),
 });
 export const SecretDeleted = defineEvent({
   ...byBroker,
   name: 'secret.deleted',
   description: 'A secret was deleted in KMS, at once or with a window.',
-  data: z.object({ ...secret, force: pub(z.boolean()), plannedDeleteAt: pub(z.string()).optional() }),
+  data: z.object({
+    ...secret,
+    before: sensitive(
+      face.extend({
+        instanceId: z.string().optional(),
+        kind: CredentialKind.optional(),
+        encryptionKeyId: z.string().optional(),
+        kmsInstanceId: z.string().optional(),
+      }),
+    ).optional(),
+    force: pub(z.boolean()),
+    plannedDeleteAt: pub(z.string()).optional(),
+  }),
 });
 export const SecretRestored = defineEvent({
   ...byBroker,
   name: 'secret.restored',
   description: 'A secret was taken back out of its deletion window.',
-  data: z.object(secret),
+  data: z.object({
+    ...secret,
+    /** When it would have gone. */
+    before: pub(z.object({ plannedDeleteAt: z.string().optional() })).optional(),
+  }),
 });
 export const SecretRotationRequested = defineEvent({
   ...byBroker,
@@ -167,11 +196,6 @@ export const SecretRotationPolicyChanged = defineEvent({
     enabled: pub(z.boolean()),
     rotationIntervalSeconds: pub(z.int()).optional(),
   }),
-});
-const face = z.object({
-  description: z.string().optional(),
-  customData: z.record(z.string(), z.string()).optional(),
-  tags: z.array(z.object({ key: z.string(), value: z.string() })).optional(),
 });
 export const SecretUpdated = defineEvent({
   ...byBroker,
@@ -204,6 +228,7 @@ export const SecretChangeRefused = defineEvent({
   data: z.object({
     ...actor,
     secretName: sensitive(z.string()),
+    regionId: pub(z.string()).optional(),
     operation: pub(z.string()),
     code: pub(z.string()),
     kmsCode: pub(z.string()).optional(),

@@ -131,6 +131,7 @@ export const ListSecretVersionsRoute = defineRoute({
   ...oneSecret,
   method: 'GET',
   path: `${secretPath}/versions`,
-  summary: 'Versions of a secret and their stages; never their values.',
+  summary: 'Versions of a secret and their stages, with deprecated=true the former ones too; never their values.',
+  query: oneSecret.query.extend({ deprecated: Flag.default(false) }),
   status: 200,
 });

@@ -58,6 +58,8 @@ const described = {
   CreateTime: time,
   UpdateTime: time,
   PlannedDeleteTime: time,
+  /** So it is spelled. */
+  OwingService: optionalText,
   ExtendedConfig,
   Tags: list('Tag', Tag),
   ...rotation,
@@ -125,6 +127,7 @@ export function toDescription(regionId: string, answer: z.infer<typeof DescribeA
     createdAt: answer.CreateTime?.toISOString(),
     updatedAt: answer.UpdateTime?.toISOString(),
     plannedDeleteAt: answer.PlannedDeleteTime?.toISOString(),
+    owningService: answer.OwingService,
     automaticRotation: answer.AutomaticRotation,
     rotationIntervalSeconds: answer.RotationInterval,
     nextRotationAt: answer.NextRotationDate?.toISOString(),

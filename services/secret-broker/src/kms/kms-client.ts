@@ -6,6 +6,9 @@ import type { SecretAddress, SecretPage, SecretValue, Stage } from './kms.js';
 import { Kms } from './kms.js';
 import { SingleFlight } from './single-flight.js';
 
+/** A bound on the pages of ListSecretVersionIds: KMS does not say how many deprecated versions it keeps. */
+const VERSION_PAGES_AT_MOST = 10;
+
 /** Port adapter: what only reads KMS. Reads of one value share the call that is on its way. */
 export class KmsClient extends Kms {
   readonly #reads = new SingleFlight<SecretValue>();
@@ -50,19 +53,22 @@ export class KmsClient extends Kms {
     { regionId, name }: SecretAddress,
     { deprecated = false }: { deprecated?: boolean } = {},
   ): Promise<SecretVersion[]> {
+    const found: SecretVersion[] = [];
     // Without the deprecated ones there are two at most, the current and the previous.
-    const parameters = {
-      SecretName: name,
-      PageNumber: '1',
-      PageSize: deprecated ? '100' : '20',
-      ...(deprecated && { IncludeDeprecated: 'true' }),
-    };
-    const schema = VersionsAnswer;
-    const answer = await this.calls.call({ regionId, action: 'ListSecretVersionIds', parameters, schema });
-    return answer.VersionIds.map((version) => ({
-      versionId: version.VersionId,
-      createdAt: version.CreateTime,
-      stages: version.VersionStages,
-    }));
+    const size = deprecated ? 100 : 20;
+    for (let number = 1; number <= VERSION_PAGES_AT_MOST; number++) {
+      const parameters = {
+        SecretName: name,
+        PageNumber: String(number),
+        PageSize: String(size),
+        ...(deprecated && { IncludeDeprecated: 'true' }),
+      };
+      const schema = VersionsAnswer;
+      const answer = await this.calls.call({ regionId, action: 'ListSecretVersionIds', parameters, schema });
+      for (const { VersionId: versionId, CreateTime: createdAt, VersionStages: stages } of answer.VersionIds)
+        found.push({ versionId, createdAt, stages });
+      if (number * size >= answer.TotalCount) break;
+    }
+    return found;
   }
 }

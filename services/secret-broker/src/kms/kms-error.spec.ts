@@ -27,11 +27,29 @@ describe('toKmsError', () => {
     ['CreateSecret', 'Rejected.ResourceExist', 409, 'secret.exists', false],
     ['CreateSecret', 'Rejected.ResourceInDeleteWindow', 409, 'secret.exists', false],
     ['RestoreSecret', 'Rejected.ResourceInUse', 409, 'secret.not-deleted', false],
+    ['CreateSecret', 'Forbidden.ResourceNotFound', 404, 'secret.rejected', false],
+    ['CreateSecret', 'Forbidden.KeyNotFound', 404, 'kms.key-unavailable', false],
     ['RotateSecret', 'Rejected.ResourceInUse', 409, 'secret.rotating', false],
+    ['RotateSecret', 'Forbidden.ResourceNotFound', 404, 'secret.not-found', false],
+    ['UpdateSecretRotationPolicy', 'Rejected.ResourceInUse', 409, 'secret.rotating', false],
+    ['UpdateSecret', 'Rejected.StateModifiedFailed', 409, 'secret.rotating', false],
+    ['TagResource', 'Rejected.ResourceInUse', 409, 'secret.rotating', false],
+    ['UntagResource', 'Rejected.ResourceInUse', 409, 'secret.rotating', false],
+    ['DeleteSecret', 'Rejected.ResourceInUse', 409, 'secret.rotating', false],
+    ['SetSecretPolicy', 'Rejected.ResourceInUse', 409, 'secret.rotating', false],
+    ['SetSecretPolicy', 'Forbidden.KeyPolicyUnSupported', 400, 'secret.rejected', false],
   ])('B6: %s refused with %s, %i, is %s', (action, kmsCode, status, code, retryable) => {
     const error = toKmsError(action, answered(kmsCode, status));
     expect(error).toMatchObject({ code, retryable, kmsCode, requestId: 'r-1' });
     expect(error.message).toContain(kmsCode);
+  });
+
+  it('says of a secret that could not be made which of the things that it names may be missing', () => {
+    const { message } = toKmsError('CreateSecret', answered('Forbidden.ResourceNotFound', 404));
+    expect(message).toMatch(/\(Forbidden\.ResourceNotFound: what it names does not exist, such as its KMS instance/);
+    expect(toKmsError('RotateSecret', answered('Forbidden.ResourceNotFound', 404)).message).toBe(
+      'the secret does not exist in KMS (Forbidden.ResourceNotFound)',
+    );
   });
 
   it.each([

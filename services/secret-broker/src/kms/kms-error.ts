@@ -123,18 +123,36 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   'Rejected.LimitExceeded': 'secret.rejected',
 };
 
-/** Where one code means something else. What KMS answers while a secret rotates is on no page of it; both of these are taken so. */
+/** What KMS answers while a secret rotates is on no page of it; both of these are taken so. */
+const rotating = {
+  'Rejected.ResourceInUse': 'secret.rotating',
+  'Rejected.StateModifiedFailed': 'secret.rotating',
+} as const;
+
+/** Where one code means something else. */
 const codesByAction: Partial<Record<KmsAction, Readonly<Record<string, ErrorCode>>>> = {
-  CreateSecret: { 'Rejected.ResourceInDeleteWindow': 'secret.exists' },
-  RestoreSecret: { 'Rejected.ResourceInUse': 'secret.not-deleted' },
-  RotateSecret: { 'Rejected.ResourceInUse': 'secret.rotating', 'Rejected.StateModifiedFailed': 'secret.rotating' },
-  UpdateSecretRotationPolicy: {
-    'Rejected.ResourceInUse': 'secret.rotating',
-    'Rejected.StateModifiedFailed': 'secret.rotating',
+  CreateSecret: {
+    'Rejected.ResourceInDeleteWindow': 'secret.exists',
+    // Not the secret, which is only about to be.
+    'Forbidden.ResourceNotFound': 'secret.rejected',
   },
+  RestoreSecret: { 'Rejected.ResourceInUse': 'secret.not-deleted' },
+  RotateSecret: rotating,
+  UpdateSecretRotationPolicy: rotating,
+  UpdateSecret: rotating,
+  TagResource: rotating,
+  UntagResource: rotating,
+  DeleteSecret: rotating,
   // Only secrets in a KMS instance have a policy.
   GetSecretPolicy: { 'Forbidden.KeyPolicyUnSupported': 'secret.rejected' },
-  SetSecretPolicy: { 'Forbidden.KeyPolicyUnSupported': 'secret.rejected' },
+  SetSecretPolicy: { ...rotating, 'Forbidden.KeyPolicyUnSupported': 'secret.rejected' },
+};
+
+/** What a code means, where neither KMS's message nor ours says it. */
+const detailsByAction: Partial<Record<KmsAction, Readonly<Record<string, string>>>> = {
+  CreateSecret: {
+    'Forbidden.ResourceNotFound': 'what it names does not exist, such as its KMS instance or its ECS instance',
+  },
 };
 
 const reads: readonly KmsAction[] = [
@@ -171,7 +189,9 @@ const repeatableStatus = new Set([429, 500, 502, 503, 504]);
 
 /** Our error for a failed call: what it means and whether to try again. */
 export function toKmsError(action: KmsAction, failure: KmsFailure): KmsError {
-  return new KmsError(meaningOf(action, failure), failure, isRepeatable(failure));
+  const detail = failure.detail ?? detailsByAction[action]?.[failure.kmsCode];
+  const explained = detail === undefined ? failure : { ...failure, detail };
+  return new KmsError(meaningOf(action, failure), explained, isRepeatable(failure));
 }
 
 function meaningOf(action: KmsAction, failure: KmsFailure): ErrorCode {

@@ -37,6 +37,6 @@ export abstract class Kms {
   abstract describe(address: SecretAddress): Promise<SecretDescription>;
   /** ECS secrets of a region, those in their deletion window too; a page is at most 100. */
   abstract list(regionId: string, page: { number: number; size: number }): Promise<SecretPage>;
-  /** Versions that have a stage; with `deprecated`, up to a hundred with those that had one once. */
+  /** Versions that have a stage; with `deprecated`, up to a thousand with those that had one once. */
   abstract listVersions(address: SecretAddress, which?: { deprecated?: boolean }): Promise<SecretVersion[]>;
 }

@@ -4,6 +4,8 @@ import { RecordingAuditPublisher } from '@sallyport/messaging/testing';
 import { seal, SealingKey } from '@sallyport/sealing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newSecretData } from '../credential/conversation.suite.js';
+import { toKmsError } from '../kms/kms-error.js';
+import { FairGate } from '../kms/fair-gate.js';
 import { FakeKms } from '../kms/kms.fake.js';
 import { SystemClock } from '../clock.js';
 import { ChangeSecret } from './change-secret.js';
@@ -15,11 +17,13 @@ import type { Search } from './find-secrets.js';
 import { FindSecrets } from './find-secrets.js';
 import { GenerateValue } from './generate-value.js';
 import { RecordedChanges } from './recorded-change.js';
+import { SecretIndex } from './secret-index.js';
 import { newIndex } from './secret-index.suite.js';
 import { ShowSecretStates } from './show-secret-states.js';
 
 const actorId = UserId.parse(randomUUID());
 const regionId = 'cn-hangzhou';
+const denied = { kmsCode: 'Forbidden.NoPermission', answered: true, httpStatus: 403 };
 
 describe('administration of secrets', () => {
   let kms: FakeKms;
@@ -138,10 +142,28 @@ describe('administration of secrets', () => {
       'secret.rotation-policy-changed',
       'secret.deleted',
     ]);
+    const before = { instanceId: 'i-1', kind: 'password', customData: {}, tags: [] };
+    expect(audit.named('secret.deleted')).toMatchObject([
+      { before, force: false, plannedDeleteAt: expect.any(String) as string },
+      { before, force: true },
+    ]);
+    const [{ plannedDeleteAt } = {}] = audit.named('secret.deleted');
+    expect(audit.named('secret.restored')).toMatchObject([{ before: { plannedDeleteAt } }]);
     expect(audit.named('secret.rotation-policy-changed')).toMatchObject([
       { before: { automaticRotation: 'Disabled' }, enabled: true, rotationIntervalSeconds: 7_200 },
       { before: { automaticRotation: 'Enabled', rotationIntervalSeconds: 7_200 }, enabled: false },
     ]);
+  });
+
+  it('deletes and restores what KMS does not let it look at', async () => {
+    await create.run(actorId, request);
+    kms.describe = () => Promise.reject(toKmsError('DescribeSecret', denied));
+    await change.delete(actorId, address, { force: false });
+    expect(await change.restore(actorId, address)).toMatchObject(address);
+    expect(audit.named('secret.deleted').map(({ before }) => before)).toEqual([undefined]);
+    expect(audit.named('secret.restored')).toHaveLength(1);
+    const update = change.setRotation(actorId, address, { enabled: false });
+    await expect(update).rejects.toMatchObject({ code: 'kms.denied' });
   });
 
   it('refuses a window together with force, and a rotation out of range', async () => {
@@ -164,6 +186,18 @@ describe('administration of secrets', () => {
     expect(found).toEqual([...names].sort());
     expect(third.nextCursor).toBeUndefined();
     expect((await find.page(regionId, { limit: 2, keyword: '/b' })).items).toMatchObject([{ name: 'acs/ecs/B' }]);
+  });
+
+  it('tells with a page that the region is still looked at for the first time', async () => {
+    for (const last of ['a', 'b']) await create.run(actorId, await requestFor(`acs/ecs/${last}`, data));
+    // Its bucket has one token at first, and the next comes after 100 s.
+    const slow = new SecretIndex(kms, new FairGate({ inFlight: 8, perSecond: 0.01 }), new SystemClock());
+    const early = new FindSecrets(kms, slow, new ShowSecretStates(kms, slow));
+    void slow.refresh(regionId);
+    await new Promise((resolve) => setImmediate(resolve));
+    const page = await early.page(regionId, { limit: 10 });
+    expect(page).toMatchObject({ items: [{ name: 'acs/ecs/a' }], scan: { known: 1, total: 2 } });
+    expect(await find.page(regionId, { limit: 10 })).not.toHaveProperty('scan');
   });
 
   it('lists those of an instance, of a KMS instance, with a tag or a key of one, and those that have all of it', async () => {
@@ -206,8 +240,12 @@ describe('administration of secrets', () => {
     expect(await look()).toBeUndefined();
     await made('acs/ecs/twin', 'root');
     expect(await look()).toMatchObject([{ code: 'same-account', secretName: 'acs/ecs/twin' }]);
-    await change.delete(actorId, { regionId, name: 'acs/ecs/twin' }, { force: false });
+    const twin = { regionId, name: 'acs/ecs/twin' };
+    await change.delete(actorId, twin, { force: false });
     expect(await look()).toBeUndefined();
+    expect((await sameAccount.warn(await change.restore(actorId, twin))).warnings).toMatchObject([
+      { code: 'same-account', secretName: address.name },
+    ]);
   });
 
   it('B8: tells for the import which instance and user a secret is for, and leaves out what is about to be deleted', async () => {

@@ -66,6 +66,16 @@ describe('what a secret tells of itself', () => {
     expect((await kms.describe(secret)).tags).toContainEqual({ key: 'k0', value: 'new' });
   });
 
+  it('keeps the tags of Alibaba Cloud itself, which KMS lets nobody take away', async () => {
+    const own = { key: 'acs:rm:rgId', value: 'rg-1' };
+    await kms.tag(secret, [own]);
+    kms.calls.length = 0;
+    const tags = [{ key: 'team', value: 'web' }];
+    expect((await setTags.run(actorId, secret, tags)).tags).toEqual([own, ...tags]);
+    expect((await setTags.run(actorId, secret, [])).tags).toEqual([own]);
+    expect(audit.named('secret.updated').at(-1)).toMatchObject({ after: { tags: [own] } });
+  });
+
   it('keeps the record right when KMS does only the first half', async () => {
     const tag = kms.tag.bind(kms);
     kms.tag = (...args) => {

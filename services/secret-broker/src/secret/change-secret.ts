@@ -7,7 +7,6 @@ import {
 import type {
   DeleteSecretV1,
   ReplyOf,
-  RestoreSecretV1,
   RotateSecretV1,
   Secret as SecretDescription,
   UserId,
@@ -15,10 +14,12 @@ import type {
 import { DomainError } from '@sallyport/errors';
 import type { Clock } from '../clock.js';
 import type { Deletion, KmsAdministration } from '../kms/kms-administration.js';
+import { KmsError } from '../kms/kms-error.js';
 import type { Kms, SecretAddress } from '../kms/kms.js';
 import type { RecordedChanges } from './recorded-change.js';
 import { checkRotationInterval } from './secret-rules.js';
 import { timeOrderedId } from './time-ordered-id.js';
+import { faceOf } from './update-secret.js';
 
 const nothingToCheck = (): void => undefined;
 
@@ -42,19 +43,24 @@ export class ChangeSecret {
       throw new DomainError('request.invalid', 'recoveryWindowDays: not together with force');
     };
     return this.changes.run({ ...address, actorId, operation: 'delete' }, check, async () => {
+      const secret = await this.#look(address);
+      const before = secret && whatGoes(secret);
       const deletion: Deletion = force ? { force } : { force, ...(recoveryWindowDays && { recoveryWindowDays }) };
       const { requestId, plannedDeleteAt } = await this.administration.delete(address, deletion);
       const planned = plannedDeleteAt === undefined ? {} : { plannedDeleteAt };
-      await this.changes.done(SecretDeleted, { ...fields(actorId, address, requestId), force, ...planned }, requestId);
+      const event = { ...fields(actorId, address, requestId), before, force, ...planned };
+      await this.changes.done(SecretDeleted, event, requestId);
       return { name: address.name, ...planned };
     });
   }
 
-  restore(actorId: UserId, address: SecretAddress): Promise<ReplyOf<typeof RestoreSecretV1>> {
+  restore(actorId: UserId, address: SecretAddress): Promise<SecretDescription> {
     return this.changes.run({ ...address, actorId, operation: 'restore' }, nothingToCheck, async () => {
+      const { plannedDeleteAt, ...restored } = (await this.#look(address)) ?? { ...address, type: 'ECS' };
       const { requestId } = await this.administration.restore(address);
-      await this.changes.done(SecretRestored, fields(actorId, address, requestId), requestId);
-      return { name: address.name };
+      const event = { ...fields(actorId, address, requestId), before: { plannedDeleteAt } };
+      await this.changes.done(SecretRestored, event, requestId);
+      return restored;
     });
   }
 
@@ -92,6 +98,16 @@ export class ChangeSecret {
       return this.kms.describe(address);
     });
   }
+
+  /** The secret before the change; undefined where KMS does not let us look, as the change may be permitted nevertheless. */
+  async #look(address: SecretAddress): Promise<SecretDescription | undefined> {
+    try {
+      return await this.kms.describe(address);
+    } catch (error) {
+      if (error instanceof KmsError && error.code === 'kms.denied') return undefined;
+      throw error;
+    }
+  }
 }
 
 function rotationOf({ automaticRotation, rotationIntervalSeconds }: SecretDescription) {
@@ -99,6 +115,12 @@ function rotationOf({ automaticRotation, rotationIntervalSeconds }: SecretDescri
     ...(automaticRotation !== undefined && { automaticRotation }),
     ...(rotationIntervalSeconds !== undefined && { rotationIntervalSeconds }),
   };
+}
+
+/** What nobody can look up once the secret is gone. */
+function whatGoes(secret: SecretDescription) {
+  const { instanceId, kind, encryptionKeyId, kmsInstanceId } = secret;
+  return { instanceId, kind, encryptionKeyId, kmsInstanceId, ...faceOf(secret) };
 }
 
 function fields(actorId: UserId, { name, regionId }: SecretAddress, kmsRequestId: string) {

@@ -28,6 +28,7 @@ const key: KmsKey = {
   encryptsSecrets: true,
 };
 const asymmetric: KmsKey = { ...key, keyId: 'key-rsa', keySpec: 'RSA_2048', encryptsSecrets: false };
+const disabled: KmsKey = { ...key, keyId: 'key-off', state: 'Disabled', encryptsSecrets: false };
 
 describe('CreateSecret', () => {
   let kms: FakeKms;
@@ -37,7 +38,7 @@ describe('CreateSecret', () => {
 
   beforeEach(async () => {
     kms = new FakeKms();
-    kms.keys.push(key, asymmetric);
+    kms.keys.push(key, asymmetric, disabled);
     audit = new RecordingAuditPublisher();
     sealingKey = await SealingKey.generate();
     const index = newIndex(kms);
@@ -76,6 +77,10 @@ describe('CreateSecret', () => {
     expect(await kms.describe(address)).toMatchObject({ encryptionKeyId: 'key-1', kmsInstanceId: 'kst-1' });
     for (const [change, rule] of [
       [{ encryptionKeyId: 'key-rsa' }, 'a symmetric key for encryption, enabled; it is RSA_2048'],
+      [
+        { encryptionKeyId: 'key-off' },
+        'a symmetric key for encryption, enabled; it is Aliyun_AES_256, ENCRYPT/DECRYPT, Disabled',
+      ],
       [{ encryptionKeyId: 'key-1', kmsInstanceId: 'kst-2' }, 'a key of the KMS instance kst-2; it is in kst-1'],
     ] as const) {
       const refused = create.run(actorId, { ...generated, name: 'acs/ecs/other', ...change });
@@ -103,6 +108,27 @@ describe('CreateSecret', () => {
     });
   });
 
+  it('puts on record all that it was made with, but the value', async () => {
+    const face = { description: 'web', tags: [{ key: 'env', value: 'prod' }], customData: { ticket: 'T-1' } };
+    const request = { ...(await given(address.name)), ...face, policy, encryptionKeyId: 'key-1' };
+    await create.run(actorId, { ...request, rotation: { intervalSeconds: 7_200 } });
+    const { data, versionId } = await kms.readValue(address, 'ACSCurrent');
+    expect(audit.named('secret.created')).toEqual([
+      {
+        ...{
+          actorId,
+          secretName: address.name,
+          regionId: address.regionId,
+          kmsRequestId: expect.stringMatching(/^request-/) as string,
+        },
+        ...{ instanceId: 'i-1', kind: 'password', userName: 'root', secretVersionId: versionId },
+        ...{ encryptionKeyId: 'key-1', kmsInstanceId: 'kst-1', rotationIntervalSeconds: 7_200, after: face, policy },
+      },
+    ]);
+    expect(await kms.readPolicy(address)).toBe(policy);
+    expect(JSON.stringify(audit.events)).not.toContain(data.expose().slice(30, 50));
+  });
+
   it.each([
     ['a value and one to be made', async () => ({ ...(await given(address.name)), generate: { userName: 'root' } })],
     ['neither', () => Promise.resolve({ ...generated, generate: undefined })],
@@ -121,6 +147,14 @@ describe('CreateSecret', () => {
     const { warnings } = await create.run(actorId, await given('acs/ecs/second'));
     expect(warnings).toMatchObject([{ code: 'same-account', secretName: 'acs/ecs/first' }]);
     expect((await create.run(actorId, await given('acs/ecs/third', 'nobody'))).warnings).toBeUndefined();
+  });
+
+  it('says so when the instance has more secrets than it looks into', async () => {
+    for (let n = 0; n < 21; n++) await create.run(actorId, await given(`acs/ecs/other-${n}`, `user-${n}`));
+    const { warnings } = await create.run(actorId, await given('acs/ecs/one-more', 'nobody'));
+    expect(warnings).toMatchObject([
+      { code: 'not-compared', message: expect.stringContaining('more than 20 other secrets') as string },
+    ]);
   });
 
   it('creates the secret although KMS does not let it compare, and says so', async () => {

@@ -62,7 +62,7 @@ export class CreateSecret {
       if (!wanted) throw new TypeError('checked before');
       const { secret, userName } = wanted;
       const { requestId } = await this.administration.create(secret);
-      await this.#record(actorId, secret, requestId);
+      await this.#record(actorId, wanted, requestId);
       const created = await this.kms.describe(secret).catch((error: unknown) => describeFrom(request, error));
       const warnings = await this.sameAccount.run(secret, userName);
       if (request.generate) warnings.push(notOnInstance);
@@ -112,11 +112,13 @@ export class CreateSecret {
     }
   }
 
-  async #record(actorId: UserId, secret: NewSecret, kmsRequestId: string): Promise<void> {
+  async #record(actorId: UserId, { secret, userName }: Wanted, kmsRequestId: string): Promise<void> {
     const { name, regionId, instanceId, kind, versionId, rotationIntervalSeconds } = secret;
+    const { encryptionKeyId, kmsInstanceId, tags = [], description, customData = {}, policy } = secret;
     const event = { actorId, secretName: name, regionId, kmsRequestId, instanceId, kind, secretVersionId: versionId };
-    const rotation = rotationIntervalSeconds === undefined ? {} : { rotationIntervalSeconds };
-    await this.changes.done(SecretCreated, { ...event, ...rotation }, kmsRequestId);
+    const after = { description, customData, tags: [...tags] };
+    const more = { rotationIntervalSeconds, userName, encryptionKeyId, kmsInstanceId, after, policy };
+    await this.changes.done(SecretCreated, { ...event, ...more }, kmsRequestId);
   }
 }
 

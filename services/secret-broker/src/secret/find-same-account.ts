@@ -7,6 +7,11 @@ import type { SecretIndex } from './secret-index.js';
 /** Secrets of one instance that are looked into; an instance has a few accounts. */
 const LOOKED_INTO = 20;
 
+const notAllRead: SecretWarning = {
+  code: 'not-compared',
+  message: `the instance has more than ${LOOKED_INTO} other secrets: one of the rest may manage this account`,
+};
+
 const notAllKnown: SecretWarning = {
   code: 'not-compared',
   message: 'the secrets of the region are still looked at for the first time: another may manage this account',
@@ -47,6 +52,7 @@ export class FindSameAccount {
       const others = othersOf(items, { name, instanceId });
       const compared = await Promise.all(others.slice(0, LOOKED_INTO).map((other) => this.#compare(other, userName)));
       const found = compared.filter((warning) => warning !== undefined);
+      if (others.length > LOOKED_INTO) found.push(notAllRead);
       return scan ? [...found, notAllKnown] : found;
     });
   }

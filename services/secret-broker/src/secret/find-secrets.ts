@@ -36,11 +36,12 @@ export class FindSecrets {
     { limit, cursor, ...search }: { limit: number; cursor?: string | undefined } & Search,
   ): Promise<ReplyOf<typeof ListSecretsV1>> {
     const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString('utf8');
-    const { items: all } = await this.index.all(regionId);
+    const { items: all, scan } = await this.index.all(regionId);
     const found = all.filter((secret) => secret.name > after && matches(secret, search));
     const items = found.slice(0, limit);
     const last = found.length > limit ? items.at(-1) : undefined;
-    return { items, ...(last && { nextCursor: Buffer.from(last.name).toString('base64url') }) };
+    const nextCursor = last && Buffer.from(last.name).toString('base64url');
+    return { items, ...(nextCursor !== undefined && { nextCursor }), ...(scan && { scan }) };
   }
 
   /** All that can be imported: ECS secrets that are not about to be deleted. Of one instance, with how each stands. */

@@ -28,8 +28,10 @@ export class FollowRotation {
   async run(address: SecretAddress, versionId: string): Promise<Rotation> {
     // The description first: what it misses, the versions show.
     const secret = await this.kms.describe(address);
-    const versions = await this.kms.listVersions(address, { deprecated: true });
-    const exists = versions.some((version) => version.versionId === versionId);
+    const has = async (deprecated: boolean): Promise<boolean> =>
+      (await this.kms.listVersions(address, { deprecated })).some((version) => version.versionId === versionId);
+    // There may be very many deprecated versions, and only after two further rotations is it one of them.
+    const exists = (await has(false)) || (await has(true));
     const { automaticRotation, lastRotationAt, nextRotationAt } = secret;
     return {
       name: address.name,

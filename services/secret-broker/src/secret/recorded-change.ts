@@ -49,12 +49,13 @@ export class RecordedChanges {
     });
   }
 
-  async #recordRefusal({ actorId, operation, name }: Change, error: unknown): Promise<void> {
+  async #recordRefusal({ actorId, operation, name, regionId }: Change, error: unknown): Promise<void> {
     const kms = error instanceof KmsError ? error : undefined;
     const refusal = {
       actorId,
       operation,
       secretName: name,
+      regionId,
       code: error instanceof DomainError ? error.code : 'internal',
       ...(kms && { kmsCode: kms.kmsCode }),
       ...(kms?.requestId && { kmsRequestId: kms.requestId }),

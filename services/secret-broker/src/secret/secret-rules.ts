@@ -79,8 +79,13 @@ export function checkTags(tags: readonly { readonly key: string; readonly value:
       TAG_TEXT.test(key) && TAG_TEXT.test(value),
       'tags: only letters, digits, spaces, and the signs / \\ _ - . + = : @',
     );
-    demand(!RESERVED_TAG_KEY.test(key), 'tags: a key does not start with aliyun or acs:');
+    demand(!isReservedTagKey(key), 'tags: a key does not start with aliyun or acs:');
   }
+}
+
+/** Of the tags that Alibaba Cloud sets itself. */
+export function isReservedTagKey(key: string): boolean {
+  return RESERVED_TAG_KEY.test(key);
 }
 
 function demand(holds: boolean, rule: string): void {

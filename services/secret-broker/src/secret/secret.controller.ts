@@ -65,7 +65,7 @@ export class SecretController {
   async listVersions(
     @Input(ListSecretVersionsV1) q: RequestOf<typeof ListSecretVersionsV1>,
   ): Promise<ReplyOf<typeof ListSecretVersionsV1>> {
-    return { items: await this.kms.listVersions(this.defaultRegion.addressOf(q)) };
+    return { items: await this.kms.listVersions(this.defaultRegion.addressOf(q), q) };
   }
 
   @Handles(CreateSecretV1)
@@ -85,11 +85,13 @@ export class SecretController {
   }
 
   @Handles(RestoreSecretV1)
-  restore(
+  async restore(
     @Input(RestoreSecretV1) q: RequestOf<typeof RestoreSecretV1>,
     @ActorOf() actor: IdentityClaims,
   ): Promise<ReplyOf<typeof RestoreSecretV1>> {
-    return this.changeSecret.restore(actor.userId, this.defaultRegion.addressOf(q));
+    const restored = await this.changeSecret.restore(actor.userId, this.defaultRegion.addressOf(q));
+    const { name, warnings } = await this.findSameAccount.warn(restored);
+    return { name, ...(warnings && { warnings }) };
   }
 
   @Handles(RotateSecretV1)

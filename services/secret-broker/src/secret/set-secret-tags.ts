@@ -3,7 +3,7 @@ import type { Secret as SecretDescription, UserId } from '@sallyport/contracts';
 import type { Done, KmsAdministration, Tag } from '../kms/kms-administration.js';
 import type { Kms, SecretAddress } from '../kms/kms.js';
 import type { RecordedChanges } from './recorded-change.js';
-import { checkTags } from './secret-rules.js';
+import { checkTags, isReservedTagKey } from './secret-rules.js';
 import { faceOf } from './update-secret.js';
 
 /** Tags in one call (KMS, an older page of TagResource). */
@@ -51,7 +51,10 @@ export class SetSecretTags {
 
   #steps(address: SecretAddress, before: readonly Tag[], wanted: readonly Tag[]): Step[] {
     const steps: Step[] = [];
-    const gone = before.filter((old) => !wanted.some(({ key }) => key === old.key)).map(({ key }) => key);
+    // Alibaba Cloud's own tags are nobody's to take away, and KMS would refuse all that are named with one.
+    const gone = before
+      .filter((old) => !isReservedTagKey(old.key) && !wanted.some(({ key }) => key === old.key))
+      .map(({ key }) => key);
     let tags = before.filter(({ key }) => !gone.includes(key));
     if (gone.length > 0) steps.push({ tags, call: () => this.administration.untag(address, gone) });
     const changed = wanted.filter(({ key, value }) => !before.some((old) => old.key === key && old.value === value));
