@@ -19,6 +19,7 @@ import {
   SetSecretTagsRoute,
   UpdateSecretRoute,
   type EcsInstance,
+  type SecretWarning,
 } from '@sallyport/contracts';
 import { waitFor, type RestClient } from '@sallyport/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -93,11 +94,62 @@ describe('a secret administrator, who has no other role', () => {
     expect(JSON.stringify(secret)).not.toContain(password);
     const owner = /:(\d{16}):/.exec(secret.arn ?? '')?.[1] ?? '';
     const policy = await admin.call(GetSecretPolicyRoute, { params });
-    expect(policy.access).toEqual({
-      ...access,
-      administrators: [`acs:ram::${owner}:user/ann`],
-      users: [`acs:ram::${owner}:role/app`],
+    const [administrators, users] = [[`acs:ram::${owner}:user/ann`], [`acs:ram::${owner}:role/app`]];
+    expect(policy.access).toEqual({ ...access, administrators, users });
+    const readers = ['kms:List*', 'kms:Describe*', 'kms:GetSecretValue'];
+    const changes = ['DeleteSecret', 'RestoreSecret', 'RotateSecret', 'TagResource', 'UntagResource'];
+    const managers = [
+      'kms:List*',
+      'kms:Describe*',
+      'kms:PutSecretValue',
+      'kms:Update*',
+      ...changes.map((one) => `kms:${one}`),
+    ];
+    expect(JSON.parse(policy.policy)).toMatchObject({
+      Statement: [
+        { Principal: { RAM: administrators }, Action: managers },
+        { Principal: { RAM: users }, Action: readers },
+        { Principal: { RAM: access.crossAccountUsers }, Action: readers },
+      ],
     });
+  });
+
+  it('creates secrets with the default policy, and with one of its own words', async () => {
+    const params = { name: `acs/ecs/own-${run}` };
+    const value = { kind: 'password', userName: 'policies', generate: true } as const;
+    const body = { ...params, ...chosen, ...value };
+    await admin.call(CreateSecretRoute, { body });
+    const byDefault = await admin.call(GetSecretPolicyRoute, { params });
+    expect(byDefault.access).toBeUndefined();
+    expect(JSON.parse(byDefault.policy)).toMatchObject({
+      Statement: [{ Effect: 'Allow', Principal: { RAM: [expect.stringMatching(/:\*$/)] }, Action: ['kms:*'] }],
+    });
+    await admin.call(DeleteSecretRoute, { params, query: { force: true } });
+
+    const policy = byDefault.policy.replace('kms:*', 'kms:Describe*');
+    await admin.call(CreateSecretRoute, { body: { ...body, policy } });
+    expect(await admin.call(GetSecretPolicyRoute, { params })).toEqual({ policy });
+    expect(await admin.call(SetSecretPolicyRoute, { params, body: byDefault })).toEqual(byDefault);
+    await admin.call(DeleteSecretRoute, { params, query: { force: true } });
+  });
+
+  it('is warned of a second secret for the same account, wherever one of the two is made, looked at or comes back', async () => {
+    const twin = { name: `acs/ecs/twin-${run}` };
+    const codes = ({ warnings = [] }: { warnings?: SecretWarning[] | undefined }) =>
+      warnings.map(({ code, secretName }) => `${code} ${secretName ?? ''}`);
+    const value = { kind: 'ssh-key', userName: 'root', generate: true } as const;
+    const created = await admin.call(CreateSecretRoute, { body: { ...twin, ...chosen, ...value } });
+    expect(codes(created)).toEqual([`same-account ${name}`, 'value-not-on-instance ']);
+    expect(created.warnings?.[0]?.message).toContain('rotate each other away');
+    expect(codes(await get())).toEqual([`same-account ${twin.name}`]);
+    const rotation = { enabled: true, intervalSeconds: 86_400 };
+    expect(codes(await admin.call(SetRotationPolicyRoute, { params, body: rotation }))).toHaveLength(1);
+
+    await admin.call(DeleteSecretRoute, { params: twin, query: {} });
+    expect(codes(await get())).toEqual([]);
+    expect(codes(await admin.call(RestoreSecretRoute, { params: twin }))).toEqual([`same-account ${name}`]);
+    await admin.call(DeleteSecretRoute, { params: twin, query: { force: true } });
+    expect(codes(await get())).toEqual([]);
   });
 
   it('is told with the code of KMS that the name is taken', async () => {

@@ -48,3 +48,9 @@ export async function replaceWithMalformed(name: string, instanceId: string, val
     await emulator('PUT', 'rules', { checkSecretData: true });
   }
 }
+
+/** A key as somebody makes it who may do everything in the cloud: symmetric unless told otherwise. */
+export async function newKey(parameters: Record<string, string>): Promise<string> {
+  const { KeyMetadata: key } = await call('CreateKey', parameters);
+  return (key as { KeyId: string }).KeyId;
+}
