@@ -55,7 +55,7 @@ export class Emulator {
     );
     const rules = new RuleBook(settings.SALLYPORT_EMULATOR_RULES);
     const assistant = new AssistantByInstance(new SimulatedAssistant(store.own, vault), new CommandAssistant());
-    const rotations = new Rotations(store, vault, clock, assistant);
+    const rotations = new Rotations(store, vault, clock, rules, assistant);
     const schedule = new Schedule(store, clock, rotations);
     const instances = new SimulatedInstances(store.own, vault, join(folder, 'homes'));
     const keyRing = new KeyRing(
@@ -71,19 +71,20 @@ export class Emulator {
     );
     const faults = new Faults();
     const calls = new CallCounter();
-    const permission = new Permission(store, rules);
+    const permission = new Permission(store);
     const gateway = new Gateway({
       operations: [
-        ...kmsOperations({ vault, clock, rules, rotations }, store, permission),
+        ...kmsOperations({ vault, clock, rotations }, store, permission),
         describeInstances,
         assumeRole(store, keyRing, gatewayClock),
       ],
       permission,
       callerCheck: new CallerCheck(keyRing, gatewayClock, () => rules.current.echoStringToSign),
-      throttle: new Throttle(() => rules.current.quotaScale),
+      throttle: new Throttle(() => rules.current),
       faults,
       calls,
       store,
+      rules,
     });
     const admin = new AdminApi({
       store,

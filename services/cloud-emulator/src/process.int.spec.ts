@@ -50,7 +50,6 @@ describe('the process', () => {
   it('keeps what it answered, through kill -9, and its ports, keys and accounts', async () => {
     const folder = tempDir();
     const first = await start(folder);
-    const state = await first.admin('GET', 'state');
     const { instanceId, port } = await theInstance(first.admin);
     const account = await first.admin('GET', `instances/${instanceId}/accounts/root`);
     const SecretData = JSON.stringify({ UserName: 'root', Password: account['password'] });
@@ -61,6 +60,7 @@ describe('the process', () => {
     for (let number = 0; number < 20; number += 1) {
       await call(first.endpoint, 'TagResource', { SecretName, Tags: `[{"TagKey":"n","TagValue":"${number}"}]` });
     }
+    const state = await first.admin('GET', 'state');
     first.process.signal('SIGKILL');
     await first.process.exited;
 

@@ -1,34 +1,113 @@
 import { z } from 'zod';
+import { Refusal, Situation } from './gateway/situation.js';
+import { Matching } from './kms/matching.js';
+import { secretAdminActions } from './ram/system-policies.js';
+
+const KeyFilterName = z.enum(['KeyState', 'KeySpec', 'KeyUsage', 'DKMSInstanceId']);
 
 /**
  * What the public pages leave open or contradict each other about, and what tests need otherwise. Set at the start by
  * SALLYPORT_EMULATOR_RULES and at any time by `PUT /__emulator/rules`.
  */
 export const Rules = z.strictObject({
+  // Creating secrets
+
   /** Refuse an ECS secret whose value has not the members that its sub type needs. Off: any text is taken. */
   checkSecretData: z.boolean().default(true),
+  /** Refuse an ECS secret of an instance that is not there. Off: it is taken, and its rotation fails. */
+  checkInstanceId: z.boolean().default(false),
   /** Refuse CreateSecret without EncryptionKeyId. Off: the first symmetric key of the KMS instance is taken. */
   requireEncryptionKey: z.boolean().default(false),
-  /** How the filters SecretName and Description of ListSecrets match. */
-  listMatch: z.enum(['substring', 'prefix', 'exact']).default('substring'),
+  /** Characters. */
+  maxDescriptionLength: z.int().min(0).default(8_192),
   /** Shortest rotation interval; 1 hour on the console's page, 6 hours and 7 days on others. */
   minRotationSeconds: z.int().min(1).default(3_600),
   maxRotationSeconds: z
     .int()
     .min(1)
     .default(365 * 86_400),
+
+  // Lists
+
+  /** How the filters SecretName and Description of ListSecrets match. */
+  listMatch: Matching.default('substring'),
+  /** Whether a secret has to pass all filters of ListSecrets, or any. */
+  listFilters: z.enum(['all', 'any']).default('all'),
+  listOrder: z.enum(['newest', 'oldest', 'name']).default('newest'),
+  /** Whether ListSecrets has the secrets in their deletion window. */
+  listInDeleteWindow: z.boolean().default(true),
+  /** The filters that ListKeys takes; others are refused. */
+  keyFilters: z.array(KeyFilterName).default([...KeyFilterName.options]),
+  keyMatch: Matching.default('exact'),
+
+  // Deleting
+
+  /** Whether what is in its deletion window can be deleted at once. Off: it has to be restored first. */
+  deleteAtOnceInWindow: z.boolean().default(false),
+  /** What an expired KMS instance refuses: values, new secrets and keys, rotations; or every call about its secrets. */
+  expiredRefuses: z.enum(['use', 'everything']).default('use'),
+
+  // Rotation
+
+  /** Whether ListSecretVersionIds shows the version that a rotation is making, as ACSPending. */
+  pendingStage: z.boolean().default(false),
+  /** Whether RotationInterval is told while AutomaticRotation is Invalid. */
+  intervalWhenInvalid: z.boolean().default(false),
+  /** What becomes of the other keys in `authorized_keys` when a key is rotated. */
+  otherAuthorizedKeys: z.enum(['kept', 'removed']).default('kept'),
+  /** What `rotationEntityArn` of an event names. */
+  rotationEntity: z.enum(['instance', 'secret']).default('instance'),
+  /** `rotationStatus` of the event of a success without a schedule. */
+  unscheduledRotationStatus: z.enum(['Disabled', 'Enabled']).default('Disabled'),
+  /** `errorCode` of the event of a failure. */
+  rotationErrorCode: z.string().min(1).max(128).default('RotateSecretFailed'),
+
+  // Limits
+
   /** Multiplies every rate limit, the one of rotations too; 0 = no limits. */
   quotaScale: z.number().min(0).default(1),
+  /** Of an account. */
+  rotationsPerHour: z.int().min(0).default(50),
+  /** Calls a second of an account; the numbers of these two products are not published. */
+  ecsCallsPerSecond: z.number().min(0).default(50),
+  stsCallsPerSecond: z.number().min(0).default(100),
   /** What a KMS instance was bought with; over it: `Rejected.LimitExceeded`. */
   secretsPerInstance: z.int().min(0).default(1_000),
   keysPerInstance: z.int().min(0).default(1_000),
+
+  // Permissions
+
   /**
    * Whether `acs:ram::<account>:*` in a secret's policy permits every RAM user of the secret's own account by itself. Off, it
    * leaves the decision to their RAM policies, as the default policy has to mean if RAM policies are to matter.
    */
   accountPrincipalPermits: z.boolean().default(false),
+  /** What the system policy AliyunKMSSecretAdminAccess allows. */
+  secretAdminActions: z
+    .array(z.string())
+    .min(1)
+    .default([...secretAdminActions]),
+  /** Who may use the key of another account's secret: whom a RAM policy lets, everyone whom the secret lets in, or nobody. */
+  keyOfOtherAccount: z.enum(['identity', 'open', 'closed']).default('identity'),
+  /** A condition that is not known: closes (an Allow is worthless, a Deny holds), or counts as met or as not met. */
+  unknownCondition: z.enum(['closed', 'met', 'unmet']).default('closed'),
+  /** Whether `?` in a policy stands for one character. */
+  questionMarkMatches: z.boolean().default(false),
+  /** The RAM resource of GetRandomPassword: the container of secrets, or everything of KMS. */
+  randomPasswordResource: z.enum(['secrets', 'everything']).default('secrets'),
+
+  // The gateway
+
+  /** Whether parameters are taken from a form body. Off: from the URL alone. */
+  formParameters: z.boolean().default(true),
+  /** XML where JSON is not asked for by `Format` or `Accept`, as the public API has it; or JSON always. */
+  format: z.enum(['json', 'as-asked']).default('json'),
+  /** Members of an error: those of KMS, those of the gateway in front of it, or both. */
+  envelope: z.enum(['both', 'kms', 'gateway']).default('both'),
   /** Answer a wrong signature with the text that was to be signed, as the real gateway does; it may hold secret values. */
   echoStringToSign: z.boolean().default(false),
+  /** Another code and status for a refusal. */
+  refusals: z.partialRecord(Situation, Refusal).default({}),
 });
 export type Rules = z.infer<typeof Rules>;
 

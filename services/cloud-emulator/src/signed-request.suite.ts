@@ -38,10 +38,10 @@ export function send(
 ): Promise<Response> {
   const all = new Map(
     Object.entries({
+      Format: 'JSON',
       ...parameters,
       Action: action,
       Version: version,
-      Format: 'JSON',
       AccessKeyId: accessKeyId,
       SignatureMethod: 'HMAC-SHA1',
       SignatureVersion: '1.0',

@@ -17,3 +17,14 @@ it.each([
 it('is quick with any pattern', () => {
   expect(matchesWildcard('a'.repeat(10_000), `${'*a'.repeat(500)}*b`)).toBe(false);
 });
+
+it('takes ? for one character when told, and for itself otherwise', () => {
+  expect(['web-1', 'web-?', 'web-', 'web-12'].map((text) => matchesWildcard(text, 'web-?', true))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(['web-1', 'web-?'].map((text) => matchesWildcard(text, '*web-?'))).toEqual([false, true]);
+  expect(matchesWildcard('web-10', '?*b-*0', true)).toBe(true);
+});

@@ -1,14 +1,26 @@
-/** `*` stands for any run of characters. Walks the pieces between the stars, so no pattern makes it slow. */
-export function matchesWildcard(text: string, pattern: string): boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  if (rest.length === 0) return text === pattern;
-  const last = rest.pop() ?? '';
-  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
-  let from = first.length;
-  for (const piece of rest) {
-    const at = text.indexOf(piece, from);
-    if (at < 0) return false;
-    from = at + piece.length;
+/**
+ * `*` stands for any run of characters, and `?` for one when it is told to. After a mismatch only the last star takes one more
+ * character, so no pattern makes it slow.
+ */
+export function matchesWildcard(text: string, pattern: string, questionMark = false): boolean {
+  let at = 0;
+  let place = 0;
+  let star: { readonly next: number; from: number } | undefined;
+  while (at < text.length) {
+    const wanted = pattern[place];
+    if (wanted === '*') {
+      place += 1;
+      star = { next: place, from: at };
+    } else if (wanted === text[at] || (questionMark && wanted === '?')) {
+      place += 1;
+      at += 1;
+    } else if (star) {
+      star.from += 1;
+      at = star.from;
+      place = star.next;
+    } else {
+      return false;
+    }
   }
-  return from <= text.length - last.length;
+  return /^\**$/.test(pattern.slice(place));
 }

@@ -8,8 +8,10 @@ export type CredentialChange =
       readonly userName: string;
       /** OpenSSH form. */
       readonly publicKey: string;
-      /** The managed key so far; the line to replace. Other lines of `authorized_keys` stay. */
+      /** The managed key so far; the line to replace. */
       readonly previousPublicKey?: string;
+      /** What becomes of the other lines of `authorized_keys`; they stay unless told. */
+      readonly otherKeys?: 'removed';
     };
 
 /** Port: what stands in for Cloud Assistant, which in the cloud runs a command of KMS on the instance. */

@@ -6,7 +6,7 @@ import type { CredentialChange } from './cloud-assistant.js';
 /**
  * Runs the instance's own command (no shell) with one JSON object on stdin:
  * `{"instanceId","userName","subType":"Password","password"}` or
- * `{"instanceId","userName","subType":"SSHKey","publicKey","previousPublicKey"?}`.
+ * `{"instanceId","userName","subType":"SSHKey","publicKey","previousPublicKey"?,"otherKeys"?}`.
  * Exit status 0 means that the instance took it. What the command prints is not read.
  */
 export class CommandAssistant extends CloudAssistant {

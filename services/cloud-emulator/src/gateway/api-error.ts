@@ -1,3 +1,5 @@
+import type { Refusal, Situation } from './situation.js';
+
 /**
  * The codes that the emulator answers with, and their HTTP status.
  * Source: reference section 2.15. Codes of the gateway first, then those of KMS, then those of STS.
@@ -53,22 +55,38 @@ export const statusOfCode = {
 
 export type ApiErrorCode = keyof typeof statusOfCode;
 
+interface ApiErrorOptions extends ErrorOptions {
+  readonly detail?: Readonly<Record<string, string>> | undefined;
+  readonly situation?: Situation;
+}
+
 /** A refusal that the caller of the API sees. The message names the rule, never a value. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** `AccessDeniedDetail` of the answer. */
   readonly detail: Readonly<Record<string, string>> | undefined;
+  /** When its code is unverified. */
+  readonly situation: Situation | undefined;
 
   constructor(
     readonly code: ApiErrorCode,
     message: string,
-    options?: ErrorOptions & { detail?: Readonly<Record<string, string>> },
+    options?: ApiErrorOptions,
   ) {
     super(message, options);
     this.detail = options?.detail;
+    this.situation = options?.situation;
   }
 
   get status(): number {
     return statusOfCode[this.code];
   }
+}
+
+/** The code and status of an error as the rules want them told. */
+export function toldAs(
+  { code, status, situation }: ApiError,
+  refusals: Readonly<Partial<Record<Situation, Refusal>>>,
+): Refusal {
+  return (situation && refusals[situation]) ?? { code, status };
 }

@@ -43,7 +43,9 @@ export class CallerCheck {
 /** @param echo the text that was to be signed, when it is to be told */
 export function wrongSignature(echo: string | undefined): ApiError {
   const told = echo === undefined ? '' : ` server string to sign is:${echo}`;
-  return new ApiError('SignatureDoesNotMatch', `Specified signature is not matched with our calculation.${told}`);
+  return new ApiError('SignatureDoesNotMatch', `Specified signature is not matched with our calculation.${told}`, {
+    situation: 'wrong-signature',
+  });
 }
 
 /** `YYYY-MM-DDThh:mm:ssZ`. */

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { log } from '../log.js';
-import { ApiError } from './api-error.js';
+import { ApiError, toldAs } from './api-error.js';
 import type { CallCounter } from './call-counter.js';
 import type { CallerCheck } from './check-caller.js';
 import { dryRunError } from './dry-run.js';
 import { delayOf, refusalOf, spoilOf } from './faults.js';
 import type { FaultRule, Faults, Spoil } from './faults.js';
 import type { Permission } from '../ram/permission.js';
+import type { RuleBook } from '../rules.js';
 import type { StateStore } from '../state/state-store.js';
 import { callOf } from './operation.js';
 import type { Call, Operation, Product } from './operation.js';
@@ -15,6 +16,7 @@ import { parseForm } from './percent-encoding.js';
 import { readAcs3Call } from './signature-acs3.js';
 import { readV1Call } from './signature-v1.js';
 import { hasFormBody } from './signed-call.js';
+import type { Refusal } from './situation.js';
 import type { RawRequest, SignedCall } from './signed-call.js';
 import type { Throttle } from './throttle.js';
 
@@ -29,6 +31,8 @@ const productOfVersion: ReadonlyMap<string, Product> = new Map([
 export interface Answer {
   readonly status: number;
   readonly body: object;
+  /** XML of this root element instead of JSON. */
+  readonly xmlRoot?: string;
   /** A fault that was set for this call. */
   readonly spoil?: Spoil;
 }
@@ -41,6 +45,7 @@ export interface GatewayParts {
   readonly faults: Faults;
   readonly calls: CallCounter;
   readonly store: StateStore;
+  readonly rules: RuleBook;
 }
 
 /** An API call with its operation found and its signature read, not yet proven. */
@@ -70,20 +75,22 @@ export class Gateway {
       const caller = this.parts.callerCheck.check(signed);
       this.parts.throttle.admit(operation, caller.principal.accountId);
       const fault = this.parts.faults.take(operation.action);
-      const call = callOf(this.parts.store, caller, signed.parameters);
+      const call = callOf(this.parts.store, this.parts.rules.current, caller, signed.parameters);
       const run = (): Promise<object> => this.#run(operation, call, request.remoteAddress);
       const result = fault ? await this.#disturb(fault, operation, signed, run) : await run();
       const body = { ...result, RequestId: requestId };
       const spoil = fault && spoilOf(fault);
       log('call.answered', { action: seen.action, requestId, durationMs: Math.round(performance.now() - startedAt) });
-      return { status: 200, body, ...(spoil && { spoil }) };
+      return { status: 200, body, ...this.#xml(request, `${seen.action}Response`), ...(spoil && { spoil }) };
     } catch (cause) {
       const error = cause instanceof ApiError ? cause : new ApiError('InternalFailure', 'Internal Failure', { cause });
       if (error.code === 'InternalFailure')
         log('call.failed', { action: seen.action, requestId, reason: reasonOf(cause) });
-      log('call.refused', { action: seen.action, requestId, code: error.code });
-      if (seen.action !== '') this.parts.calls.countError(seen.action, error.code);
-      return { status: error.status, body: this.#envelope(error, requestId, seen.product) };
+      const told = toldAs(error, this.parts.rules.current.refusals);
+      log('call.refused', { action: seen.action, requestId, code: told.code });
+      if (seen.action !== '') this.parts.calls.countError(seen.action, told.code);
+      const body = this.#envelope(told, error, requestId, seen.product);
+      return { status: told.status, body, ...this.#xml(request, seen.product === 'kms' ? 'KMS' : 'Error') };
     }
   }
 
@@ -128,7 +135,9 @@ export class Gateway {
       throw new ApiError('UnsupportedHTTPMethod', 'This HTTP method is not supported.');
     }
     const query = parseForm(request.queryString);
-    const form = hasFormBody(request) ? parseForm(request.body.toString('utf8')) : new Map<string, string>();
+    const { formParameters } = this.parts.rules.current;
+    const form =
+      formParameters && hasFormBody(request) ? parseForm(request.body.toString('utf8')) : new Map<string, string>();
     const all = new Map([...query, ...form]);
     if (all.size !== query.size + form.size) {
       throw new ApiError('InvalidParameter', 'A parameter is given both in the query and in the body.');
@@ -153,20 +162,33 @@ export class Gateway {
     seen.product = product;
     const operation = path === '/' ? this.#operations.get(`${product} ${action}`) : undefined;
     if (operation) return operation;
-    throw new ApiError('InvalidApi.NotFound', 'Specified api is not found, please check your url and method.');
+    throw new ApiError('InvalidApi.NotFound', 'Specified api is not found, please check your url and method.', {
+      situation: 'unknown-operation',
+    });
   }
 
-  /** The union of what KMS and the gateway in front of it send (reference section 2.15). */
-  #envelope(error: ApiError, requestId: string, product: Product): object {
-    return {
-      RequestId: requestId,
+  /** What KMS sends, what the gateway in front of it sends, or the union of the two (reference section 2.15). */
+  #envelope({ code, status }: Refusal, { message, detail }: ApiError, requestId: string, product: Product): object {
+    const { envelope } = this.parts.rules.current;
+    const common = { RequestId: requestId, Code: code, Message: message };
+    const ofKms = { ...common, HttpStatus: status };
+    const ofGateway = {
+      ...common,
       HostId: `${product}.${this.parts.store.current.regionId}.aliyuncs.com`,
-      Code: error.code,
-      Message: error.message,
-      HttpStatus: error.status,
-      Recommend: `https://api.aliyun.com/troubleshoot?q=${error.code}`,
-      ...(error.detail && { AccessDeniedDetail: error.detail }),
+      Recommend: `https://api.aliyun.com/troubleshoot?q=${code}`,
+      ...(detail && { AccessDeniedDetail: detail }),
     };
+    return { both: { ...ofKms, ...ofGateway }, kms: ofKms, gateway: ofGateway }[envelope];
+  }
+
+  /** The root element, when the answer is to be XML. */
+  #xml({ headers, queryString, body }: RawRequest, root: string): { readonly xmlRoot?: string } {
+    if (this.parts.rules.current.format === 'json') return {};
+    const wantsJson =
+      /application\/json/i.test(headers.get('accept') ?? '') ||
+      /(^|&)Format=json(&|$)/i.test(queryString) ||
+      (hasFormBody({ headers }) && /(^|&)Format=json(&|$)/i.test(body.toString('latin1')));
+    return wantsJson ? {} : { xmlRoot: root };
   }
 }
 

@@ -31,14 +31,18 @@ export class KeyRing {
    */
   find(accessKeyId: string, securityToken: string | undefined, now: Date): AccessKey {
     const key = this.#keys.get(accessKeyId) ?? this.ramKey(accessKeyId);
-    if (!key || (key.session && key.session.expiresAt <= now)) {
-      throw new ApiError('InvalidAccessKeyId.NotFound', 'Specified access key is not found.');
+    if (!key) throw notFound('unknown-access-key');
+    if (key.session && key.session.expiresAt <= now) throw notFound('expired-token');
+    if (!key.active) {
+      throw new ApiError('InvalidAccessKeyId.Inactive', 'Specified access key is disabled.', {
+        situation: 'inactive-access-key',
+      });
     }
-    if (!key.active) throw new ApiError('InvalidAccessKeyId.Inactive', 'Specified access key is disabled.');
     if ((key.session?.securityToken ?? '') !== (securityToken ?? '')) {
       throw new ApiError(
         'InvalidSecurityToken.MismatchWithAccessKey',
         'Specified SecurityToken does not belong to the access key.',
+        { situation: 'wrong-token' },
       );
     }
     return key;
@@ -56,4 +60,8 @@ export class KeyRing {
     this.#keys.set(key.accessKeyId, key);
     return key;
   }
+}
+
+function notFound(situation: 'unknown-access-key' | 'expired-token'): ApiError {
+  return new ApiError('InvalidAccessKeyId.NotFound', 'Specified access key is not found.', { situation });
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { xmlText } from './xml.js';
 import type { RawRequest } from './signed-call.js';
 import type { Answer } from './gateway.js';
 
@@ -72,15 +73,15 @@ function rawRequest(request: IncomingMessage, body: Buffer): RawRequest {
   };
 }
 
-function send(response: ServerResponse, { status, body, spoil }: Answer): void {
-  const text = Buffer.from(JSON.stringify(body));
+function send(response: ServerResponse, { status, body, xmlRoot, spoil }: Answer): void {
+  const text = Buffer.from(xmlRoot === undefined ? JSON.stringify(body) : xmlText(xmlRoot, body));
   if (spoil === 'reset') {
     response.socket?.resetAndDestroy();
     return;
   }
   const payload = spoil === 'not-json' ? Buffer.from('<html>Bad Gateway</html>') : text;
   response.writeHead(status, {
-    'content-type': 'application/json;charset=utf-8',
+    'content-type': xmlRoot === undefined ? 'application/json;charset=utf-8' : 'text/xml;charset=utf-8',
     'content-length': payload.length,
     'cache-control': 'no-store',
   });

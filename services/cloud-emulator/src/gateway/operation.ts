@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Caller } from '../ram/principal.js';
+import type { Rules } from '../rules.js';
 import type { AccountStore } from '../state/account-store.js';
 import type { StateStore } from '../state/state-store.js';
 import { ApiError } from './api-error.js';
@@ -17,13 +18,15 @@ export interface Call {
   readonly account: AccountStore;
   /** Of the operation, from query and body. */
   readonly parameters: ReadonlyMap<string, string>;
+  /** That hold for it. */
+  readonly rules: Rules;
 }
 
 /** @param parameters where `SecretName` or `KeyId` is an ARN, it says whose the resource is (reference section 2) */
-export function callOf(store: StateStore, caller: Caller, parameters: ReadonlyMap<string, string>): Call {
+export function callOf(store: StateStore, rules: Rules, caller: Caller, parameters: ReadonlyMap<string, string>): Call {
   const named = parameters.get('SecretName') || parameters.get('KeyId') || '';
   const accountId = /^acs:kms:[^:]*:(\d{16}):/.exec(named)?.[1] ?? caller.principal.accountId;
-  return { caller, account: store.of(accountId), parameters };
+  return { caller, account: store.of(accountId), parameters, rules };
 }
 
 /** One operation of an API. */

@@ -62,6 +62,9 @@ export function v1Mac(stringToSign: string, accessKeySecret: string): Buffer {
 
 function required(all: ReadonlyMap<string, string>, name: string, code: ApiErrorCode): string {
   const value = all.get(name);
-  if (!value) throw new ApiError(code, `${name} is mandatory for this action.`);
+  if (!value) {
+    const situation = code === 'MissingSignature' ? { situation: 'missing-signature' as const } : {};
+    throw new ApiError(code, `${name} is mandatory for this action.`, situation);
+  }
   return value;
 }

@@ -29,7 +29,7 @@ export interface SignedCall {
 }
 
 /** True for a body of `application/x-www-form-urlencoded`, whatever charset it names. */
-export function hasFormBody(request: RawRequest): boolean {
-  const contentType = request.headers.get('content-type') ?? '';
+export function hasFormBody({ headers }: Pick<RawRequest, 'headers'>): boolean {
+  const contentType = headers.get('content-type') ?? '';
   return /^application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType);
 }

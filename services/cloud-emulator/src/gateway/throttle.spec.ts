@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest';
+import { Rules } from '../rules.js';
 import { Throttle } from './throttle.js';
+
+const usual = Rules.parse({});
 
 it('lets through the numbers of the reference, and fills up with time', () => {
   let now = 0;
   const throttle = new Throttle(
-    () => 1,
+    () => usual,
     () => now,
   );
   const admitted = (quota: 'list' | 'secret-write', calls: number): number => {
@@ -29,10 +32,10 @@ it('lets through the numbers of the reference, and fills up with time', () => {
 });
 
 it('has no limit at scale 0, and other codes for ECS', () => {
-  const none = new Throttle(() => 0);
+  const none = new Throttle(() => ({ ...usual, quotaScale: 0 }));
   for (let call = 0; call < 1_000; call += 1) none.admit({ quota: 'secret-write', product: 'kms' }, 'own');
   const one = new Throttle(
-    () => 0.001,
+    () => ({ ...usual, quotaScale: 0.001 }),
     () => 0,
   );
   one.admit({ quota: 'ecs-read', product: 'ecs' }, 'own');

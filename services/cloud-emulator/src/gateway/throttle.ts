@@ -1,16 +1,15 @@
 import { ApiError } from './api-error.js';
+import type { Rules } from '../rules.js';
 import type { Operation, Quota } from './operation.js';
 
-/** Calls a second, per account and region, of the shared gateway: reference section 5. The numbers of ECS and STS are not published. */
-const perSecond: Readonly<Record<Quota, number>> = {
+/** Calls a second, per account and region, of the shared gateway: reference section 5. */
+const perSecond: Readonly<Record<Exclude<Quota, 'ecs-read' | 'sts'>, number>> = {
   'secret-read': 450,
   list: 40,
   'secret-write': 10,
   change: 30,
   'key-read': 50,
   'key-create': 10,
-  'ecs-read': 50,
-  sts: 100,
 };
 
 interface Bucket {
@@ -23,17 +22,19 @@ export class Throttle {
   readonly #buckets = new Map<string, Bucket>();
 
   /**
-   * @param scale asked at each call: 1 = the cloud's numbers, 10 = ten times as many, 0 = no limit
+   * @param rules asked at each call
    * @param nowMs monotonic milliseconds; never the settable clock, which may jump
    */
   constructor(
-    private readonly scale: () => number,
+    private readonly rules: () => Pick<Rules, 'quotaScale' | 'ecsCallsPerSecond' | 'stsCallsPerSecond'>,
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
   /** @throws ApiError `Rejected.Throttling` (KMS) or `Throttling.User` (ECS) */
   admit({ quota, product }: Pick<Operation, 'quota' | 'product'>, accountId: string): void {
-    const rate = perSecond[quota] * this.scale();
+    const { quotaScale, ecsCallsPerSecond, stsCallsPerSecond } = this.rules();
+    const published = { ...perSecond, 'ecs-read': ecsCallsPerSecond, sts: stsCallsPerSecond };
+    const rate = published[quota] * quotaScale;
     if (rate === 0) return;
     const now = this.nowMs();
     const size = Math.max(1, rate);
@@ -51,5 +52,7 @@ export class Throttle {
 export function throttled(product: Operation['product']): ApiError {
   return product === 'kms'
     ? new ApiError('Rejected.Throttling', 'QPS Limit Exceeded')
-    : new ApiError('Throttling.User', 'Request was denied due to user flow control.');
+    : new ApiError('Throttling.User', 'Request was denied due to user flow control.', {
+        situation: 'ecs-throttled',
+      });
 }

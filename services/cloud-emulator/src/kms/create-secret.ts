@@ -11,7 +11,14 @@ import { findKey, refuseExpired } from './find-key.js';
 import { isSymmetric, refuseUnusable } from './key.js';
 import type { KmsKey } from './key.js';
 import type { KmsContext } from './kms-context.js';
-import { checkInterval, Flag, NewSecretName, RotationInterval, VersionId } from './parameters.js';
+import {
+  checkInterval,
+  Flag,
+  NewSecretName,
+  refuseLongDescription,
+  RotationInterval,
+  VersionId,
+} from './parameters.js';
 import { isSecretData, maxSecretBytes } from './secret-data.js';
 import { extendedConfigFact, rotationFacts } from './secret-facts.js';
 import { valueContext } from './secret.js';
@@ -31,31 +38,33 @@ const Parameters = z.object({
   DKMSInstanceId: z.string().max(64).optional(),
   EnableAutomaticRotation: Flag.default(false),
   RotationInterval: RotationInterval.optional(),
-  Description: z.string().max(8_192).default(''),
+  Description: z.string().default(''),
   Tags: TagsText.default([]),
   Policy: SecretPolicyText.default(''),
 });
 type Parameters = z.output<typeof Parameters>;
 
 /** CreateSecret, reference 2.1: types ECS and Generic. It changes nothing on the instance. */
-export function createSecret({ vault, clock, rules }: KmsContext): Operation {
+export function createSecret({ vault, clock }: KmsContext): Operation {
   return defineOperation({
     product: 'kms',
     action: 'CreateSecret',
     quota: 'secret-write',
     parameters: Parameters,
-    run: async (input, { account }) => {
-      checkByType(input, rules.current.checkSecretData);
-      if (input.EnableAutomaticRotation) checkInterval(requiredInterval(input), rules.current);
+    run: async (input, { account, rules }) => {
+      checkByType(input, rules.checkSecretData);
+      refuseLongDescription(input.Description, rules);
+      if (input.EnableAutomaticRotation) checkInterval(requiredInterval(input), rules);
       return account.update((state) => {
         if (input.ExtendedConfig && input.ExtendedConfig.regionId !== state.regionId) {
           throw invalid('ExtendedConfig', 'RegionId has to be the region of the secret');
         }
+        if (rules.checkInstanceId) refuseUnknownEcsInstance(state, input);
         refuseKeyForWindows(state, input);
         refuseTakenName(state, input.SecretName);
-        const key = keyFor(state, input, rules.current.requireEncryptionKey);
+        const key = keyFor(state, input, rules.requireEncryptionKey);
         refuseExpired(state, key.kmsInstanceId);
-        refuseFullInstance(state, key.kmsInstanceId, rules.current.secretsPerInstance);
+        refuseFullInstance(state, key.kmsInstanceId, 'secrets', rules);
         const now = clock.now().toISOString();
         const value = vault.seal(key.keyId, input.SecretData, valueContext(input.SecretName, input.VersionId));
         const secret: SecretRecord = {
@@ -83,7 +92,7 @@ export function createSecret({ vault, clock, rules }: KmsContext): Operation {
             VersionId: input.VersionId,
             SecretType: secret.type,
             DKMSInstanceId: secret.kmsInstanceId ?? '',
-            ...rotationFacts(secret),
+            ...rotationFacts(secret, rules),
             ...extendedConfigFact(secret),
           },
         };
@@ -106,6 +115,12 @@ function checkByType(input: Parameters, checkSecretData: boolean): void {
     const members =
       subType === 'Password' ? 'UserName and Password' : 'UserName, PublicKey (OpenSSH) and PrivateKey (PEM)';
     throw invalid('SecretData', `it has to be a JSON object with ${members}`);
+  }
+}
+
+function refuseUnknownEcsInstance({ instances }: AccountState, { ExtendedConfig: config }: Parameters): void {
+  if (config && !instances.some(({ instanceId }) => instanceId === config.instanceId)) {
+    throw invalid('ExtendedConfig', 'there is no such instance');
   }
 }
 

@@ -21,14 +21,14 @@ export function deleteSecret({ clock }: KmsContext): Operation {
       ForceDeleteWithoutRecovery: Flag.default(false),
       RecoveryWindowInDays: wholeNumber(7, 30).optional(),
     }),
-    run: (input, { account }) => {
+    run: (input, { account, rules }) => {
       const { SecretName: nameOrArn, ForceDeleteWithoutRecovery: force, RecoveryWindowInDays: days } = input;
       if (force && days !== undefined) {
         throw new ApiError('InvalidParameter', 'RecoveryWindowInDays does not go with ForceDeleteWithoutRecovery.');
       }
       return account.update<object>((state) => {
-        // In its window it is not deleted at once either: it has to be restored first (unverified).
-        const secret = findLiveSecret(state, nameOrArn);
+        const find = force && rules.deleteAtOnceInWindow ? findSecret : findLiveSecret;
+        const secret = find(state, nameOrArn);
         if (force) {
           const secrets = state.secrets.filter((one) => one !== secret);
           return { next: { secrets }, result: { SecretName: secret.name } };

@@ -13,7 +13,7 @@ export const describeSecret: Operation = defineOperation({
   action: 'DescribeSecret',
   quota: 'secret-read',
   parameters: z.object({ SecretName, FetchTags: Flag.default(false) }),
-  run: (input, { account }) => {
+  run: (input, { account, rules }) => {
     const secret = findSecret(account.current, input.SecretName);
     return {
       Arn: secretArn(account.current, secret.name),
@@ -25,7 +25,7 @@ export const describeSecret: Operation = defineOperation({
       CreateTime: apiTime(new Date(secret.createdAt)),
       UpdateTime: apiTime(new Date(secret.updatedAt)),
       ...deletionFact(secret),
-      ...rotationFacts(secret),
+      ...rotationFacts(secret, rules),
       ...extendedConfigFact(secret),
       ...(input.FetchTags && { Tags: tagList(secret.tags) }),
     };

@@ -8,7 +8,9 @@ export function isExpired({ kmsInstances }: Readonly<AccountState>, kmsInstanceI
 
 /** @throws ApiError `Rejected.Unavailable` */
 export function refuseExpired(state: Readonly<AccountState>, kmsInstanceId: string | undefined): void {
-  if (isExpired(state, kmsInstanceId)) throw new ApiError('Rejected.Unavailable', 'The KMS instance has expired.');
+  if (isExpired(state, kmsInstanceId)) {
+    throw new ApiError('Rejected.Unavailable', 'The KMS instance has expired.', { situation: 'kms-instance-expired' });
+  }
 }
 
 export function keyArn({ regionId, accountId }: Readonly<AccountState>, { keyId }: Pick<KmsKey, 'keyId'>): string {

@@ -1,4 +1,5 @@
 import { ApiError } from '../gateway/api-error.js';
+import type { Situation } from '../gateway/situation.js';
 import type { AccountState } from '../state/state.js';
 import type { SecretRecord } from './secret.js';
 
@@ -22,14 +23,25 @@ export function findSecret(state: State, nameOrArn: string): SecretRecord {
 
 /**
  * A secret that is not in its deletion window.
- * @throws ApiError `Forbidden.ResourceNotFound`, `Rejected.ResourceInDeleteWindow` (for reads: by analogy, unverified)
+ * @throws ApiError `Forbidden.ResourceNotFound`, `Rejected.ResourceInDeleteWindow`
  */
 export function findLiveSecret(state: State, nameOrArn: string): SecretRecord {
   const secret = findSecret(state, nameOrArn);
-  if (secret.plannedDeleteAt !== undefined) {
-    throw new ApiError('Rejected.ResourceInDeleteWindow', 'The secret is scheduled for deletion.');
-  }
+  if (secret.plannedDeleteAt !== undefined) throw inDeleteWindow();
   return secret;
+}
+
+/** The same, for reading: the code is by analogy. */
+export function findReadableSecret(state: State, nameOrArn: string): SecretRecord {
+  const secret = findSecret(state, nameOrArn);
+  if (secret.plannedDeleteAt !== undefined) throw inDeleteWindow('read-in-delete-window');
+  return secret;
+}
+
+function inDeleteWindow(situation?: Situation): ApiError {
+  return new ApiError('Rejected.ResourceInDeleteWindow', 'The secret is scheduled for deletion.', {
+    ...(situation && { situation }),
+  });
 }
 
 /** The secrets with one of them changed. */

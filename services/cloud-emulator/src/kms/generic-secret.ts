@@ -42,7 +42,9 @@ export function genericSecretOperations({ vault, clock }: KmsContext): Operation
           if (known) {
             const same = known.value && vault.unseal(known.value, context) === input.SecretData;
             if (same) return { next: {}, result };
-            throw new ApiError('Rejected.ResourceExist', 'The version exists with another value.');
+            throw new ApiError('Rejected.ResourceExist', 'The version exists with another value.', {
+              situation: 'version-exists',
+            });
           }
           const version: SecretVersion = {
             versionId: input.VersionId,
@@ -85,7 +87,11 @@ export function genericSecretOperations({ vault, clock }: KmsContext): Operation
 }
 
 function generic(secret: SecretRecord): SecretRecord {
-  if (secret.type !== 'Generic') throw invalid('the values of a managed secret are changed by rotation alone');
+  if (secret.type !== 'Generic') {
+    throw new ApiError('InvalidParameter', 'The values of a managed secret are changed by rotation alone.', {
+      situation: 'value-of-managed-secret',
+    });
+  }
   return secret;
 }
 

@@ -3,7 +3,7 @@ import { apiTime } from '../clock.js';
 import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
-import { findLiveSecret } from './find-secret.js';
+import { findReadableSecret } from './find-secret.js';
 import { refuseExpired } from './find-key.js';
 import { refuseUnusable } from './key.js';
 import type { KmsContext } from './kms-context.js';
@@ -26,8 +26,8 @@ export function getSecretValue({ vault }: KmsContext): Operation {
       /** What comes of it is for the gateway to say. */
       DryRun: Flag.default(false),
     }),
-    run: (input, { account }) => {
-      const secret = findLiveSecret(account.current, input.SecretName);
+    run: (input, { account, rules }) => {
+      const secret = findReadableSecret(account.current, input.SecretName);
       if (secret.type !== 'Generic' && !/^ACS(Current|Previous)$/.test(input.VersionStage)) {
         throw new ApiError('InvalidParameter', 'The stage of a managed secret is ACSCurrent or ACSPrevious.');
       }
@@ -48,7 +48,7 @@ export function getSecretValue({ vault }: KmsContext): Operation {
         VersionId: version.versionId,
         VersionStages: { VersionStage: version.stages },
         CreateTime: apiTime(new Date(secret.createdAt)),
-        ...rotationFacts(secret),
+        ...rotationFacts(secret, rules),
         ...(input.FetchExtendedConfig && extendedConfigFact(secret)),
       };
     },

@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import { apiTime } from '../clock.js';
+import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
+import type { Rules } from '../rules.js';
 import { newId } from '../state/first-state.js';
 import type { AccountState } from '../state/state.js';
-import { refuseUnknownInstance } from './instance-quotas.js';
+import { refuseFullInstance, refuseUnknownInstance } from './instance-quotas.js';
 import { keyDeletionFact } from './key-state.js';
 import { findKey, keyArn, refuseExpired } from './find-key.js';
 import { isSymmetric, keySpecs } from './key.js';
 import type { KmsKey } from './key.js';
 import type { KmsContext } from './kms-context.js';
+import { matches } from './matching.js';
+import type { Matching } from './matching.js';
 import { jsonText, page, PageNumber, wholeNumber } from './parameters.js';
 
 /** CreateKey, reference 2.14. A key that is not symmetric has no material here: it is there to be refused for secrets. */
@@ -25,10 +29,11 @@ export function createKey({ vault, clock }: KmsContext): Operation {
       KeyUsage: z.enum(['ENCRYPT/DECRYPT', 'SIGN/VERIFY']).default('ENCRYPT/DECRYPT'),
       Origin: z.literal('Aliyun_KMS').default('Aliyun_KMS'),
     }),
-    run: async (input, { account }) => {
+    run: async (input, { account, rules }) => {
       const kmsInstanceId = input.DKMSInstanceId ?? account.current.kmsInstances[0]?.kmsInstanceId;
       refuseUnknownInstance(account.current, kmsInstanceId ?? '');
       refuseExpired(account.current, kmsInstanceId);
+      refuseFullInstance(account.current, kmsInstanceId, 'keys', rules);
       const key: KmsKey = {
         keyId: newId('key-hzz'),
         ...(kmsInstanceId !== undefined && { kmsInstanceId }),
@@ -66,14 +71,19 @@ const KeyFilter = z.object({
 });
 
 /** One of the values of a filter; several filters hold together. */
-function passes(key: KmsKey, { Key, Values }: z.infer<typeof KeyFilter>): boolean {
+function passes(key: KmsKey, { Key, Values }: z.infer<typeof KeyFilter>, matching: Matching): boolean {
   const facts = {
     KeyState: key.state,
     KeySpec: key.keySpec,
     KeyUsage: key.keyUsage,
     DKMSInstanceId: key.kmsInstanceId ?? '',
   };
-  return Values.includes(facts[Key]);
+  return Values.some((value) => matches(facts[Key], value, matching));
+}
+
+function refuseOtherFilters(given: readonly z.infer<typeof KeyFilter>[], taken: Rules['keyFilters']): void {
+  const other = given.find(({ Key }) => !taken.includes(Key));
+  if (other) throw new ApiError('InvalidParameter', `The specified filter ${other.Key} is not valid.`);
 }
 
 export const listKeys: Operation = defineOperation({
@@ -85,9 +95,10 @@ export const listKeys: Operation = defineOperation({
     PageNumber,
     PageSize: wholeNumber(1, 100).default(10),
   }),
-  run: (input, { account }) => {
+  run: (input, { account, rules }) => {
+    refuseOtherFilters(input.Filters, rules.keyFilters);
     const state = account.current;
-    const found = state.keys.filter((key) => input.Filters.every((filter) => passes(key, filter)));
+    const found = state.keys.filter((key) => input.Filters.every((filter) => passes(key, filter, rules.keyMatch)));
     const keys = page(found, input.PageNumber, input.PageSize);
     return {
       Keys: { Key: keys.map((key) => ({ KeyId: key.keyId, KeyArn: keyArn(state, key) })) },

@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.js';
-import type { RuleBook } from '../rules.js';
 import type { KeyVault } from '../state/key-vault.js';
 import type { Rotations } from './rotations.js';
 
@@ -8,6 +7,5 @@ export interface KmsContext {
   readonly vault: KeyVault;
   /** For the life of resources, not for signatures. */
   readonly clock: Clock;
-  readonly rules: RuleBook;
   readonly rotations: Rotations;
 }

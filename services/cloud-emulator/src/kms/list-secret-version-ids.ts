@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { apiTime } from '../clock.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
-import { findLiveSecret } from './find-secret.js';
+import { findReadableSecret } from './find-secret.js';
+import type { PendingRotation, SecretVersion } from './secret.js';
 import { Flag, page, PageNumber, SecretName, wholeNumber } from './parameters.js';
 
 /** ListSecretVersionIds, reference 2.5: newest first. */
@@ -16,9 +17,12 @@ export const listSecretVersionIds: Operation = defineOperation({
     PageNumber,
     PageSize: wholeNumber(1, 100).default(20),
   }),
-  run: (input, { account }) => {
-    const secret = findLiveSecret(account.current, input.SecretName);
-    const versions = secret.versions.filter(({ stages }) => input.IncludeDeprecated || stages.length > 0);
+  run: (input, { account, rules }) => {
+    const secret = findReadableSecret(account.current, input.SecretName);
+    const { pending } = secret.rotation;
+    const shown =
+      rules.pendingStage && pending && !pending.undo ? [pendingVersion(pending), ...secret.versions] : secret.versions;
+    const versions = shown.filter(({ stages }) => input.IncludeDeprecated || stages.length > 0);
     return {
       SecretName: secret.name,
       VersionIds: {
@@ -34,3 +38,8 @@ export const listSecretVersionIds: Operation = defineOperation({
     };
   },
 });
+
+/** What a rotation is making; the pages show no such stage (reference 3.1). */
+function pendingVersion({ versionId, requestedAt }: PendingRotation): SecretVersion {
+  return { versionId, createdAt: requestedAt, stages: ['ACSPending'] };
+}

@@ -3,8 +3,9 @@ import { apiTime } from '../clock.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import type { Rules } from '../rules.js';
-import type { KmsContext } from './kms-context.js';
 import { Flag, jsonText, page, PageNumber, wholeNumber } from './parameters.js';
+import { matches } from './matching.js';
+import type { Matching } from './matching.js';
 import { deletionFact } from './secret-facts.js';
 import type { SecretRecord } from './secret.js';
 import { tagList } from './tags.js';
@@ -15,46 +16,60 @@ const Filter = z.object({
 });
 type Filter = z.infer<typeof Filter>;
 
-/** ListSecrets, reference 2.2: newest first; secrets in their deletion window are listed. */
-export function listSecrets({ rules }: KmsContext): Operation {
-  return defineOperation({
-    product: 'kms',
-    action: 'ListSecrets',
-    quota: 'list',
-    parameters: z.object({
-      Filters: jsonText(z.array(Filter).max(10)).default([]),
-      FetchTags: Flag.default(false),
-      PageNumber,
-      PageSize: wholeNumber(1, 100).default(10),
-    }),
-    run: (input, { account }) => {
-      const { listMatch } = rules.current;
-      const found = account.current.secrets
-        .filter((secret) =>
-          input.Filters.every((filter) => passes(secret, filter, listMatch, account.current.accountId)),
-        )
-        .reverse();
-      return {
-        SecretList: {
-          Secret: page(found, input.PageNumber, input.PageSize).map((secret) => ({
-            SecretName: secret.name,
-            SecretType: secret.type,
-            CreateTime: apiTime(new Date(secret.createdAt)),
-            UpdateTime: apiTime(new Date(secret.updatedAt)),
-            ...deletionFact(secret),
-            ...(input.FetchTags && { Tags: tagList(secret.tags) }),
-          })),
-        },
-        PageNumber: input.PageNumber,
-        PageSize: input.PageSize,
-        TotalCount: found.length,
-      };
-    },
-  });
+/** ListSecrets, reference 2.2. Its order, and what filters match, are for the rules to say. */
+export const listSecrets: Operation = defineOperation({
+  product: 'kms',
+  action: 'ListSecrets',
+  quota: 'list',
+  parameters: z.object({
+    Filters: jsonText(z.array(Filter).max(10)).default([]),
+    FetchTags: Flag.default(false),
+    PageNumber,
+    PageSize: wholeNumber(1, 100).default(10),
+  }),
+  run: (input, { account, rules }) => {
+    const { Filters } = input;
+    const passesFilter = (secret: SecretRecord) => (filter: Filter) =>
+      passes(secret, filter, rules.listMatch, account.accountId);
+    const found = ordered(account.current.secrets, rules.listOrder)
+      .filter(({ plannedDeleteAt }) => rules.listInDeleteWindow || plannedDeleteAt === undefined)
+      .filter((secret) =>
+        rules.listFilters === 'all' || Filters.length === 0
+          ? Filters.every(passesFilter(secret))
+          : Filters.some(passesFilter(secret)),
+      );
+    return {
+      SecretList: {
+        Secret: page(found, input.PageNumber, input.PageSize).map((secret) => ({
+          SecretName: secret.name,
+          SecretType: secret.type,
+          CreateTime: apiTime(new Date(secret.createdAt)),
+          UpdateTime: apiTime(new Date(secret.updatedAt)),
+          ...deletionFact(secret),
+          ...(input.FetchTags && { Tags: tagList(secret.tags) }),
+        })),
+      },
+      PageNumber: input.PageNumber,
+      PageSize: input.PageSize,
+      TotalCount: found.length,
+    };
+  },
+});
+
+/** @param secrets in the order in which they were made */
+function ordered(secrets: readonly SecretRecord[], order: Rules['listOrder']): SecretRecord[] {
+  switch (order) {
+    case 'newest':
+      return secrets.toReversed();
+    case 'oldest':
+      return [...secrets];
+    case 'name':
+      return secrets.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
 }
 
-/** Values of one filter: any of them. Several filters: all of them (reference 2.2, inferred). */
-function passes(secret: SecretRecord, { Key, Values }: Filter, match: Rules['listMatch'], creator: string): boolean {
+/** Values of one filter: any of them. */
+function passes(secret: SecretRecord, { Key, Values }: Filter, match: Matching, creator: string): boolean {
   const some = (texts: readonly string[]): boolean => Values.some((value) => texts.includes(value));
   switch (Key) {
     case 'SecretName':
@@ -71,16 +86,5 @@ function passes(secret: SecretRecord, { Key, Values }: Filter, match: Rules['lis
       return Values.some((value) => value.toLowerCase() === secret.type.toLowerCase());
     case 'Creator':
       return some([creator]);
-  }
-}
-
-function matches(text: string, wanted: string, match: Rules['listMatch']): boolean {
-  switch (match) {
-    case 'substring':
-      return text.includes(wanted);
-    case 'prefix':
-      return text.startsWith(wanted);
-    case 'exact':
-      return text === wanted;
   }
 }

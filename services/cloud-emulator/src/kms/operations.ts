@@ -8,6 +8,8 @@ import { createSecret } from './create-secret.js';
 import { deleteSecret, restoreSecret } from './delete-secret.js';
 import { describeRegions } from './describe-regions.js';
 import { describeSecret } from './describe-secret.js';
+import { refuseExpired } from './find-key.js';
+import { secretArn } from './find-secret.js';
 import { genericSecretOperations } from './generic-secret.js';
 import { getSecretValue } from './get-secret-value.js';
 import { getKmsInstanceQuotaInfos } from './instance-quotas.js';
@@ -30,19 +32,19 @@ const notBuilt = ['Encrypt', 'Decrypt', 'GenerateDataKey'];
 /** The operations of KMS that the emulator answers. */
 export function kmsOperations(context: KmsContext, store: StateStore, permission: Permission): Operation[] {
   const readValue = getSecretValue(context);
-  return [
+  const operations = [
     batchGetSecretValue(readValue, store, permission),
     ...genericSecretOperations(context),
     getRandomPassword,
     ...keyStateOperations(context),
     ...aliasOperations,
-    getKmsInstanceQuotaInfos(context),
+    getKmsInstanceQuotaInfos,
     listTagResources,
     listResourceTags,
     describeRegions,
     createSecret(context),
     describeSecret,
-    listSecrets(context),
+    listSecrets,
     readValue,
     listSecretVersionIds,
     updateSecret(context),
@@ -59,6 +61,21 @@ export function kmsOperations(context: KmsContext, store: StateStore, permission
     listKmsInstances,
     ...notBuilt.map(unsupported),
   ];
+  return operations.map(refusingExpired);
+}
+
+/** For the rule that an expired KMS instance refuses everything. */
+function refusingExpired(operation: Operation): Operation {
+  return {
+    ...operation,
+    run: async (call) => {
+      const { current } = call.account;
+      const name = call.parameters.get('SecretName') ?? '';
+      const secret = current.secrets.find((one) => one.name === name || secretArn(current, one.name) === name);
+      if (call.rules.expiredRefuses === 'everything') refuseExpired(current, secret?.kmsInstanceId);
+      return operation.run(call);
+    },
+  };
 }
 
 function unsupported(action: string): Operation {
@@ -66,6 +83,11 @@ function unsupported(action: string): Operation {
     product: 'kms',
     action,
     quota: 'change',
-    run: () => Promise.reject(new ApiError('UnsupportedOperation', `The emulator does not have ${action}.`)),
+    run: () =>
+      Promise.reject(
+        new ApiError('UnsupportedOperation', `The emulator does not have ${action}.`, {
+          situation: 'operation-not-built',
+        }),
+      ),
   };
 }

@@ -63,6 +63,19 @@ export function checkInterval(
   }
 }
 
+/** @throws ApiError `InvalidParameter` */
+export function refuseLongDescription(
+  description: string,
+  { maxDescriptionLength: most }: { maxDescriptionLength: number },
+): void {
+  if (description.length > most) {
+    throw new ApiError(
+      'InvalidParameter',
+      `The specified parameter Description is not valid: it has at most ${most} characters.`,
+    );
+  }
+}
+
 /** The part of a list that a page shows. */
 export function page<Item>(items: readonly Item[], pageNumber: number, pageSize: number): Item[] {
   return items.slice((pageNumber - 1) * pageSize, pageNumber * pageSize);

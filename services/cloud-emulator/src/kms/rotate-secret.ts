@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
+import type { Rules } from '../rules.js';
 import type { AccountState } from '../state/state.js';
 import { findLiveSecret, secretArn, withSecret } from './find-secret.js';
 import { refuseExpired } from './find-key.js';
@@ -9,17 +10,14 @@ import type { KmsContext } from './kms-context.js';
 import { SecretName, VersionId } from './parameters.js';
 import type { SecretRecord } from './secret.js';
 
-/** Reference section 5. */
-const rotationsPerHour = 50;
-
 /** RotateSecret, reference 2.10: answers at once, works in the background, idempotent by VersionId. */
-export function rotateSecret({ clock, rules, rotations }: KmsContext): Operation {
+export function rotateSecret({ clock, rotations }: KmsContext): Operation {
   return defineOperation({
     product: 'kms',
     action: 'RotateSecret',
     quota: 'change',
     parameters: z.object({ SecretName, VersionId }),
-    run: async ({ SecretName: nameOrArn, VersionId: versionId }, { account }) => {
+    run: async ({ SecretName: nameOrArn, VersionId: versionId }, { account, rules }) => {
       const now = clock.now();
       const { secret, started } = await account.update((state) => {
         const found = findLiveSecret(state, nameOrArn);
@@ -30,7 +28,7 @@ export function rotateSecret({ clock, rules, rotations }: KmsContext): Operation
         return {
           next: {
             ...withSecret(state, begin(found, versionId, now)),
-            rotationRequests: countRotation(state, now, rules.current.quotaScale),
+            rotationRequests: countRotation(state, now, rules),
           },
           result: { secret: found, started: true },
         };
@@ -54,7 +52,9 @@ export function refuseGeneric({ type }: SecretRecord): void {
 /** The message is documented, its code is not (reference 2.10). */
 export function refuseWhileRotating({ rotation }: SecretRecord): void {
   if (rotation.pending) {
-    throw new ApiError('Rejected.ResourceInUse', 'The secret is being rotated. Please try again later.');
+    throw new ApiError('Rejected.ResourceInUse', 'The secret is being rotated. Please try again later.', {
+      situation: 'rotating',
+    });
   }
 }
 
@@ -63,11 +63,18 @@ function isKnownVersion({ versions, rotation }: SecretRecord, versionId: string)
 }
 
 /** The requests of the last hour and this one. */
-function countRotation({ rotationRequests }: AccountState, now: Date, scale: number): string[] {
+function countRotation(
+  { rotationRequests }: AccountState,
+  now: Date,
+  { quotaScale, rotationsPerHour }: Rules,
+): string[] {
+  const most = rotationsPerHour * quotaScale;
   const hourAgo = now.getTime() - 3_600_000;
   const recent = rotationRequests.filter((at) => new Date(at).getTime() > hourAgo);
-  if (scale > 0 && recent.length >= rotationsPerHour * scale) {
-    throw new ApiError('Rejected.Throttling', `At most ${rotationsPerHour * scale} rotations an hour.`);
+  if (quotaScale > 0 && recent.length >= most) {
+    throw new ApiError('Rejected.Throttling', `At most ${most} rotations an hour.`, {
+      situation: 'too-many-rotations',
+    });
   }
   return [...recent, now.toISOString()];
 }

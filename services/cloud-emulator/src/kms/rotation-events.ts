@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { apiTime } from '../clock.js';
 import type { AccountState } from '../state/state.js';
+import type { Rules } from '../rules.js';
 import type { SecretRecord } from './secret.js';
 
 /** The oldest go first. */
@@ -16,7 +17,7 @@ export const RotationEvent = z.object({
     secretName: z.string(),
     secretType: z.literal('ECS'),
     secretSubType: z.enum(['Password', 'SSHKey']),
-    /** What the credential is of: the instance (unverified). */
+    /** What the credential is of. */
     rotationEntityArn: z.string(),
     rotationStatus: z.enum(['Enabled', 'Disabled', 'Invalid']),
     successTime: z.string().optional(),
@@ -34,6 +35,7 @@ export function withEvent(
   { events, regionId, accountId }: Readonly<AccountState>,
   { name: secretName, ecs, rotation }: SecretRecord,
   now: Date,
+  { rotationEntity, unscheduledRotationStatus, rotationErrorCode }: Rules,
   failure?: string,
 ): Pick<AccountState, 'events'> {
   if (!ecs) return { events };
@@ -42,8 +44,11 @@ export function withEvent(
     secretName,
     secretType: 'ECS' as const,
     secretSubType: ecs.secretSubType,
-    rotationEntityArn: `acs:ecs:${regionId}:${accountId}:instance/${ecs.instanceId}`,
-    rotationStatus: rotation.status,
+    rotationEntityArn:
+      rotationEntity === 'instance'
+        ? `acs:ecs:${regionId}:${accountId}:instance/${ecs.instanceId}`
+        : `acs:kms:${regionId}:${accountId}:secret/${secretName}`,
+    rotationStatus: rotation.status === 'Disabled' ? unscheduledRotationStatus : rotation.status,
   };
   const time = apiTime(now);
   const event: RotationEvent =
@@ -55,7 +60,7 @@ export function withEvent(
           content: {
             ...content,
             failureTime: time,
-            failureInfo: { errorCode: 'RotateSecretFailed', errorMessage: failure },
+            failureInfo: { errorCode: rotationErrorCode, errorMessage: failure },
           },
         };
   return { events: [...events, event].slice(-keptEvents) };

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { CloudAssistant, CredentialChange } from '../assistant/cloud-assistant.js';
 import type { Clock } from '../clock.js';
 import { log } from '../log.js';
+import type { RuleBook, Rules } from '../rules.js';
 import type { KeyVault } from '../state/key-vault.js';
 import type { AccountStore } from '../state/account-store.js';
 import type { StateStore } from '../state/state-store.js';
@@ -31,6 +32,7 @@ export class Rotations {
     private readonly store: StateStore,
     private readonly vault: KeyVault,
     private readonly clock: Clock,
+    private readonly rules: RuleBook,
     private readonly assistant: CloudAssistant,
   ) {}
 
@@ -124,7 +126,8 @@ export class Rotations {
         rotation: { ...latest.rotation, pending: { ...pending, value } },
       }));
     }
-    return changeFor(text, ecs.secretSubType, old.publicKey);
+    const { otherAuthorizedKeys } = this.rules.current;
+    return changeFor(text, ecs.secretSubType, old.publicKey, otherAuthorizedKeys);
   }
 
   async #change(account: AccountStore, name: string, change: (secret: SecretRecord) => SecretRecord): Promise<void> {
@@ -146,7 +149,10 @@ export class Rotations {
       const secret = state.secrets.find((one) => one.name === name);
       if (!secret) throw new Error('the secret is gone');
       const ended = change(secret);
-      const next = { ...withSecret(state, ended), ...withEvent(state, ended, this.clock.now(), failure) };
+      const next = {
+        ...withSecret(state, ended),
+        ...withEvent(state, ended, this.clock.now(), this.rules.current, failure),
+      };
       return { next, result: undefined };
     });
   }
@@ -175,7 +181,12 @@ async function newValue(userName: string, subType: SubType): Promise<Record<stri
 }
 
 /** @param text a value that `newValue` made */
-function changeFor(text: string, subType: SubType, previousPublicKey: string | undefined): CredentialChange {
+function changeFor(
+  text: string,
+  subType: SubType,
+  previousPublicKey: string | undefined,
+  otherKeys: Rules['otherAuthorizedKeys'],
+): CredentialChange {
   const value = JSON.parse(text) as Record<string, string>;
   const userName = value['UserName'] ?? '';
   if (subType === 'Password') return { subType, userName, password: value['Password'] ?? '' };
@@ -184,5 +195,6 @@ function changeFor(text: string, subType: SubType, previousPublicKey: string | u
     userName,
     publicKey: value['PublicKey'] ?? '',
     ...(previousPublicKey !== undefined && { previousPublicKey }),
+    ...(otherKeys === 'removed' && { otherKeys }),
   };
 }

@@ -27,7 +27,9 @@ export const getSecretPolicy: Operation = defineOperation({
   parameters: z.object({ SecretName, PolicyName: z.string().default('default') }),
   run: (input, { account }) => {
     const secret = findSecret(account.current, input.SecretName);
-    if (input.PolicyName !== 'default') throw new ApiError('Forbidden.ResourceNotFound', 'Resource not found.');
+    if (input.PolicyName !== 'default') {
+      throw new ApiError('Forbidden.ResourceNotFound', 'Resource not found.', { situation: 'unknown-secret-policy' });
+    }
     return {
       Policy: secret.policy === '' ? JSON.stringify(defaultSecretPolicy(account.current.accountId)) : secret.policy,
     };

@@ -13,7 +13,7 @@ import type { SecretRecord } from './secret.js';
  * UpdateSecretRotationPolicy, reference 2.9. The first automatic rotation is due an interval after the last one; when
  * that is past, the schedule does it at once.
  */
-export function updateSecretRotationPolicy({ clock, rules }: KmsContext): Operation {
+export function updateSecretRotationPolicy({ clock }: KmsContext): Operation {
   return defineOperation({
     product: 'kms',
     action: 'UpdateSecretRotationPolicy',
@@ -23,12 +23,12 @@ export function updateSecretRotationPolicy({ clock, rules }: KmsContext): Operat
       EnableAutomaticRotation: Flag,
       RotationInterval: RotationInterval.optional(),
     }),
-    run: (input, { account }) => {
+    run: (input, { account, rules }) => {
       const { SecretName: nameOrArn, EnableAutomaticRotation: enable, RotationInterval: intervalSeconds } = input;
       if (enable && intervalSeconds === undefined) {
         throw new ApiError('MissingParameter', 'The parameter RotationInterval is mandatory for this action.');
       }
-      if (enable && intervalSeconds !== undefined) checkInterval(intervalSeconds, rules.current);
+      if (enable && intervalSeconds !== undefined) checkInterval(intervalSeconds, rules);
       return account.update((state) => {
         const secret = findLiveSecret(state, nameOrArn);
         refuseGeneric(secret);

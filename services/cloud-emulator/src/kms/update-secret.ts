@@ -5,7 +5,7 @@ import type { Operation } from '../gateway/operation.js';
 import { CustomData } from './extended-config.js';
 import { findLiveSecret, withSecret } from './find-secret.js';
 import type { KmsContext } from './kms-context.js';
-import { jsonText, SecretName } from './parameters.js';
+import { jsonText, refuseLongDescription, SecretName } from './parameters.js';
 
 const wholeName = 'ExtendedConfig.CustomData';
 
@@ -15,9 +15,10 @@ export function updateSecret({ clock }: KmsContext): Operation {
     product: 'kms',
     action: 'UpdateSecret',
     quota: 'change',
-    parameters: z.object({ SecretName, Description: z.string().max(8_192).optional() }),
-    run: (input, { account, parameters: all }) => {
+    parameters: z.object({ SecretName, Description: z.string().optional() }),
+    run: (input, { account, rules, parameters: all }) => {
       const description = all.get('Description'); // an empty one clears it
+      if (description !== undefined) refuseLongDescription(description, rules);
       const customData = readCustomData(all);
       return account.update((state) => {
         const secret = findLiveSecret(state, input.SecretName);

@@ -25,12 +25,15 @@ export function assumeRole(store: StateStore, keyRing: KeyRing, clock: Clock): O
     }),
     run: (input, { caller: { principal } }) => {
       const role = store.current.ram.roles.find((one) => principalArn({ ...one, kind: 'role' }) === input.RoleArn);
-      if (!role) throw new ApiError('EntityNotExist.Role', 'The role does not exist.');
+      if (!role) {
+        throw new ApiError('EntityNotExist.Role', 'The role does not exist.', { situation: 'unknown-role' });
+      }
       const trusted = [principalArn(principal), `acs:ram::${principal.accountId}:root`];
       if (!role.trusted.some((one) => trusted.includes(one))) {
         throw new ApiError(
           'NoPermission',
           'You are not authorized to do this action. You should be authorized by RAM.',
+          { situation: 'assume-role-denied' },
         );
       }
       const expiresAt = new Date(clock.now().getTime() + input.DurationSeconds * 1_000);

@@ -29,6 +29,10 @@ export interface Question {
    * RAM policies of the account. The pages do not say.
    */
   readonly accountPrincipalPermits: boolean;
+  /** A condition of another operator or key: closes unless told, so that an Allow is worthless and a Deny holds. */
+  readonly unknownCondition?: 'closed' | 'met' | 'unmet';
+  /** Whether `?` stands for one character; not unless told. */
+  readonly questionMarkMatches?: boolean;
   readonly facts: Facts;
 }
 
@@ -51,18 +55,20 @@ export function decide(question: Question): Decision {
 
 type Effects = ReadonlySet<'Allow' | 'Deny'>;
 
-function identityEffects({ identityPolicies, action, resource, facts }: Question): Effects {
+function identityEffects(question: Question): Effects {
+  const { identityPolicies, action, resource, questionMarkMatches } = question;
   const statements = identityPolicies.flatMap(({ Statement }) => Statement);
   const matching = statements.filter(
     (statement) =>
-      statement.Action.some((pattern) => matchesAction(action, pattern)) &&
-      statement.Resource.some((pattern) => matchesWildcard(resource, pattern)) &&
-      holds(statement, facts),
+      statement.Action.some((pattern) => matchesAction(action, pattern, questionMarkMatches)) &&
+      statement.Resource.some((pattern) => matchesWildcard(resource, pattern, questionMarkMatches)) &&
+      holds(statement, question),
   );
   return new Set(matching.map(({ Effect }) => Effect));
 }
 
-function secretEffects({ secretPolicy, action, principal, owner, accountPrincipalPermits, facts }: Question): Effects {
+function secretEffects(question: Question): Effects {
+  const { secretPolicy, action, principal, owner, accountPrincipalPermits, questionMarkMatches } = question;
   const statements = secretPolicy?.Statement ?? [];
   const matching = statements.filter(
     (statement) =>
@@ -72,25 +78,28 @@ function secretEffects({ secretPolicy, action, principal, owner, accountPrincipa
         if (statement.Effect === 'Allow' && delegates) return false;
         return wholeAccount
           ? named.startsWith(`acs:ram::${principal.accountId}:`)
-          : matchesWildcard(principalArn(principal), named);
+          : matchesWildcard(principalArn(principal), named, questionMarkMatches);
       }) &&
-      statement.Action.some((pattern) => matchesAction(action, pattern)) &&
-      holds(statement, facts),
+      statement.Action.some((pattern) => matchesAction(action, pattern, questionMarkMatches)) &&
+      holds(statement, question),
   );
   return new Set(matching.map(({ Effect }) => Effect));
 }
 
 /** Names of actions do not depend on case. */
-function matchesAction(action: string, pattern: string): boolean {
-  return matchesWildcard(action.toLowerCase(), pattern.toLowerCase());
+function matchesAction(action: string, pattern: string, questionMark?: boolean): boolean {
+  return matchesWildcard(action.toLowerCase(), pattern.toLowerCase(), questionMark);
 }
 
-/** A condition that cannot be judged makes an Allow worthless and a Deny effective. */
-function holds({ Effect, Condition = {} }: Conditional, facts: Facts): boolean {
+function holds(
+  { Effect, Condition = {} }: Conditional,
+  { facts, unknownCondition = 'closed' }: Pick<Question, 'facts' | 'unknownCondition'>,
+): boolean {
   const judged = Object.entries(Condition).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, values]) => judge(operator, key, values, facts)),
   );
-  return judged.every((result) => result ?? Effect === 'Deny');
+  const otherwise = { closed: Effect === 'Deny', met: true, unmet: false }[unknownCondition];
+  return judged.every((result) => result ?? otherwise);
 }
 
 interface Conditional {

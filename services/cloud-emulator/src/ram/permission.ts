@@ -1,70 +1,81 @@
 import { ApiError } from '../gateway/api-error.js';
+import type { Situation } from '../gateway/situation.js';
 import type { Call, Operation } from '../gateway/operation.js';
-import type { RuleBook } from '../rules.js';
+import type { Rules } from '../rules.js';
 import type { StateStore } from '../state/state-store.js';
 import { decide } from './evaluate.js';
 import type { Decision } from './evaluate.js';
 import { SecretPolicy, defaultSecretPolicy } from './policy.js';
 import type { IdentityPolicy } from './policy.js';
-import type { Caller, Principal } from './principal.js';
+import type { Principal } from './principal.js';
 import { principalArn } from './principal.js';
 import type { Required } from './required-permissions.js';
 import { requiredByEcs, requiredByKms } from './required-permissions.js';
-import { systemPolicies } from './system-policies.js';
+import { systemPolicy } from './system-policies.js';
+
+/** Refusals of operations whose pages give them another status, or none. */
+const situations: Readonly<Record<string, Situation>> = {
+  GetSecretPolicy: 'secret-policy-denied',
+  SetSecretPolicy: 'secret-policy-denied',
+  AssumeRole: 'assume-role-denied',
+};
 
 /** Says whether a caller may do what they ask for (reference section 9, point 9). */
 export class Permission {
-  constructor(
-    private readonly store: StateStore,
-    private readonly rules: RuleBook,
-  ) {}
+  constructor(private readonly store: StateStore) {}
 
   /** @throws ApiError `Forbidden.NoPermission` of KMS, `NoPermission` of STS */
   check(call: Call, { product, action }: Operation, sourceIp: string): void {
-    const { caller } = call;
-    const refused = this.#firstRefused(caller, required(product, action, call), sourceIp);
+    const refused = this.#firstRefused(call, required(product, action, call), sourceIp);
     if (!refused) return;
+    const situation = situations[action];
     throw new ApiError(
       product === 'sts' ? 'NoPermission' : 'Forbidden.NoPermission',
       'This operation is forbidden by permission system.',
-      { detail: accessDenied(caller.principal, refused) },
+      { detail: accessDenied(call.caller.principal, refused), ...(situation && { situation }) },
     );
   }
 
-  #firstRefused(caller: Caller, required: Required[], sourceIp: string): Refused | undefined {
+  #firstRefused(call: Call, required: Required[], sourceIp: string): Refused | undefined {
     for (const need of required) {
-      const decision = this.#decide(caller, need, sourceIp);
+      const decision = this.#decide(call, need, sourceIp);
       if (decision !== 'allowed') return { ...need, decision };
     }
     return undefined;
   }
 
-  #decide({ principal, sessionPolicy }: Caller, { action, resource, secret }: Required, sourceIp: string): Decision {
+  #decide({ caller, rules }: Call, need: Required, sourceIp: string): Decision {
+    const { principal, sessionPolicy } = caller;
+    const { action, resource, secret } = need;
     const owner = /^acs:(?:kms:[^:]*|ram:):(\d+):/.exec(resource)?.[1] ?? principal.accountId;
     const question = {
       action,
       resource,
       owner,
       principal,
-      identityPolicies: attachedTo(principal, this.store.current.ram),
-      accountPrincipalPermits: this.rules.current.accountPrincipalPermits,
+      identityPolicies: attachedTo(principal, this.store.current.ram, rules),
+      accountPrincipalPermits: rules.accountPrincipalPermits,
+      unknownCondition: rules.unknownCondition,
+      questionMarkMatches: rules.questionMarkMatches,
       facts: { sourceIp, tags: new Map(secret?.tags.map(({ key, value }) => [key, value])) },
     };
     const secretPolicy = secret && {
       secretPolicy: secret.policy === '' ? defaultSecretPolicy(owner) : SecretPolicy.parse(JSON.parse(secret.policy)),
     };
-    // The key of another account's secret has no policy here: the caller's own account decides (unverified).
-    const whose = action === 'kms:Decrypt' ? { owner: principal.accountId } : {};
+    if (need.keyOfSecret && owner !== principal.accountId && rules.keyOfOtherAccount !== 'identity')
+      return rules.keyOfOtherAccount === 'open' ? 'allowed' : 'implicit-deny';
+    // A key has no policy here: RAM policies of the caller's own account decide.
+    const whose = need.keyOfSecret ? { owner: principal.accountId } : {};
     const decision = decide({ ...question, ...secretPolicy, ...whose });
     if (decision !== 'allowed' || !sessionPolicy) return decision;
     return decide({ ...question, owner: principal.accountId, identityPolicies: [sessionPolicy] });
   }
 }
 
-function required(product: Operation['product'], action: string, { parameters, account }: Call): Required[] {
+function required(product: Operation['product'], action: string, { parameters, account, rules }: Call): Required[] {
   switch (product) {
     case 'kms':
-      return requiredByKms(action, parameters, account.current);
+      return requiredByKms(action, parameters, account.current, rules);
     case 'ecs':
       return requiredByEcs(action);
     case 'sts':
@@ -74,10 +85,16 @@ function required(product: Operation['product'], action: string, { parameters, a
 
 type Refused = Required & { readonly decision: Exclude<Decision, 'allowed'> };
 
-function attachedTo({ kind, accountId, name }: Principal, ram: StateStore['current']['ram']): IdentityPolicy[] {
+function attachedTo(
+  { kind, accountId, name }: Principal,
+  ram: StateStore['current']['ram'],
+  { secretAdminActions }: Rules,
+): IdentityPolicy[] {
   const holders = kind === 'user' ? ram.users : kind === 'role' ? ram.roles : [];
   const names = holders.find((one) => one.accountId === accountId && one.name === name)?.policies ?? [];
-  return names.map((policy) => ram.policies[policy] ?? systemPolicies[policy]).filter((policy) => policy !== undefined);
+  return names
+    .map((policy) => ram.policies[policy] ?? systemPolicy(policy, secretAdminActions))
+    .filter((policy) => policy !== undefined);
 }
 
 /** `AccessDeniedDetail` of the answer, without what the reference does not name. */

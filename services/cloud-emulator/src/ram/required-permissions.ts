@@ -1,6 +1,7 @@
 import { keyArn } from '../kms/find-key.js';
 import { secretArn } from '../kms/find-secret.js';
 import type { SecretRecord } from '../kms/secret.js';
+import type { Rules } from '../rules.js';
 import type { AccountState } from '../state/state.js';
 
 type Parameters = ReadonlyMap<string, string>;
@@ -12,6 +13,8 @@ export interface Required {
   readonly resource: string;
   /** The secret that the resource is, when it exists. */
   readonly secret?: SecretRecord;
+  /** The key that the secret's value is encrypted with. */
+  readonly keyOfSecret?: true;
 }
 
 /** Operations that use a value need the key for it as well (reference section 4). */
@@ -21,16 +24,23 @@ const keyActions: Readonly<Record<string, string>> = {
   PutSecretValue: 'kms:GenerateDataKey',
 };
 /** Operations on the container of secrets. */
-const onAllSecrets = new Set(['ListSecrets', 'CreateSecret', 'GetRandomPassword', 'BatchGetSecretValue']);
+const onAllSecrets = new Set(['ListSecrets', 'CreateSecret', 'BatchGetSecretValue']);
 
 /**
  * What a call of KMS needs, before anything is known of its parameters but their text.
  * @param state of the account that the call works in
  */
-export function requiredByKms(action: string, parameters: Parameters, state: State): Required[] {
+export function requiredByKms(
+  action: string,
+  parameters: Parameters,
+  state: State,
+  { randomPasswordResource }: Pick<Rules, 'randomPasswordResource'>,
+): Required[] {
   const permission = `kms:${action}`;
   const base = `acs:kms:${state.regionId}:${state.accountId}`;
   const named = parameters.get('SecretName');
+  if (action === 'GetRandomPassword')
+    return [{ action: permission, resource: `${base}:${randomPasswordResource === 'secrets' ? 'secret' : '*'}` }];
   if (onAllSecrets.has(action))
     return [{ action: permission, resource: `${base}:secret` }, ...forKey(action, parameters, state)];
   const ids = named === undefined ? resourceIds(parameters) : [named];
@@ -57,11 +67,10 @@ function onSecret(action: string, nameOrArn: string, state: State): Required {
 function forKey(action: string, parameters: Parameters, state: State): Required[] {
   const keyAction = keyActions[action];
   if (keyAction === undefined) return [];
-  const keyId =
-    action === 'CreateSecret'
-      ? parameters.get('EncryptionKeyId')
-      : findByArn(parameters.get('SecretName') ?? '', state)?.encryptionKeyId;
-  return [{ action: keyAction, resource: arnOfKey(keyId ?? '*', state) }];
+  if (action === 'CreateSecret')
+    return [{ action: keyAction, resource: arnOfKey(parameters.get('EncryptionKeyId') ?? '*', state) }];
+  const keyId = findByArn(parameters.get('SecretName') ?? '', state)?.encryptionKeyId ?? '*';
+  return [{ action: keyAction, resource: arnOfKey(keyId, state), keyOfSecret: true }];
 }
 
 function findByArn(nameOrArn: string, state: State): SecretRecord | undefined {
