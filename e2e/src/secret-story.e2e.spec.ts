@@ -22,7 +22,7 @@ import {
   type RealHost,
   type SecretValue,
 } from './support/real-host.js';
-import { local, signInAs, sshAs } from './support/sallyport.js';
+import { emulator, local, signInAs, sshAs } from './support/sallyport.js';
 
 const { ok, ...why } = canRunSshd();
 const accepted = (host: RealHost, user: string) =>
@@ -34,7 +34,10 @@ describe.skipIf(!ok)(`the story of an ECS secret, on a real sshd ${JSON.stringif
   let auditor: RestClient;
   beforeAll(async () => {
     [admin, auditor] = await Promise.all([signInAs('admin'), signInAs('auditor')]);
-    const users = ['pass', 'rsapem', 'ed', 'keep', 'gone'].map((name) => ({ name, password: `first-${name}-value` }));
+    const users = ['pass', 'rsapem', 'ed', 'keep', 'gone', 'shared'].map((name) => ({
+      name,
+      password: `first-${name}-value`,
+    }));
     host = await startRealHost(users);
   });
   afterAll(() => host.sshd.stop());
@@ -116,6 +119,33 @@ describe.skipIf(!ok)(`the story of an ECS secret, on a real sshd ${JSON.stringif
     await answer('after');
     shell.stdin.end('exit 7\n');
     expect(await new Promise((resolve) => shell.once('exit', resolve))).toBe(7);
+  });
+
+  it('a key that rotates leaves the account’s other keys on the host, or takes them away where KMS does (B1)', async () => {
+    const user = 'shared';
+    const own = await makeUserKey('ed25519');
+    const value = await firstCredential('rsa', user);
+    if (value.kind !== 'ssh-key') throw new Error('a key was asked for');
+    await host.sshd.setAuthorizedKey(user, value.publicKey, own.publicKey);
+    const { secretName, target } = await readyAccount(admin, host, user, value);
+    const byOwnKey = async () => {
+      const { address, port } = host.sshd;
+      const privateKeyFile = own.privateKeyFile;
+      return (await ssh({ destination: `${user}@${address}`, port, command: 'true', privateKeyFile })).code;
+    };
+    try {
+      for (const [otherAuthorizedKeys, code] of [
+        ['kept', 0],
+        ['removed', 255],
+      ] as const) {
+        await emulator('PUT', 'rules', { otherAuthorizedKeys });
+        await rotate(admin, secretName);
+        expect(await byOwnKey()).toBe(code);
+        expect(await sshAs(target, { command: 'id -un' })).toMatchObject({ code: 0, stdout: `${user}\n` });
+      }
+    } finally {
+      await emulator('PUT', 'rules', { otherAuthorizedKeys: 'kept' });
+    }
   });
 
   it('pins the host key at the first logon, and names it to administrators', async () => {

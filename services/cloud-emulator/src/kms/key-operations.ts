@@ -14,7 +14,8 @@ import type { KmsKey } from './key.js';
 import type { KmsContext } from './kms-context.js';
 import { matches } from './matching.js';
 import type { Matching } from './matching.js';
-import { jsonText, page, PageNumber, wholeNumber } from './parameters.js';
+import { checkInterval, Flag, jsonText, page, PageNumber, RotationInterval, wholeNumber } from './parameters.js';
+import { TagsText } from './tags.js';
 
 /** CreateKey, reference 2.14. A key that is not symmetric has no material here: it is there to be refused for secrets. */
 export function createKey({ vault, clock }: KmsContext): Operation {
@@ -28,6 +29,9 @@ export function createKey({ vault, clock }: KmsContext): Operation {
       KeySpec: z.enum(keySpecs).default('Aliyun_AES_256'),
       KeyUsage: z.enum(['ENCRYPT/DECRYPT', 'SIGN/VERIFY']).default('ENCRYPT/DECRYPT'),
       Origin: z.literal('Aliyun_KMS').default('Aliyun_KMS'),
+      EnableAutomaticRotation: Flag.default(false),
+      RotationInterval: RotationInterval.optional(),
+      Tags: TagsText.default([]),
     }),
     run: async (input, { account, rules }) => {
       const kmsInstanceId = input.DKMSInstanceId ?? account.current.kmsInstances[0]?.kmsInstanceId;
@@ -42,7 +46,8 @@ export function createKey({ vault, clock }: KmsContext): Operation {
         state: 'Enabled',
         description: input.Description,
         createdAt: clock.now().toISOString(),
-        tags: [],
+        tags: input.Tags,
+        ...(input.EnableAutomaticRotation && { rotationSeconds: keyInterval(input.RotationInterval) }),
       };
       if (isSymmetric(key)) await vault.create(key.keyId); // first, so that no key is known that cannot work
       return account.update((state) => ({
@@ -51,6 +56,16 @@ export function createKey({ vault, clock }: KmsContext): Operation {
       }));
     },
   });
+}
+
+const keyIntervals = { minRotationSeconds: 7 * 86_400, maxRotationSeconds: 365 * 86_400 };
+
+function keyInterval(seconds: number | undefined): number {
+  if (seconds === undefined) {
+    throw new ApiError('MissingParameter', 'The parameter RotationInterval is mandatory for this action.');
+  }
+  checkInterval(seconds, keyIntervals);
+  return seconds;
 }
 
 /** DescribeKey, by id, ARN or alias. */
@@ -144,7 +159,9 @@ function metadata(state: Readonly<AccountState>, key: KmsKey): object {
     Description: key.description,
     DKMSInstanceId: key.kmsInstanceId ?? '',
     ProtectionLevel: 'SOFTWARE',
-    AutomaticRotation: 'Disabled',
+    PrimaryKeyVersion: `${key.keyId}-1`,
+    AutomaticRotation: key.rotationSeconds === undefined ? 'Disabled' : 'Enabled',
+    ...(key.rotationSeconds !== undefined && { RotationInterval: `${key.rotationSeconds}s` }),
     ...keyDeletionFact(key),
   };
 }

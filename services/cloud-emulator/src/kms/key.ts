@@ -24,6 +24,8 @@ export const KmsKey = z.object({
   description: z.string(),
   createdAt: z.string(),
   tags: z.array(Tag).default([]),
+  /** Of the key's material; nothing that can be seen changes with it. Absent when it does not rotate by itself. */
+  rotationSeconds: z.int().optional(),
   /** In its deletion window until then. */
   deletedAt: z.string().optional(),
 });

@@ -42,6 +42,21 @@ describe('keys', () => {
     expect(await read()).toBe('Forbidden.KeyNotFound');
   });
 
+  it('are made with tags and a rotation of their own, of 7 to 365 days', async () => {
+    const rotating = (RotationInterval: string) =>
+      kms('CreateKey', {
+        ...{ DKMSInstanceId: captured.kmsInstanceId, EnableAutomaticRotation: 'true', RotationInterval },
+        Tags: '[{"TagKey":"env","TagValue":"prod"}]',
+      });
+    for (const wrong of ['', '6d', '366d'])
+      expect(await codeOf(rotating(wrong))).toBe(wrong === '' ? 'MissingParameter' : 'InvalidParameter');
+    const { KeyMetadata } = (await rotating('7d')).body as { KeyMetadata: { KeyId: string } };
+    expect(KeyMetadata).toMatchObject({ AutomaticRotation: 'Enabled', RotationInterval: '604800s' });
+    expect((await kms('ListResourceTags', { KeyId: KeyMetadata.KeyId })).body['Tags']).toMatchObject({
+      Tag: [{ TagKey: 'env', TagValue: 'prod' }],
+    });
+  });
+
   it('have aliases', async () => {
     const AliasName = 'alias/web';
     expect(await codeOf(kms('CreateAlias', { KeyId, AliasName: 'alias/acs/web' }))).toBe('InvalidParameter');
@@ -197,6 +212,11 @@ it('keys are tagged by both calls, and their tags listed by both', async () => {
   const row = { ResourceId: KeyId, ResourceType: 'key', TagKey: 'a', TagValue: 'c' };
   expect((await kms('ListTagResources', several)).body).toMatchObject({ TagResources: { TagResource: [row] } });
   await kms('UntagResources', { ...several, 'TagKey.1': 'a' });
+  expect(await ofKey()).toEqual({ Tag: [] });
+  await kms('TagResource', { KeyId, Tags });
+  await kms('UntagResources', { ...several, 'TagKey.1': 'a', All: 'true' });
+  expect(await ofKey()).toEqual({ Tag: [env] });
+  await kms('UntagResources', { ...several, All: 'true' });
   expect(await ofKey()).toEqual({ Tag: [] });
 });
 

@@ -6,7 +6,7 @@ import type { AccountStore } from '../state/account-store.js';
 import type { AccountState } from '../state/state.js';
 import { findSecret, withSecret } from './find-secret.js';
 import { numbered } from './numbered.js';
-import { jsonText, SecretName } from './parameters.js';
+import { Flag, jsonText, SecretName } from './parameters.js';
 import { findKey, withKey } from './find-key.js';
 import type { Tag } from './secret.js';
 import { TagsText, withTags } from './tags.js';
@@ -57,9 +57,13 @@ export const tagOperations: readonly Operation[] = [
     product: 'kms',
     action: 'UntagResources',
     quota: 'change',
-    parameters: several,
-    run: (input, { account, parameters: all }) =>
-      change(account, input.ResourceType, resourceIds(all), without(numbered(all, (number) => `TagKey.${number}`, 20))),
+    parameters: several.extend({ All: Flag.default(false) }),
+    run: (input, { account, parameters: all }) => {
+      const keys = numbered(all, (number) => `TagKey.${number}`, 20);
+      // Keys that are named come before `All`, as in the other products.
+      const changed: Changed = input.All && keys.length === 0 ? () => [] : without(keys);
+      return change(account, input.ResourceType, resourceIds(all), changed);
+    },
   }),
 ];
 
