@@ -3,7 +3,7 @@ import { accountContext, Instance, withInstance } from '../instances/instance.js
 import { AccountId } from '../ram/ram-state.js';
 import type { AccountStore } from '../state/account-store.js';
 import type { StateStore } from '../state/state-store.js';
-import type { AdminParts } from './admin-api.js';
+import type { AdminParts } from './admin-parts.js';
 import { AdminError } from './admin-error.js';
 
 const InstanceChange = z.strictObject({

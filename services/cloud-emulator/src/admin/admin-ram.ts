@@ -4,7 +4,7 @@ import { machineKeyId } from '../instances/simulate-instance.js';
 import { IdentityPolicy } from '../ram/policy.js';
 import { accessKeyContext, AccountId, RamRole, RamUser } from '../ram/ram-state.js';
 import { isSystemPolicy } from '../ram/system-policies.js';
-import type { AdminParts } from './admin-api.js';
+import type { AdminParts } from './admin-parts.js';
 import { AdminError } from './admin-error.js';
 
 /** The emulator's own account unless given. */

@@ -5,7 +5,7 @@ import { RotationBehaviour } from '../kms/rotation-behaviour.js';
 import { Rules } from '../rules.js';
 import { AccountId } from '../ram/ram-state.js';
 import type { AccountState } from '../state/state.js';
-import type { AdminParts } from './admin-api.js';
+import type { AdminParts } from './admin-parts.js';
 import { AdminError } from './admin-error.js';
 import { deleteRamUser, putRamPolicy, putRamRole, putRamUser } from './admin-ram.js';
 import { deleteInstance, putInstance, readAccount, viewInstance } from './admin-instances.js';

@@ -1,31 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
 import { apiTime } from '../clock.js';
 import type { AccountState } from '../state/state.js';
 import type { Rules } from '../rules.js';
+import type { RotationEvent } from './rotation-event.js';
 import type { SecretRecord } from './secret.js';
 
 /** The oldest go first. */
 const keptEvents = 1_000;
-
-/** What CloudMonitor hears of a rotation, reference 3.2. */
-export const RotationEvent = z.object({
-  name: z.enum(['Secret:RotateSecret:Success', 'Secret:RotateSecret:Failure']),
-  level: z.enum(['INFO', 'CRITICAL']),
-  content: z.object({
-    eventId: z.string(),
-    secretName: z.string(),
-    secretType: z.literal('ECS'),
-    secretSubType: z.enum(['Password', 'SSHKey']),
-    /** What the credential is of. */
-    rotationEntityArn: z.string(),
-    rotationStatus: z.enum(['Enabled', 'Disabled', 'Invalid']),
-    successTime: z.string().optional(),
-    failureTime: z.string().optional(),
-    failureInfo: z.object({ errorCode: z.string(), errorMessage: z.string() }).optional(),
-  }),
-});
-export type RotationEvent = z.infer<typeof RotationEvent>;
 
 /**
  * The events with one more, about a secret whose rotation is over.

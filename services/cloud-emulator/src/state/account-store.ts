@@ -1,10 +1,17 @@
 import type { AccountState, EmulatorState } from './state.js';
-import type { StateStore } from './state-store.js';
+
+/** The whole state, of which an account is a part. */
+interface WholeState {
+  readonly current: Readonly<EmulatorState>;
+  update<Result>(
+    change: (state: Readonly<EmulatorState>) => { next: Partial<EmulatorState>; result: Result },
+  ): Promise<Result>;
+}
 
 /** One account's part of the state: all that an operation sees and changes. An account that owns nothing yet is empty. */
 export class AccountStore {
   constructor(
-    private readonly store: StateStore,
+    private readonly store: WholeState,
     /** 16 digits. */
     readonly accountId: string,
   ) {}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Instance } from '../instances/instance.js';
 import { KmsInstance, KmsKey } from '../kms/key.js';
-import { RotationEvent } from '../kms/rotation-events.js';
+import { RotationEvent } from '../kms/rotation-event.js';
 import { SecretRecord } from '../kms/secret.js';
 import { noRam, RamState } from '../ram/ram-state.js';
 
