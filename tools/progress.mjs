@@ -15,14 +15,29 @@ function closeLine() {
 }
 
 /**
+ * Over what the clock has written there, on a terminal.
+ * @param {string} title
+ */
+const startOfLine = (title) => (out.isTTY ? `\r${title} … ` : '');
+
+/**
  * On the line of the step, or one of its own when something was said meanwhile.
  * @param {string} title
  * @param {string} how
  */
 function endLine(title, how) {
-  if (openLine === title) out.write(`${how}\n`);
+  if (openLine === title) out.write(`${startOfLine(title)}${how}\n`);
   else say(`${title}: ${how}`);
   openLine = undefined;
+}
+
+/**
+ * Shows on a terminal that the work goes on: the seconds so far, as whole ones.
+ * @param {string} title
+ * @param {number} started
+ */
+function showClock(title, started) {
+  if (openLine === title) out.write(`${startOfLine(title)}${Math.round((performance.now() - started) / 1000)} s`);
 }
 
 /**
@@ -53,6 +68,7 @@ export async function step(title, work) {
   closeLine();
   out.write(`${title} … `);
   openLine = title;
+  const clock = out.isTTY ? setInterval(() => showClock(title, started), 1_000) : undefined;
   try {
     const result = await work();
     endLine(title, inSeconds(performance.now() - started));
@@ -60,6 +76,8 @@ export async function step(title, work) {
   } catch (error) {
     endLine(title, 'failed');
     throw error;
+  } finally {
+    clearInterval(clock);
   }
 }
 

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { say } from '../progress.mjs';
 import { bringUp } from './bring-up.js';
@@ -32,7 +34,7 @@ export async function start(): Promise<void> {
 
 function announce(state: StateFolder, { ssh, api, nats, kms, users, instances }: LocalFile): void {
   say('');
-  say(`SSH        ${ssh.host}:${ssh.port}`);
+  say(`SSH        ${ssh.host}:${ssh.port}, ED25519 host key ${hostKeyFingerprint(state)}`);
   say(`REST       ${api}/v1 (documentation: ${api}/docs)`);
   say(`KMS, ECS   http://${kms.endpoint}, emulated, region ${kms.regionId}`);
   say(`NATS       ${nats.url}`);
@@ -44,6 +46,13 @@ function announce(state: StateFolder, { ssh, api, nats, kms, users, instances }:
     say(`try        ssh -i ${quoted(key)} -p ${ssh.port} ${users.alice.username}@${first.name}@${ssh.host}`);
   }
   say('sallyport is ready');
+}
+
+/** As `ssh` asks for it the first time, so that nobody has to say "yes" unseen. */
+function hostKeyFingerprint(state: StateFolder): string {
+  const keys = readFileSync(join(state.path, 'ssh-host-keys.pub'), 'utf8');
+  const blob = /^ssh-ed25519 (\S+)/m.exec(keys)?.[1] ?? '';
+  return `SHA256:${createHash('sha256').update(blob, 'base64').digest('base64').replace(/=+$/, '')}`;
 }
 
 /** For a shell. */

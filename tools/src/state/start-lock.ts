@@ -12,7 +12,9 @@ export function takeLock(folder: string): () => void {
   const path = join(folder, 'lock');
   const holder = readLock(path);
   if (holder !== undefined && holder.startedAt === startTime(holder.pid)) {
-    throw new Failure(`Sallyport runs already in ${folder}, as process ${holder.pid}.`);
+    throw new Failure(
+      `Sallyport runs already in ${folder}, as process ${holder.pid}. Stop it with Ctrl-C, or give this one a folder and ports of its own (SALLYPORT_HOME, SALLYPORT_SSH_PORT, SALLYPORT_HTTP_PORT).`,
+    );
   }
   writeFileSync(path, JSON.stringify({ pid: process.pid, startedAt: startTime(process.pid) }), { mode: 0o600 });
   return () => {
