@@ -38,9 +38,12 @@ export const Instant = z.iso.datetime();
 /** Cursor paging: `cursor` is opaque text from the previous answer. */
 export const PageRequest = z.strictObject({
   limit: z.int().min(1).max(200).default(50),
-  cursor: z.string().max(512).optional(),
+  cursor: z.string().max(512).optional().describe('The nextCursor of the page before.'),
 });
 export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), nextCursor: z.string().optional() });
+  z.object({
+    items: z.array(item),
+    nextCursor: z.string().optional().describe('There when more follows: pass it as cursor.'),
+  });
 
 export const Empty = z.object({});

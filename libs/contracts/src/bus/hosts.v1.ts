@@ -109,7 +109,14 @@ export const ImportSecretsV1 = defineRequest({
   subject: 'asset.secret.import.v1',
   request: z.strictObject({ actor: Actor, hostId: HostId, secretNames: z.array(SecretName).min(1).max(100) }),
   reply: z.object({
-    results: z.array(z.object({ secretName: z.string(), code: ItemCode, accountId: AccountId.optional() })),
+    results: z.array(
+      z.object({
+        secretName: z.string(),
+        code: ItemCode,
+        message: z.string().optional().describe('Why it could not be imported.'),
+        accountId: AccountId.optional(),
+      }),
+    ),
   }),
   errors: ['host.not-found', 'kms.unreachable', 'kms.throttled', 'kms.denied', 'kms.failed', 'audit.unavailable'],
 });

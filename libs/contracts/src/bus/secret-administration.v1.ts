@@ -4,7 +4,7 @@ import { KmsInstance, KmsKey, Rotation, Secret, SecretAccess, SecretPolicy } fro
 import { Actor, PageRequest, pageOf } from '../values.js';
 import { RegionId, SecretName } from './hosts.v1.js';
 import { kmsErrors } from './kms-errors.js';
-import { CustomData } from './secrets.v1.js';
+import { CustomData, Description, Policy, Tags } from './secrets.v1.js';
 
 /** What an administrator sees and changes of a secret besides its life: none of it is the value. */
 
@@ -28,7 +28,7 @@ export const UpdateSecretV1 = defineRequest({
   subject: 'secret-broker.secret.update.v1',
   request: z.strictObject({
     ...one,
-    description: z.string().max(8_192).optional(),
+    description: Description.optional(),
     customData: CustomData.optional(),
   }),
   reply: Secret,
@@ -39,7 +39,7 @@ export const UpdateSecretV1 = defineRequest({
 export const SetSecretTagsV1 = defineRequest({
   ...admin,
   subject: 'secret-broker.secret.set-tags.v1',
-  request: z.strictObject({ ...one, tags: z.array(z.strictObject({ key: z.string(), value: z.string() })) }),
+  request: z.strictObject({ ...one, tags: Tags }),
   reply: Secret,
   errors: [...changeErrors],
 });
@@ -65,7 +65,7 @@ export const GetSecretPolicyV1 = defineRequest({
 export const SetSecretPolicyV1 = defineRequest({
   ...admin,
   subject: 'secret-broker.secret.set-policy.v1',
-  request: z.strictObject({ ...one, policy: z.string().optional(), access: SecretAccess.optional() }),
+  request: z.strictObject({ ...one, policy: Policy.optional(), access: SecretAccess.optional() }),
   reply: SecretPolicy,
   errors: [...changeErrors],
 });
@@ -85,7 +85,7 @@ export const ListKmsKeysV1 = defineRequest({
   request: PageRequest.extend({
     ...region,
     limit: z.int().min(1).max(100).default(50),
-    kmsInstanceId: z.string().max(64).optional(),
+    kmsInstanceId: z.string().max(64).optional().describe('In this KMS instance alone.'),
   }),
   reply: pageOf(KmsKey),
   errors: ['request.invalid', ...kmsErrors],

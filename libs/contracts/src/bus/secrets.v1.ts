@@ -8,7 +8,19 @@ import { kmsErrors } from './kms-errors.js';
 /** The life of a secret in KMS. The broker is the only caller of KMS, and no answer ever carries a value. */
 
 /** Pairs that KMS keeps with a secret: up to 10, 1,024 characters with all the rest of ExtendedConfig. */
-export const CustomData = z.record(z.string().min(1).max(128), z.string().max(512));
+export const CustomData = z
+  .record(z.string().min(1).max(128), z.string().max(512))
+  .describe('Pairs for whoever uses them: at most 10, and 768 characters as JSON. Replaced as a whole.');
+export const Tags = z
+  .array(z.strictObject({ key: z.string(), value: z.string() }))
+  .describe(
+    'At most 20, each key once; at most 128 of letters, digits, spaces and / \\ _ - . + = : @. No key starts with aliyun or acs:.',
+  );
+const RotationSeconds = z.int().describe('From 3,600 (1 hour) to 31,536,000 (365 days); KMS may ask for more.');
+export const Policy = z
+  .string()
+  .describe('The whole policy: JSON as text, at most 32,768 bytes. Not together with access.');
+export const Description = z.string().max(8_192).describe('For people.');
 const admin = { callers: ['api'], timeoutMs: 20_000, roles: ['secret-admin'] } as const;
 const one = { actor: Actor, regionId: RegionId.optional(), name: SecretName };
 
@@ -66,13 +78,13 @@ export const ListSecretsV1 = defineRequest({
   request: PageRequest.extend({
     actor: Actor,
     regionId: RegionId.optional(),
-    keyword: z.string().max(192).optional(),
-    instanceId: InstanceId.optional(),
-    kmsInstanceId: z.string().max(64).optional(),
-    tag: z.string().max(257).optional(),
+    keyword: z.string().max(192).optional().describe('A part of name or description, whatever the case.'),
+    instanceId: InstanceId.optional().describe('Of this ECS instance alone.'),
+    kmsInstanceId: z.string().max(64).optional().describe('In this KMS instance alone.'),
+    tag: z.string().max(257).optional().describe('A tag: KEY, or KEY=VALUE.'),
   }),
   reply: pageOf(Secret).extend({ scan: Scan.optional() }),
-  errors: [...kmsErrors],
+  errors: ['request.invalid', ...kmsErrors],
 });
 
 export const GetSecretV1 = defineRequest({
@@ -97,13 +109,28 @@ export const CreateSecretV1 = defineRequest({
     kind: CredentialKind,
     value: Sealed.optional(),
     generate: z.strictObject({ userName: z.string().min(1).max(255) }).optional(),
-    encryptionKeyId: z.string().max(256).optional(),
-    kmsInstanceId: z.string().max(64).optional(),
-    tags: z.array(z.strictObject({ key: z.string(), value: z.string() })).optional(),
-    rotation: z.strictObject({ intervalSeconds: z.int() }).optional(),
-    description: z.string().max(8_192).optional(),
+    encryptionKeyId: z
+      .string()
+      .max(256)
+      .optional()
+      .describe(
+        'An enabled symmetric key of the same KMS instance: GET /v1/kms/keys. KMS may choose one when it is left out.',
+      ),
+    kmsInstanceId: z
+      .string()
+      .max(64)
+      .optional()
+      .describe('Where the secret is kept: GET /v1/kms/instances. That of the key when it is left out.'),
+    tags: Tags.optional(),
+    rotation: z
+      .strictObject({ intervalSeconds: RotationSeconds })
+      .optional()
+      .describe(
+        'Has KMS rotate it by itself, from 3,600 s (1 hour) to 31,536,000 s (365 days). Left out: it does not.',
+      ),
+    description: Description.optional(),
     customData: CustomData.optional(),
-    policy: z.string().optional(),
+    policy: Policy.optional(),
     access: SecretAccess.optional(),
   }),
   reply: Secret,
@@ -126,7 +153,13 @@ export const DeleteSecretV1 = defineRequest({
     force: z.boolean().default(false),
     recoveryWindowDays: z.int().min(7).max(30).optional(),
   }),
-  reply: z.object({ name: z.string(), plannedDeleteAt: z.string().optional() }),
+  reply: z.object({
+    name: z.string(),
+    plannedDeleteAt: z
+      .string()
+      .optional()
+      .describe('Until then it can be restored. Not there when it is gone for ever.'),
+  }),
   errors: [
     'secret.not-found',
     'secret.deleted',
@@ -151,8 +184,16 @@ export const RestoreSecretV1 = defineRequest({
 export const RotateSecretV1 = defineRequest({
   ...admin,
   subject: 'secret-broker.secret.rotate.v1',
-  request: z.strictObject({ ...one, versionId: z.string().min(1).max(64).optional() }),
-  reply: z.object({ name: z.string(), versionId: z.string() }),
+  request: z.strictObject({
+    ...one,
+    versionId: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('Of the version to be made; a new one when it is left out. Give one to be able to repeat the request.'),
+  }),
+  reply: z.object({ name: z.string(), versionId: z.string().describe('Of the version that the rotation makes.') }),
   errors: [
     'secret.not-found',
     'secret.deleted',
@@ -169,8 +210,8 @@ export const SetRotationPolicyV1 = defineRequest({
   subject: 'secret-broker.secret.set-rotation-policy.v1',
   request: z.strictObject({
     ...one,
-    enabled: z.boolean(),
-    intervalSeconds: z.int().optional(),
+    enabled: z.boolean().describe('Whether KMS rotates the secret by itself.'),
+    intervalSeconds: RotationSeconds.optional(),
   }),
   reply: Secret,
   errors: [

@@ -37,7 +37,7 @@ export const GetRotationRoute = defineRoute({
   method: 'GET',
   path: `${secretPath}/rotations/{versionId}`,
   summary: 'How far a rotation got: rotating, done or failed. Ask again until it has ended.',
-  params: oneSecret.params.extend({ versionId: z.string().min(1).max(64) }),
+  params: oneSecret.params.extend({ versionId: z.string().min(1).max(64).describe('What the rotate call answered.') }),
   query: oneSecret.query,
   status: 200,
 });
@@ -75,9 +75,10 @@ export const ListKmsKeysRoute = defineRoute({
   method: 'GET',
   path: '/v1/kms/keys',
   summary: 'Keys of KMS, and which of them can encrypt secrets.',
-  query: ListKmsKeysV1.request
-    .omit({ actor: true })
-    .extend({ limit: z.coerce.number().int().min(1).max(100).default(50) }),
+  query: ListKmsKeysV1.request.omit({ actor: true }).extend({
+    ...oneSecret.query.shape,
+    limit: z.coerce.number().int().min(1).max(100).default(50).describe('The size of a page, 50 unless told.'),
+  }),
   status: 200,
 });
 

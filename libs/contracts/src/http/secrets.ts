@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RegionId, SecretName } from '../bus/hosts.v1.js';
+import { InstanceId, RegionId, SecretName } from '../bus/hosts.v1.js';
 import {
   CreateSecretV1,
   DeleteSecretV1,
@@ -10,13 +10,16 @@ import {
   RotateSecretV1,
   SetRotationPolicyV1,
 } from '../bus/secrets.v1.js';
+import { CredentialKind } from '../values.js';
 import { answeredBy, defineRoute } from './define-route.js';
 import { Flag, Limit } from './query.js';
 
 /** The name is URL-encoded in the path: `acs%2Fecs%2Fweb-01`. Without `regionId`, the region that Sallyport is set up for. */
 export const oneSecret = {
-  params: z.strictObject({ name: SecretName }),
-  query: z.strictObject({ regionId: RegionId.optional() }),
+  params: z.strictObject({ name: SecretName.describe('URL-encoded: acs%2Fecs%2Fweb-01.') }),
+  query: z.strictObject({
+    regionId: RegionId.optional().describe('The region that Sallyport is set up for when it is left out.'),
+  }),
 };
 export const secretPath = '/v1/kms/secrets/{name}';
 
@@ -25,7 +28,7 @@ export const ListSecretsRoute = defineRoute({
   method: 'GET',
   path: '/v1/kms/secrets',
   summary: 'ECS secrets in KMS by name, those in their deletion window included; with search.',
-  query: ListSecretsV1.request.omit({ actor: true }).extend({ limit: Limit }),
+  query: ListSecretsV1.request.omit({ actor: true }).extend({ limit: Limit, ...oneSecret.query.shape }),
   status: 200,
 });
 
@@ -38,15 +41,24 @@ export const CreateSecretRoute = defineRoute({
   body: CreateSecretV1.request
     .omit({ actor: true, value: true, generate: true })
     .extend({
-      /** The managed user on the instance. */
-      userName: z.string().min(1).max(255),
-      password: z.string().min(1).optional(),
-      /** OpenSSH one-line form. */
-      publicKey: z.string().min(1).optional(),
-      /** PEM. */
-      privateKey: z.string().min(1).optional(),
-      /** Sallyport makes the value, and shows it to nobody. */
-      generate: z.boolean().default(false),
+      name: SecretName.describe('acs/ecs/ and then letters, digits and _ / + = . - @; each name once in a region.'),
+      instanceId: InstanceId.describe('The ECS instance whose account the secret is for: GET /v1/ecs/instances.'),
+      regionId: RegionId.describe('Of that instance: GET /v1/kms/regions.'),
+      kind: CredentialKind.describe('What it holds: a password, or a key pair.'),
+      userName: z.string().min(1).max(255).describe('The account on the instance. It must exist there.'),
+      password: z.string().min(1).optional().describe('The present one of the account, when kind is password.'),
+      publicKey: z.string().min(1).optional().describe('When kind is ssh-key: one line, as OpenSSH writes it.'),
+      privateKey: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('When kind is ssh-key: PEM, its lines separated by \\n. The whole value has at most 30,720 bytes.'),
+      generate: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Instead of a value: Sallyport makes one and shows it to nobody. Rotate afterwards, as the instance does not know it.',
+        ),
     })
     .refine((body) => !body.generate || (body.password ?? body.publicKey ?? body.privateKey) === undefined, {
       path: ['generate'],
@@ -91,8 +103,14 @@ export const DeleteSecretRoute = defineRoute({
   path: secretPath,
   summary: 'Delete a secret after a window of 7 to 30 days, or at once and for ever with force=true.',
   query: oneSecret.query.extend({
-    force: Flag.default(false),
-    recoveryWindowDays: z.coerce.number().int().min(7).max(30).optional(),
+    force: Flag.default(false).describe('Delete at once and for ever.'),
+    recoveryWindowDays: z.coerce
+      .number()
+      .int()
+      .min(7)
+      .max(30)
+      .optional()
+      .describe('How long it can be restored; 30 by KMS when it is left out. Not together with force.'),
   }),
   status: 200,
 });
@@ -132,6 +150,8 @@ export const ListSecretVersionsRoute = defineRoute({
   method: 'GET',
   path: `${secretPath}/versions`,
   summary: 'Versions of a secret and their stages, with deprecated=true the former ones too; never their values.',
-  query: oneSecret.query.extend({ deprecated: Flag.default(false) }),
+  query: oneSecret.query.extend({
+    deprecated: Flag.default(false).describe('Also those that KMS remembers and gives to nobody.'),
+  }),
   status: 200,
 });

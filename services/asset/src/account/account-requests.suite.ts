@@ -67,6 +67,7 @@ export function accountRequests(running: () => RunningAsset, cloud: CloudStub, b
           ['acs/ecs/a-denied', 'UNEXPECTED'],
           ['acs/ecs/a-deploy', 'OK'],
         ]);
+        expect(results.map(({ code, message = '' }) => (code === 'OK') === (message === ''))).not.toContain(false);
         expect(await accounts(hostId)).toMatchObject([
           { id: results[5]?.accountId, hostId, secretName: 'acs/ecs/a-deploy', userName: 'deploy', kind: 'password' },
           { id: results[0]?.accountId, userName: 'root' },
@@ -85,7 +86,11 @@ export function accountRequests(running: () => RunningAsset, cloud: CloudStub, b
         const old = await newHost('acs/ecs/b-root');
         const reused = await newHost();
         expect(await importSecrets(reused, 'acs/ecs/b-root')).toEqual([
-          { secretName: 'acs/ecs/b-root', code: 'INVALID_ARGUMENT' },
+          {
+            secretName: 'acs/ecs/b-root',
+            code: 'INVALID_ARGUMENT',
+            message: 'it is not an ECS secret of the instance of this host',
+          },
         ]);
         const importable = (hostId: HostId) => asset.api.request(ListImportableSecretsV1, { actor: admin, hostId });
         expect((await importable(reused)).items).toEqual([]);

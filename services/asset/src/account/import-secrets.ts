@@ -42,9 +42,10 @@ export class ImportSecrets {
 
   async #import(actorId: UserId, host: StoredHost, lookup: Lookup): Promise<Result> {
     const { secretName } = lookup;
-    if ('error' in lookup) return { secretName, code: codeOf(lookup.error) };
+    if ('error' in lookup) return { secretName, code: codeOf(lookup.error), message: lookup.error.message };
     const made = accountFrom(host, lookup.secret);
-    if (made?.secretName !== secretName) return { secretName, code: 'INVALID_ARGUMENT' };
+    if (made?.secretName !== secretName)
+      return { secretName, code: 'INVALID_ARGUMENT', message: 'it is not an ECS secret of the instance of this host' };
     const secretState = 'ok' as const;
     const account = { id: AccountId.parse(randomUUID()), hostId: host.id, ...made, secretState };
     return this.transaction.run(async () => {

@@ -44,6 +44,12 @@ describe('toKmsError', () => {
     expect(error.message).toContain(kmsCode);
   });
 
+  it('tells a key that there is none from one that cannot be used', () => {
+    const words = (kmsCode: string) => toKmsError('DescribeKey', answered(kmsCode, 404)).message;
+    expect(words('Forbidden.KeyNotFound')).toMatch(/^the encryption key does not exist .*\(Forbidden\.KeyNotFound\)$/);
+    expect(words('Rejected.Disabled')).toMatch(/cannot be used/);
+  });
+
   it('says of a secret that could not be made which of the things that it names may be missing', () => {
     const { message } = toKmsError('CreateSecret', answered('Forbidden.ResourceNotFound', 404));
     expect(message).toMatch(/\(Forbidden\.ResourceNotFound: what it names does not exist, such as its KMS instance/);

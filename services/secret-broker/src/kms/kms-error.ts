@@ -27,7 +27,8 @@ export class KmsError extends DomainError {
 
   constructor(code: ErrorCode, failure: KmsFailure, retryable: boolean) {
     const detail = detailFor(code, failure);
-    super(code, `${messages[code] ?? 'KMS refused the request'} (${failure.kmsCode}${detail})`, {
+    const meaning = meanings[failure.kmsCode] ?? messages[code] ?? 'KMS refused the request';
+    super(code, `${meaning} (${failure.kmsCode}${detail})`, {
       retryable,
       cloud: failure.answered
         ? { code: failure.kmsCode, ...(failure.requestId && { requestId: failure.requestId }) }
@@ -45,9 +46,15 @@ function detailFor(code: ErrorCode, { detail, deniedAction }: KmsFailure): strin
   return denied && deniedAction !== undefined ? `: ${deniedAction} is missing` : '';
 }
 
+/** Where KMS's code says more than ours. */
+const meanings: Readonly<Record<string, string>> = {
+  'Forbidden.KeyNotFound': 'the encryption key does not exist in KMS in this region',
+  'Forbidden.AliasNotFound': 'the alias of the encryption key does not exist in KMS in this region',
+};
+
 const messages: Partial<Record<ErrorCode, string>> = {
   'secret.not-found': 'the secret does not exist in KMS',
-  'secret.deleted': 'the secret is scheduled for deletion',
+  'secret.deleted': 'the secret is scheduled for deletion; an administrator can restore it',
   'secret.not-deleted': 'the secret is not scheduled for deletion',
   'secret.exists': 'a secret of this name exists, or is still in its deletion window',
   'secret.rotating': 'the secret is being rotated; try again later',

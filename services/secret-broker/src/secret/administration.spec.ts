@@ -185,6 +185,8 @@ describe('administration of secrets', () => {
     const found = [first, second, third].flatMap(({ items }) => items.map(({ name }) => name));
     expect(found).toEqual([...names].sort());
     expect(third.nextCursor).toBeUndefined();
+    for (const cursor of ['', 'rubbish!!', `${first.nextCursor}=`])
+      await expect(find.page(regionId, { limit: 2, cursor })).rejects.toMatchObject({ code: 'request.invalid' });
     expect((await find.page(regionId, { limit: 2, keyword: '/b' })).items).toMatchObject([{ name: 'acs/ecs/B' }]);
   });
 

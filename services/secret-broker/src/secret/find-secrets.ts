@@ -30,12 +30,15 @@ export class FindSecrets {
     private readonly states: ShowSecretStates,
   ) {}
 
-  /** One page, by name. KMS's own pages have no stated order and how its filters match is not documented, so both are ours. */
+  /**
+   * One page, by name. KMS's own pages have no stated order and how its filters match is not documented, so both are ours.
+   * @throws DomainError `request.invalid` a cursor that is none of ours
+   */
   async page(
     regionId: string,
     { limit, cursor, ...search }: { limit: number; cursor?: string | undefined } & Search,
   ): Promise<ReplyOf<typeof ListSecretsV1>> {
-    const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString('utf8');
+    const after = cursor === undefined ? '' : nameIn(cursor);
     const { items: all, scan } = await this.index.all(regionId);
     const found = all.filter((secret) => secret.name > after && matches(secret, search));
     const items = found.slice(0, limit);
@@ -76,6 +79,13 @@ export class FindSecrets {
     const { regionId, name } = secret;
     return { ...secret, standing: await this.states.withVersion(regionId, name, standingOf(secret)) };
   }
+}
+
+/** The last name of the page before. */
+function nameIn(cursor: string): string {
+  const name = Buffer.from(cursor, 'base64url');
+  if (name.length > 0 && name.toString('base64url') === cursor) return name.toString('utf8');
+  throw new DomainError('request.invalid', 'cursor: not one of an earlier answer');
 }
 
 function matches(secret: SecretDescription, { keyword = '', instanceId, kmsInstanceId, tag }: Search): boolean {

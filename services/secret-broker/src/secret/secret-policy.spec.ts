@@ -65,7 +65,9 @@ describe('a policy built from people', () => {
   });
 
   it('takes only full names while the owner is not known', () => {
-    expect(() => policyFor({ ...nobody, users: ['user/ann'] }, undefined)).toThrow(invalid('acs:ram::ACCOUNT'));
+    expect(() => policyFor({ ...nobody, users: ['user/ann'] }, undefined)).toThrow(
+      invalid('access.users: acs:ram::ACCOUNT:user/NAME; without encryptionKeyId the account is not known'),
+    );
     expect(policyFor({ ...nobody, users: [own('user/ann')] }, undefined)).toContain(own('user/ann'));
   });
 

@@ -119,9 +119,11 @@ function personOf(role: RoleName, name: string, owner: string | undefined): stri
   const arn =
     owner !== undefined && SHORT.test(name) && role !== 'crossAccountUsers' ? `acs:ram::${owner}:${name}` : name;
   const account = PERSON.exec(arn)?.groups?.['account'];
-  const form = role === 'crossAccountUsers' || owner === undefined ? '' : 'user/NAME, role/NAME, or ';
-  if (account === undefined)
-    throw new DomainError('request.invalid', `access.${role}: ${form}acs:ram::ACCOUNT:user/NAME`);
+  if (account === undefined) {
+    const form = role === 'crossAccountUsers' || owner === undefined ? '' : 'user/NAME, role/NAME, or ';
+    const why = owner === undefined && SHORT.test(name) ? '; without encryptionKeyId the account is not known' : '';
+    throw new DomainError('request.invalid', `access.${role}: ${form}acs:ram::ACCOUNT:user/NAME${why}`);
+  }
   const own = owner === undefined || account === owner;
   if (role !== 'crossAccountUsers' && !own)
     throw new DomainError('request.invalid', `access.${role}: only of the account that owns the secret, ${owner}`);
