@@ -1,9 +1,11 @@
 import { allRoutes } from '@sallyport/contracts';
 import { InMemoryBus } from '@sallyport/messaging/testing';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { allEndpoints } from '../endpoints/endpoints.js';
 import { openApi } from './openapi.js';
 import { docsPage } from './page.js';
+import { typeOf } from './type-of.js';
 
 const unused = () => Promise.reject(new Error('nothing is sealed here'));
 const sealers = { toAsset: unused, toBroker: unused, toAudit: unused };
@@ -44,6 +46,20 @@ describe('the OpenAPI document', () => {
     },
   );
 
+  it('describes each field that a secret administrator may send', () => {
+    const bare = operations
+      .filter(({ name }) => name.includes(' /v1/kms/'))
+      .flatMap(({ name, operation: { parameters, requestBody } }) => [
+        ...parameters.map((one) => ({ at: `${name} ${one.name}`, schema: one.schema })),
+        ...Object.entries(requestBody?.content['application/json']?.schema.properties ?? {}).map(([field, schema]) => ({
+          at: `${name} ${field}`,
+          schema: schema as { description?: string },
+        })),
+      ])
+      .filter(({ schema }) => (schema.description ?? '') === '');
+    expect(bare.map(({ at }) => at)).toEqual([]);
+  });
+
   it('is plain JSON whose references lead somewhere', () => {
     const text = JSON.stringify(api);
     expect(JSON.parse(text)).toEqual(api);
@@ -71,5 +87,20 @@ describe('the page', () => {
   it('shows text as text', () => {
     const info = { ...api.info, description: '<script>alert("1")</script> & more' };
     expect(docsPage({ ...api, info })).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; more');
+  });
+});
+
+describe('a type in words', () => {
+  it.each<[string, z.ZodType]>([
+    ['string (at most 8,192 characters)', z.string().max(8_192)],
+    ['integer', z.int()],
+    ['integer (from 7, to 30)', z.int().min(7).max(30)],
+    ['password | ssh-key', z.enum(['password', 'ssh-key'])],
+    ['{ key, value? }[] (at most 20)', z.array(z.object({ key: z.string(), value: z.string().optional() })).max(20)],
+    ['(string (uuid))[]', z.array(z.uuid())],
+    ['{ NAME: string, … }', z.record(z.string(), z.string())],
+    ['string | null', z.string().nullable()],
+  ])('is %s', (words, schema) => {
+    expect(typeOf(z.toJSONSchema(schema))).toBe(words);
   });
 });

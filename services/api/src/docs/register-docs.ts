@@ -15,7 +15,10 @@ export function registerDocs(server: FastifyInstance, routes: readonly RouteCont
   server.get('/docs', (_request, reply) =>
     reply.type('text/html; charset=utf-8').header('content-security-policy', pageSecurityPolicy).send(page),
   );
+  // Who types the address alone looks for something to read.
+  server.get('/', (_request, reply) => reply.redirect('/docs'));
   refuseOtherMethods(server, [
+    { method: 'GET', path: '/' },
     { method: 'GET', path: '/v1/openapi.json' },
     { method: 'GET', path: '/docs' },
   ]);

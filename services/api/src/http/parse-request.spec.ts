@@ -38,6 +38,19 @@ describe('a request', () => {
     expect(error.message).toContain('query #/x: not a known field');
   });
 
+  it('is told which fields are missing', () => {
+    const error = wrong(CreateSecretRoute, {
+      body: { name: 'acs/ecs/a', regionId: 'cn-hangzhou', tags: [{ key: 'k' }] },
+    });
+    const told = Object.fromEntries(error.fields.map(({ pointer, detail }) => [pointer, detail]));
+    expect(told).toMatchObject({ '#/instanceId': 'is missing', '#/userName': 'is missing' });
+    expect(told).toMatchObject({
+      '#/tags/0/value': 'is missing',
+      '#/kind': expect.stringMatching(/^is missing: .*ssh-key/) as string,
+    });
+    expect(wrong(CreateSecretRoute, { body: { regionId: 7 } }).message).toContain('expected string, received number');
+  });
+
   it('is refused when a query parameter comes twice', () => {
     expect(places(wrong(ListHostsRoute, { query: { limit: ['1', '2'] } }))).toEqual(['query #/limit']);
   });

@@ -33,18 +33,32 @@ export function parseRequest<P extends z.ZodObject, Q extends z.ZodObject, B ext
   if (params.success && query.success && body.success)
     return { params: params.data, query: query.data, body: body.data };
   const fields = [
-    ...fieldErrors('path', params.error),
-    ...fieldErrors('query', query.error),
-    ...fieldErrors('body', body.error),
+    ...fieldErrors('path', raw.params, params.error),
+    ...fieldErrors('query', raw.query, query.error),
+    ...fieldErrors('body', raw.body ?? {}, body.error),
   ];
   throw new InvalidRequest(fields.slice(0, shownErrors));
 }
 
-function fieldErrors(where: FieldError['in'], error: z.ZodError | undefined): FieldError[] {
+function fieldErrors(where: FieldError['in'], raw: unknown, error: z.ZodError | undefined): FieldError[] {
   return (error?.issues ?? []).flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({ in: where, pointer: pointer([...issue.path, key]), detail: 'not a known field' }))
-      : [{ in: where, pointer: pointer(issue.path), detail: issue.message }],
+      : [{ in: where, pointer: pointer(issue.path), detail: detailOf(issue, raw) }],
+  );
+}
+
+/** Of what is not there zod says "expected string, received undefined". */
+function detailOf({ code, path, message }: z.core.$ZodIssue, raw: unknown): string {
+  const aboutTheValue = code === 'invalid_type' || code === 'invalid_value';
+  if (!aboutTheValue || valueAt(raw, path) !== undefined) return message;
+  return code === 'invalid_type' ? 'is missing' : `is missing: ${message}`;
+}
+
+function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    raw,
   );
 }
 

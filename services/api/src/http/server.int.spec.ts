@@ -32,7 +32,7 @@ async function problem(answer: Response): Promise<[number, string]> {
 
 describe('a problem', () => {
   it('is the answer to a path where nothing is', async () => {
-    for (const path of ['/', '/v1', '/v1/nothing', '/v2/hosts'])
+    for (const path of ['/v1', '/v1/nothing', '/v2/hosts', '/v1/kms/secrets/acs/ecs/x'])
       expect(await problem(await fetch(`${api.url}${path}`)), path).toEqual([404, 'resource.not-found']);
   });
 
@@ -104,6 +104,7 @@ describe('what everybody may see', () => {
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-[^']+';/);
     expect(await answer.text()).toContain('POST /v1/sign-in');
+    expect((await fetch(api.url)).url).toBe(`${api.url}/docs`);
   });
 
   it('is whether it lives and is ready', async () => {

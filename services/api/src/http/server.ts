@@ -9,6 +9,7 @@ import { endSpanOf, inSpanOf, routeOf, traceIdOf } from './request-span.js';
 const bodyLimit = 256 * 1024;
 /** A secret's name has up to 192 characters; each takes three when URL-encoded, and a stranger may send others. */
 const maxParamLength = 2_048;
+const nothingHere = 'there is nothing at this path: see /docs; the name of a secret is URL-encoded, with %2F for /';
 /** To send all of a request; Node cuts the connection of those who are slower. */
 const requestTimeoutMs = 15_000;
 /** For the whole of an answer: above the longest deadline of a request on the bus. */
@@ -47,7 +48,7 @@ export class ProblemAdapter extends FastifyAdapter {
     this.setErrorHandler = () => server.setErrorHandler(refuse);
     this.setNotFoundHandler = () =>
       server.setNotFoundHandler((request, reply) => {
-        refuse(new DomainError('resource.not-found', 'there is nothing at this path'), request, reply);
+        refuse(new DomainError('resource.not-found', nothingHere), request, reply);
       });
   }
 }
