@@ -9,52 +9,33 @@ import {
   UserId,
   UserSignedIn,
   type Role,
-  type StoredEvent,
 } from '@sallyport/contracts';
 import type { AuditPublisher } from '@sallyport/messaging';
 import { waitFor } from '@sallyport/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAudit, stored, type Audit } from '../testing/audit-process.suite.js';
+import { eventList, publishSignIn, sequences } from './event-list.suite.js';
 
 let audit: Audit;
 let asset: AuditPublisher;
-let auditor: string;
+let events: Awaited<ReturnType<typeof eventList>>;
 const alice = UserId.parse(randomUUID());
 const bob = UserId.parse(randomUUID());
-const signedIn = (userId: UserId, subject?: string) =>
-  asset.publish(
-    UserSignedIn,
-    { userId, username: 'x', clientAddress: '::1', expiresAt: '2030-01-01T00:00:00Z' },
-    subject === undefined ? {} : { subject },
-  );
+const signedIn = (userId: UserId, subject?: string) => publishSignIn(asset, userId, subject);
 
 beforeAll(async () => {
   audit = await startAudit();
   await audit.start();
   asset = await audit.publisher('asset');
-  auditor = await audit.actor({ roles: ['auditor'] });
+  events = await eventList(audit);
   for (let i = 0; i < 12; i += 1) await signedIn(i % 3 === 0 ? bob : alice);
   await stored(audit, 12);
 });
 afterAll(() => audit.stop());
 
-const list = (request: object = {}) =>
-  audit.bus.request(ListEventsV1, { actor: auditor, limit: 50, order: 'asc', ...request });
-const sequences = ({ items }: { items: StoredEvent[] }) => items.map((event) => event.sequence);
-const everyPage = async (request: object): Promise<number[][]> => {
-  const pages: number[][] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await list({ ...request, cursor });
-    pages.push(sequences(page));
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return pages;
-};
-
 describe('the log', () => {
   it('shows events in dense sequence from 1, each the CloudEvent itself', async () => {
-    const page = await list({ type: UserSignedIn.type });
+    const page = await events.list({ type: UserSignedIn.type });
     expect(page.nextCursor).toBeUndefined();
     expect(sequences(page)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     expect(page.items[1]).toMatchObject({
@@ -67,29 +48,31 @@ describe('the log', () => {
   });
 
   it('pages exactly, in both orders and with a filter', async () => {
-    expect(await everyPage({ limit: 5, type: UserSignedIn.type })).toEqual([
+    expect(await events.everyPage({ limit: 5, type: UserSignedIn.type })).toEqual([
       [1, 2, 3, 4, 5],
       [6, 7, 8, 9, 10],
       [11, 12],
     ]);
-    expect(await everyPage({ limit: 6, order: 'desc', type: UserSignedIn.type })).toEqual([
+    expect(await events.everyPage({ limit: 6, order: 'desc', type: UserSignedIn.type })).toEqual([
       [12, 11, 10, 9, 8, 7],
       [6, 5, 4, 3, 2, 1],
     ]);
-    expect(await everyPage({ limit: 3, userId: bob })).toEqual([[1, 4, 7], [10]]);
+    expect(await events.everyPage({ limit: 3, userId: bob })).toEqual([[1, 4, 7], [10]]);
   });
 
   it('refuses a cursor of another list', async () => {
-    const { nextCursor } = await list({ limit: 1 });
+    const { nextCursor } = await events.list({ limit: 1 });
     for (const cursor of [nextCursor, 'x', Buffer.from('event-desc:-1').toString('base64url')])
-      await expect(list({ order: 'desc', cursor })).rejects.toMatchObject({ code: 'request.invalid' });
+      await expect(events.list({ order: 'desc', cursor })).rejects.toMatchObject({ code: 'request.invalid' });
   });
 
   it('is for auditors alone, and records who else asked', async () => {
     for (const roles of [[], ['operator'], ['bastion-admin', 'secret-admin']] satisfies Role[][])
-      await expect(list({ actor: await audit.actor({ roles }) })).rejects.toMatchObject({ code: 'access.forbidden' });
+      await expect(events.list({ actor: await audit.actor({ roles }) })).rejects.toMatchObject({
+        code: 'access.forbidden',
+      });
     await stored(audit, 15);
-    const { items } = await list({ type: 'io.sallyport.request.' });
+    const { items } = await events.list({ type: 'io.sallyport.request.' });
     expect(items.map(({ data }) => data['operation'])).toEqual(Array(3).fill(ListEventsV1.subject));
   });
 
@@ -110,7 +93,7 @@ describe('the log', () => {
     });
     await stored(audit, before + 3);
     const only = async (request: object): Promise<number> => {
-      const found = sequences(await list(request));
+      const found = sequences(await events.list(request));
       expect(found, JSON.stringify(request)).toHaveLength(1);
       return found[0] ?? 0;
     };
@@ -118,16 +101,16 @@ describe('the log', () => {
     const closed = await only({ type: 'io.sallyport.session.' });
     const about = await only({ subject });
     expect([created, about, closed].toSorted((a, b) => a - b)).toEqual([created, about, closed]);
-    expect(sequences(await list({ type: 'io.sallyport.sess' }))).toEqual([]);
-    expect(sequences(await list({ type: 'io.sallyport.%.' }))).toEqual([]);
-    expect(sequences(await list({ userId: carol }))).toEqual([created]);
-    expect(sequences(await list({ sessionId }))).toEqual([closed]);
-    expect(sequences(await list({ subject: sessionId }))).toEqual([closed]);
-    const { items } = await list({ subject });
+    expect(sequences(await events.list({ type: 'io.sallyport.sess' }))).toEqual([]);
+    expect(sequences(await events.list({ type: 'io.sallyport.%.' }))).toEqual([]);
+    expect(sequences(await events.list({ userId: carol }))).toEqual([created]);
+    expect(sequences(await events.list({ sessionId }))).toEqual([closed]);
+    expect(sequences(await events.list({ subject: sessionId }))).toEqual([closed]);
+    const { items } = await events.list({ subject });
     const at = items[0]?.time ?? '';
-    expect(sequences(await list({ since: at, subject }))).toEqual([about]);
-    expect(sequences(await list({ until: at, subject }))).toEqual([]);
-    expect(sequences(await list({ since: at, until: at }))).toEqual([]);
+    expect(sequences(await events.list({ since: at, subject }))).toEqual([about]);
+    expect(sequences(await events.list({ until: at, subject }))).toEqual([]);
+    expect(sequences(await events.list({ since: at, until: at }))).toEqual([]);
   });
 
   it('F9: tells who looked at it and at what, once for the pages of one view', async () => {
@@ -137,7 +120,7 @@ describe('the log', () => {
     const { nextCursor } = await ask({ userId: bob });
     await ask({ userId: bob, cursor: nextCursor });
     await ask({ userId: alice });
-    const views = () => list({ type: 'io.sallyport.audit-log.viewed.v1', userId: eve });
+    const views = () => events.list({ type: 'io.sallyport.audit-log.viewed.v1', userId: eve });
     await waitFor(async () => (await views()).items.length === 2, { what: 'two views on record' });
     expect((await views()).items.map(({ data }) => data)).toEqual(
       [bob, alice].map((userId) => ({
@@ -176,7 +159,8 @@ describe('the log', () => {
       await session.publish(ChannelOpened, ChannelOpened.data.parse(data));
     }
     await stored(audit, before + 5);
-    const sessionsOf = async (request: object) => (await list(request)).items.map(({ data }) => data['sessionId']);
+    const sessionsOf = async (request: object) =>
+      (await events.list(request)).items.map(({ data }) => data['sessionId']);
     const [first, second, third] = uses.map((use) => use.sessionId);
     expect(await sessionsOf({ secretVersionId: 'v7' })).toEqual([first, second]);
     expect(await sessionsOf({ secretVersionId: 'v7', secretName: 'acs/ecs/web-1' })).toEqual([first]);
@@ -186,17 +170,17 @@ describe('the log', () => {
     expect(await sessionsOf({ command: 'RESTART nginx' })).toEqual([channel.sessionId]);
     expect(await sessionsOf({ command: '0%_d' })).toEqual([channel.sessionId]);
     expect(await sessionsOf({ command: 's_stemctl' })).toEqual([]);
-    await expect(list({ command: 'ab' })).rejects.toMatchObject({ code: 'request.invalid' });
+    await expect(events.list({ command: 'ab' })).rejects.toMatchObject({ code: 'request.invalid' });
   });
 
   it('pages exactly while events arrive at two replicas, in both orders and with a filter', async () => {
     await audit.start();
     const [before, carol] = [await audit.count(), UserId.parse(randomUUID())];
     const arriving = Promise.all(Array.from({ length: 300 }, (_, n) => signedIn(n % 3 === 0 ? carol : alice)));
-    const meanwhile = Promise.all([everyPage({ limit: 7 }), everyPage({ limit: 5, order: 'desc' })]);
+    const meanwhile = Promise.all([events.everyPage({ limit: 7 }), events.everyPage({ limit: 5, order: 'desc' })]);
     const forward: number[] = [];
     for (let cursor: string | undefined; forward.length < 98;) {
-      const page = await list({ limit: 7, userId: carol, cursor });
+      const page = await events.list({ limit: 7, userId: carol, cursor });
       // Without a next page this one may grow: it is asked for again.
       if (page.nextCursor === undefined) continue;
       forward.push(...sequences(page));
@@ -204,7 +188,7 @@ describe('the log', () => {
     }
     await arriving;
     await stored(audit, before + 300);
-    const carols = (await everyPage({ limit: 50, userId: carol })).flat();
+    const carols = (await events.everyPage({ limit: 50, userId: carol })).flat();
     expect(carols).toHaveLength(100);
     expect(forward).toEqual(carols.slice(0, 98));
     const [asc = [], desc = []] = (await meanwhile).map((pages) => pages.flat());
@@ -222,88 +206,5 @@ describe('the log', () => {
       'DELETE FROM malformed_message',
     ])
       await expect(audit.query(statement)).rejects.toThrow(/append-only/);
-  });
-});
-
-describe('what is no event', () => {
-  const event = (changes: object) => ({
-    specversion: '1.0',
-    id: randomUUID(),
-    type: 'io.sallyport.session.closed.v1',
-    source: '/sallyport/session',
-    time: new Date().toISOString(),
-    datacontenttype: 'application/json',
-    data: {},
-    ...changes,
-  });
-  const cases: [string, string | Uint8Array][] = [
-    ['text', 'hello'],
-    ['bytes that are not UTF-8', Uint8Array.of(0x22, 0xff, 0x22)],
-    ['JSON of another shape', '[]'],
-    ['an event without id', JSON.stringify(event({ id: undefined }))],
-    [
-      'an event that its service may not tell of',
-      JSON.stringify(event({ type: UserCreated.type, source: '/sallyport/asset' })),
-    ],
-    ["another service's name", JSON.stringify(event({ source: '/sallyport/asset' }))],
-    ['a NUL', JSON.stringify(event({ subject: 'a\0b' }))],
-    ['a time that nobody lived in', JSON.stringify(event({ time: '0000-01-01T00:00:00Z' }))],
-    ['more than fits into an answer', JSON.stringify(event({ data: { x: 'x'.repeat(600_000) } }))],
-  ];
-  const kept = async (): Promise<number> => {
-    const [row] = await audit.query('SELECT count(*)::int AS count FROM malformed_message');
-    return Number(row?.['count']);
-  };
-
-  it.each(cases)('is kept apart and stops nothing: %s', async (_, payload) => {
-    const [events, odd] = [await audit.count(), await kept()];
-    await audit.publishRaw('session', 'audit.session.closed', payload);
-    await signedIn(alice);
-    await stored(audit, events + 1);
-    await waitFor(async () => (await kept()) === odd + 1, { what: 'the message to be kept apart' });
-    expect(await audit.count()).toBe(events + 1);
-    const [row] = await audit.query('SELECT data FROM malformed_message ORDER BY stream_sequence DESC LIMIT 1');
-    expect(Buffer.compare(row?.['data'] as Buffer, Buffer.from(payload as string))).toBe(0);
-  });
-
-  it('includes an id that is taken: the first event stays', async () => {
-    const first = event({ data: { n: 1 } });
-    const [events, odd] = [await audit.count(), await kept()];
-    const counted = () => audit.metric('sallyport_audit_messages_malformed_total');
-    const oddCounted = await counted();
-    for (const n of [1, 2])
-      await audit.publishRaw('session', 'audit.session.closed', JSON.stringify({ ...first, data: { n } }));
-    await waitFor(async () => (await kept()) === odd + 1, { what: 'the second to be kept apart' });
-    await waitFor(async () => (await counted()) === oddCounted + 1, { what: 'the second to be counted' });
-    expect(await audit.count()).toBe(events + 1);
-    const { items } = await list({ order: 'desc', limit: 1, type: SessionClosed.type });
-    expect(items[0]).toMatchObject({ id: first.id, data: { n: 1 } });
-  });
-});
-
-describe('large events', () => {
-  it('come in pages that fit into an answer, and none is left out', async () => {
-    const last = await audit.count();
-    const subject = randomUUID();
-    for (let i = 0; i < 5; i += 1) {
-      await audit.publishRaw(
-        'session',
-        SessionClosed.subject,
-        JSON.stringify({
-          specversion: '1.0',
-          id: randomUUID(),
-          type: SessionClosed.type,
-          source: '/sallyport/session',
-          subject,
-          time: new Date().toISOString(),
-          datacontenttype: 'application/json',
-          data: { text: 'x'.repeat(500_000) },
-        }),
-      );
-    }
-    await stored(audit, last + 5);
-    const pages = await everyPage({ subject });
-    expect(new Set(pages.flat()).size).toBe(5);
-    expect(pages.length).toBe(5);
   });
 });
