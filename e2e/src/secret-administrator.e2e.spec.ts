@@ -23,7 +23,7 @@ import {
 } from '@sallyport/contracts';
 import { waitFor, type RestClient } from '@sallyport/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { registerHost } from './support/real-host.js';
+import { registerHost, rotate } from './support/real-host.js';
 import { anonymous, emulator, local, signInAs } from './support/sallyport.js';
 
 /** What KMS keeps of a secret besides its value, as somebody types it. */
@@ -225,6 +225,11 @@ describe('a secret administrator, who has no other role', () => {
     const { items } = await admin.call(ListSecretVersionsRoute, { params });
     const stages = Object.fromEntries(items.map((version) => [version.versionId, version.stages]));
     expect(stages).toEqual({ [versionId]: ['ACSCurrent'], [first?.versionId ?? '']: ['ACSPrevious'] });
+    const next = await rotate(admin, name);
+    const versions = async (query: { deprecated?: boolean }) =>
+      (await admin.call(ListSecretVersionsRoute, { params, query })).items.map((version) => version.versionId);
+    expect(await versions({})).toEqual([next, versionId]);
+    expect(await versions({ deprecated: true })).toEqual([next, versionId, first?.versionId]);
   });
 
   it('deletes with a window, restores, and deletes at once', async () => {

@@ -61,6 +61,22 @@ describe('a server refusal reaches the secret administrator with the code of KMS
   };
   const attempt = (change: object) => admin.raw('POST', '/v1/kms/secrets', wanted(change));
 
+  const calls = (name: string): [string, () => Promise<unknown>][] => {
+    const params = { name };
+    return [
+      ['get', () => admin.call(GetSecretRoute, { params })],
+      ['update', () => admin.call(UpdateSecretRoute, { params, body: { description: 'x' } })],
+      ['tags', () => admin.call(SetSecretTagsRoute, { params, body: { tags: [{ key: 'a', value: 'b' }] } })],
+      ['rotation policy', () => admin.call(SetRotationPolicyRoute, { params, body: { enabled: false } })],
+      ['rotate', () => admin.call(RotateSecretRoute, { params, body: {} })],
+      ['rotation', () => admin.call(GetRotationRoute, { params: { name, versionId: 'v' } })],
+      ['versions', () => admin.call(ListSecretVersionsRoute, { params })],
+      ['policy', () => admin.call(GetSecretPolicyRoute, { params })],
+      ['set policy', () => admin.call(SetSecretPolicyRoute, { params, body: { access: { users: ['user/ann'] } } })],
+      ['delete', () => admin.call(DeleteSecretRoute, { params, query: {} })],
+    ];
+  };
+
   it.each<[string, () => object | Promise<object>, number, string, string, RegExp]>([
     [
       'a key that there is none',
@@ -122,6 +138,34 @@ describe('a server refusal reaches the secret administrator with the code of KMS
     expect((answer.json as { detail: string }).detail).toContain('a quota of 1 secrets');
   });
 
+  it.each<[string, object, object, string, RegExp]>([
+    [
+      'a shorter rotation than some pages of KMS have',
+      ...([{ minRotationSeconds: 21_600 }, { rotation: { intervalSeconds: 3_600 } }] as const),
+      ...(['InvalidParameter', /RotationInterval/] as const),
+    ],
+    [
+      'no key where KMS wants one',
+      ...([{ requireEncryptionKey: true }, {}, 'MissingParameter', /EncryptionKeyId is mandatory/] as const),
+    ],
+  ])('when KMS does not take %s, with its reason', async (_, rules, change, kmsCode, words) => {
+    const { rules: before } = await emulator<{ rules: object }>('GET', 'state');
+    await emulator('PUT', 'rules', rules);
+    const answer = await attempt(change).finally(() => emulator('PUT', 'rules', before));
+    expect(answer).toMatchObject({
+      status: 422,
+      json: { code: 'secret.rejected', cloud: { code: kmsCode, requestId } },
+    });
+    expect((answer.json as { detail: string }).detail).toMatch(words);
+  });
+
+  it('and no change of a secret that is no ECS secret is even asked for', async () => {
+    for (const [what, call] of calls('plain').filter(
+      ([one]) => !['get', 'rotation', 'versions', 'policy'].includes(one),
+    ))
+      await expect(call(), what).rejects.toMatchObject({ problem: { status: 400, code: 'request.invalid' } });
+  });
+
   it.each([
     ['429', 503, 'kms.throttled', 'Rejected.Throttling'],
     ['500', 502, 'kms.failed', 'InternalFailure'],
@@ -137,22 +181,6 @@ describe('a server refusal reaches the secret administrator with the code of KMS
     const get = admin.call(GetSecretRoute, { params: { name: body.name } });
     await expect(get).rejects.toMatchObject({ problem: { code: 'secret.not-found' } });
   });
-
-  const calls = (name: string): [string, () => Promise<unknown>][] => {
-    const params = { name };
-    return [
-      ['get', () => admin.call(GetSecretRoute, { params })],
-      ['update', () => admin.call(UpdateSecretRoute, { params, body: { description: 'x' } })],
-      ['tags', () => admin.call(SetSecretTagsRoute, { params, body: { tags: [{ key: 'a', value: 'b' }] } })],
-      ['rotation policy', () => admin.call(SetRotationPolicyRoute, { params, body: { enabled: false } })],
-      ['rotate', () => admin.call(RotateSecretRoute, { params, body: {} })],
-      ['rotation', () => admin.call(GetRotationRoute, { params: { name, versionId: 'v' } })],
-      ['versions', () => admin.call(ListSecretVersionsRoute, { params })],
-      ['policy', () => admin.call(GetSecretPolicyRoute, { params })],
-      ['set policy', () => admin.call(SetSecretPolicyRoute, { params, body: { access: { users: ['user/ann'] } } })],
-      ['delete', () => admin.call(DeleteSecretRoute, { params, query: {} })],
-    ];
-  };
 
   it('for each call on a secret that there is none', async () => {
     const cloud = { code: 'Forbidden.ResourceNotFound', requestId };

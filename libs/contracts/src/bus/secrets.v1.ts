@@ -177,7 +177,14 @@ export const RestoreSecretV1 = defineRequest({
   subject: 'secret-broker.secret.restore.v1',
   request: z.strictObject(one),
   reply: z.object({ name: z.string(), warnings: z.array(SecretWarning).optional() }),
-  errors: ['secret.not-found', 'secret.not-deleted', 'secret.rejected', 'audit.unavailable', ...kmsErrors],
+  errors: [
+    'request.invalid',
+    'secret.not-found',
+    'secret.not-deleted',
+    'secret.rejected',
+    'audit.unavailable',
+    ...kmsErrors,
+  ],
 });
 
 /** Starts a rotation; KMS ends it later. `versionId` is the version to be made: the same id again starts nothing new. */

@@ -155,6 +155,23 @@ describe('administration of secrets', () => {
     ]);
   });
 
+  it('changes ECS secrets alone, whatever its identity in the cloud may do', async () => {
+    for (const name of ['plain', 'acs/rds/x', 'acs/ecs/', 'acs:kms:cn-hangzhou:1:secret/plain']) {
+      const other = { ...address, name };
+      for (const [operation, changed] of [
+        ['delete', () => change.delete(actorId, other, { force: true })],
+        ['restore', () => change.restore(actorId, other)],
+        ['rotate', () => change.rotate(actorId, other)],
+        ['set-rotation-policy', () => change.setRotation(actorId, other, { enabled: false })],
+      ] as const)
+        await expect(changed(), `${operation} ${name}`).rejects.toMatchObject({ code: 'request.invalid' });
+    }
+    expect(kms.calls).toEqual([]);
+    expect(audit.named('secret.change-refused')).toHaveLength(16);
+    const foreign = { ...address, name: 'acs:kms:cn-hangzhou:1:secret/acs/ecs/web' };
+    await expect(change.rotate(actorId, foreign)).rejects.toMatchObject({ code: 'secret.not-found' });
+  });
+
   it('deletes and restores what KMS does not let it look at', async () => {
     await create.run(actorId, request);
     kms.describe = () => Promise.reject(toKmsError('DescribeSecret', denied));

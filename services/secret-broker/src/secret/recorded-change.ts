@@ -5,6 +5,7 @@ import type { AuditPublisher } from '@sallyport/messaging';
 import { KmsError } from '../kms/kms-error.js';
 import type { SecretAddress } from '../kms/kms.js';
 import type { SecretIndex } from './secret-index.js';
+import { checkEcsSecret } from './secret-rules.js';
 
 /** Who changes which secret, and how. */
 export interface Change extends SecretAddress {
@@ -22,11 +23,13 @@ export class RecordedChanges {
   /**
    * @param check throws when a rule of ours is broken; then nothing is sent
    * @param work asks KMS
-   * @throws DomainError `audit.unavailable` nothing was done, as it could not be recorded; and what `check` and `work` throw
+   * @throws DomainError `request.invalid` it is no ECS secret; `audit.unavailable` nothing was done, as it could not be recorded; and
+   * what `check` and `work` throw
    */
   async run<T>(change: Change, check: () => void | Promise<void>, work: () => Promise<T>): Promise<T> {
     const { actorId, operation, name, regionId } = change;
     try {
+      checkEcsSecret(name);
       await check();
       await this.audit.publish(SecretChangeRequested, { actorId, operation, regionId, secretName: name });
       const done = await work();

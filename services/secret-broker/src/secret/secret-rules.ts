@@ -19,6 +19,8 @@ export const limits = {
 } as const;
 
 const NAME_PREFIX = 'acs/ecs/';
+/** By name, or by ARN where the secret is another account's. */
+const ECS_SECRET = /^(?:acs:kms:[^:]*:\d+:secret\/)?acs\/ecs\/./;
 const NAME = /^[A-Za-z0-9_/+=.@-]+$/;
 const TAG_TEXT = /^[\p{L}\p{N}/\\_\-.+=:@ ]*$/u;
 const RESERVED_TAG_KEY = /^(aliyun|acs:)/i;
@@ -47,6 +49,14 @@ export function checkRotationInterval(seconds: number): void {
 
 export function checkValueSize(value: Buffer): void {
   demand(value.length <= limits.valueBytes, `value: at most ${limits.valueBytes} bytes`);
+}
+
+/**
+ * That a secret to be changed is an ECS secret: others are not ours to administrate, whatever our identity in the cloud may do.
+ * @throws DomainError `request.invalid`
+ */
+export function checkEcsSecret(name: string): void {
+  demand(ECS_SECRET.test(name), `name: the name of an ECS secret starts with ${NAME_PREFIX}`);
 }
 
 function checkName(name: string): void {
