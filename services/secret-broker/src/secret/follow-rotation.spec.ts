@@ -32,6 +32,16 @@ describe('FollowRotation', () => {
     expect(await status(versionId)).toBe('done');
   });
 
+  it('is rotating while KMS shows the version as one that it is making', async () => {
+    const versionId = newId();
+    const listVersions = kms.listVersions.bind(kms);
+    const making = { versionId, createdAt: clock.now().toISOString(), stages: ['ACSPending'] };
+    kms.listVersions = async (...args) => [making, ...(await listVersions(...args))];
+    expect(await status(versionId)).toBe('rotating');
+    making.stages = ['ACSCurrent'];
+    expect(await status(versionId)).toBe('done');
+  });
+
   it('has failed when KMS says Invalid since', async () => {
     const versionId = newId();
     kms.rotations = 'failed';

@@ -5,6 +5,8 @@ import { timeOf } from './time-ordered-id.js';
 
 /** KMS says when it wrote to a secret in whole seconds. */
 const SECOND_MS = 1_000;
+/** No page has a stage for the version that a rotation is making; other clouds of the kind call it so. */
+const PENDING = 'ACSPending';
 /** What was written in the second of the request may be of an earlier rotation: so long the version has to show. */
 const SAME_SECOND_MS = 3_000;
 /** KMS ends a rotation at once, or within two minutes when something is slow (reference, section 3.2). */
@@ -29,7 +31,9 @@ export class FollowRotation {
     // The description first: what it misses, the versions show.
     const secret = await this.kms.describe(address);
     const has = async (deprecated: boolean): Promise<boolean> =>
-      (await this.kms.listVersions(address, { deprecated })).some((version) => version.versionId === versionId);
+      (await this.kms.listVersions(address, { deprecated })).some(
+        (version) => version.versionId === versionId && !version.stages.includes(PENDING),
+      );
     // There may be very many deprecated versions, and only after two further rotations is it one of them.
     const exists = (await has(false)) || (await has(true));
     const { automaticRotation, lastRotationAt, nextRotationAt } = secret;
