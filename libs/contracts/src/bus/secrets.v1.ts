@@ -171,12 +171,14 @@ export const DeleteSecretV1 = defineRequest({
   ],
 });
 
-/** `warnings`: another secret may have been made for its account in the meantime. */
 export const RestoreSecretV1 = defineRequest({
   ...admin,
   subject: 'secret-broker.secret.restore.v1',
   request: z.strictObject(one),
-  reply: z.object({ name: z.string(), warnings: z.array(SecretWarning).optional() }),
+  reply: z.object({
+    name: z.string(),
+    warnings: z.array(SecretWarning).optional().describe('Of another secret that was made for its account meanwhile.'),
+  }),
   errors: [
     'request.invalid',
     'secret.not-found',
