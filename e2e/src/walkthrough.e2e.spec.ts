@@ -36,9 +36,9 @@ describe('the walkthrough of the README', () => {
   });
 
   it.skipIf(!ok)(`does what it says, on a real sshd with a real account ${JSON.stringify(why)}`, async () => {
-    const host = await startRealHost([{ name: 'deploy' }]);
+    const host = await startRealHost([{ name: 'ops' }]);
     expectTheStory(await walkThrough({ INSTANCE: host.instanceId }));
-    expect(host.sshd.log().filter((line) => line.startsWith('Accepted password for deploy'))).toHaveLength(2);
+    expect(host.sshd.log().filter((line) => line.startsWith('Accepted password for ops'))).toHaveLength(2);
     await host.sshd.stop();
   });
 });

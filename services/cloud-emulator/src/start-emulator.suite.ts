@@ -35,17 +35,19 @@ afterAll(() => Promise.all(running.map((emulator) => emulator.stop())));
 export async function startEmulator(folder = tempDir(), settings: Record<string, string> = {}): Promise<TestEmulator> {
   firstFolder ??= prepareFolder();
   await cp(await firstFolder, folder, { recursive: true });
-  const emulator = await Emulator.start(
-    loadConfig(Settings, {
-      SALLYPORT_EMULATOR_STATE_DIR: folder,
-      SALLYPORT_EMULATOR_ACCESS_KEY_ID: captured.accessKeyId,
-      SALLYPORT_EMULATOR_ACCESS_KEY_SECRET: captured.accessKeySecret,
-      SALLYPORT_EMULATOR_RULES: JSON.stringify({ quotaScale: 0 }),
-      ...settings,
-    }),
-  );
+  const emulator = await Emulator.start(settingsFor(folder, settings));
   running.push(emulator);
   return { emulator, folder, admin: adminOf(emulator.endpoint) };
+}
+
+export function settingsFor(folder: string, settings: Record<string, string> = {}): Settings {
+  return loadConfig(Settings, {
+    SALLYPORT_EMULATOR_STATE_DIR: folder,
+    SALLYPORT_EMULATOR_ACCESS_KEY_ID: captured.accessKeyId,
+    SALLYPORT_EMULATOR_ACCESS_KEY_SECRET: captured.accessKeySecret,
+    SALLYPORT_EMULATOR_RULES: JSON.stringify({ quotaScale: 0 }),
+    ...settings,
+  });
 }
 
 export function adminOf(endpoint: string): Admin {

@@ -1,10 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run, ssh, tempDir, waitFor } from '@sallyport/testing';
 import ssh2 from 'ssh2';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { adminOf, startEmulator, theInstance } from '../start-emulator.suite.js';
+import { Emulator } from '../emulator.js';
+import { adminOf, settingsFor, startEmulator, theInstance } from '../start-emulator.suite.js';
 import type { Admin } from '../start-emulator.suite.js';
+import type { EmulatorState } from '../state/state.js';
 import { fingerprintOf } from './ssh-keys.js';
 
 describe('a simulated instance', () => {
@@ -39,6 +41,35 @@ describe('a simulated instance', () => {
       ssh({ destination: 'nobody@127.0.0.1', port, password, command: 'true' }),
     ]);
     expect(refused.map(({ code }) => code)).toEqual([255, 255, 255, 255]);
+  });
+
+  it('gives an earlier version’s instances the account ops, once, and takes its password', async () => {
+    const { folder, emulator } = await startEmulator();
+    await emulator.stop();
+    const file = join(folder, 'state.json');
+    const state = JSON.parse(readFileSync(file, 'utf8')) as EmulatorState;
+    const [instance] = state.accounts[0]?.instances ?? [];
+    instance?.simulation?.accounts.pop();
+    writeFileSync(file, JSON.stringify(state));
+    const passwords: unknown[] = [];
+    for (const start of [1, 2]) {
+      const again = await Emulator.start(settingsFor(folder));
+      const local = adminOf(again.endpoint);
+      const here = await theInstance(local);
+      const ops = String((await local('GET', `instances/${here.instanceId}/accounts/ops`))['password']);
+      const answer = await ssh({ destination: 'ops@127.0.0.1', port: here.port, password: ops, command: 'echo $USER' });
+      expect([start, answer.stdout]).toEqual([start, 'ops\n']);
+      passwords.push(ops);
+      await again.stop();
+    }
+    expect(new Set(passwords).size).toBe(1);
+  });
+
+  it('has a prompt that says whose shell it is and where, unless its user wants another', async () => {
+    const shell = (input: string) => asDeploy('bash -il', { args: ['-tt'], input });
+    expect((await shell('exit\n')).stdout).toContain('deploy@web-1:');
+    await shell('echo "PS1=\'mine: \'" >.profile; exit\n');
+    expect((await shell('exit\n')).stdout).toContain('mine: ');
   });
 
   it('shows the host keys that the admin API tells of', async () => {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
@@ -9,6 +9,7 @@ import type { AccountStore } from '../state/account-store.js';
 import { checkLogon } from './check-logon.js';
 import { hostKeyContext, withInstance } from './instance.js';
 import type { Instance } from './instance.js';
+import { withFreeAccount } from './simulate-instance.js';
 import type { RunningProcess } from './run-process.js';
 import { serveSession } from './serve-session.js';
 
@@ -30,6 +31,11 @@ export class SimulatedInstances {
 
   /** Starts all of them; a port that someone else took meanwhile is replaced by a new one. */
   async start(): Promise<void> {
+    await this.account.update(({ instances }) => {
+      const complete = instances.map((instance) => withFreeAccount(this.vault, instance));
+      const same = complete.every((instance, index) => instance === instances[index]);
+      return { next: same ? {} : { instances: complete }, result: undefined };
+    });
     for (const instance of this.account.current.instances) {
       if (instance.simulation) await this.#start(instance);
     }
@@ -109,13 +115,24 @@ export class SimulatedInstances {
     return this.account.current.instances.find((one) => one.instanceId === instanceId);
   }
 
-  /** Makes the home folders of the accounts there are. */
+  /** Makes the home folders of the accounts there are, with a prompt that says whose and where. */
   async makeHomes(): Promise<void> {
-    for (const { instanceId, simulation } of this.account.current.instances) {
+    for (const { instanceId, name, simulation } of this.account.current.instances) {
       for (const { userName } of simulation?.accounts ?? []) {
-        await mkdir(join(this.homes, instanceId, userName), { recursive: true, mode: 0o700 });
+        const home = join(this.homes, instanceId, userName);
+        await mkdir(home, { recursive: true, mode: 0o700 });
+        await writeUnlessThere(join(home, '.profile'), `[ -z "$BASH_VERSION" ] || PS1='${userName}@${name}:\\w\\$ '\n`);
       }
     }
+  }
+}
+
+/** What its user changed stays. */
+async function writeUnlessThere(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
 }
 
