@@ -10,9 +10,9 @@ import {
   RotateSecretRoute,
 } from '@sallyport/contracts';
 import { waitFor, type RestClient } from '@sallyport/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { eventsOf } from './support/audit.js';
-import { metricsOf } from './support/processes.js';
+import { metricsOf, startSecondBroker } from './support/processes.js';
 import { importAccount, importHost, registerHost, regionId, rotate } from './support/real-host.js';
 import { emulator, signInAs } from './support/sallyport.js';
 
@@ -53,10 +53,12 @@ describe('what Sallyport notices of secrets and instances by itself', () => {
     return items.find(({ id }) => id === accountId)?.secret;
   };
   /** On record and in the metrics; both come from the watch, not from who looks at a list. */
-  const until = async (after: string, metric?: string): Promise<void> => {
-    const ours = (data: Record<string, unknown>) => data['accountId'] === accountId && data['after'] === after;
+  const until = async (after: string, how: { before?: string; metric?: string } = {}): Promise<void> => {
+    const wanted = { accountId, after, ...(how.before !== undefined && { before: how.before }) };
+    const ours = (data: Record<string, unknown>) =>
+      Object.entries(wanted).every(([field, value]) => data[field] === value);
     await eventsOf(auditor, 'account.secret-state-changed', ({ data }) => ours(data));
-    if (metric !== undefined) await counted(metric);
+    if (how.metric !== undefined) await counted(how.metric);
   };
   const counted = (metric: string) =>
     waitFor(async () => new RegExp(`^${metric}(?:\\{[^}]*\\})? [1-9]`, 'm').test(await metricsOf('asset')), {
@@ -90,33 +92,81 @@ describe('what Sallyport notices of secrets and instances by itself', () => {
     const before = await account();
     await emulator('PUT', 'rotation', { fail: 'before' });
     await admin.call(RotateSecretRoute, { params, body: {} });
-    await until('rotation-failed', 'sallyport_accounts_rotation_failed');
+    await until('rotation-failed', { metric: 'sallyport_accounts_rotation_failed' });
     await emulator('PUT', 'rotation', { fail: null });
     // KMS plans no rotation after one that failed.
     const { currentVersionId, lastRotationAt } = before ?? {};
     expect(await account()).toEqual({ state: 'rotation-failed', currentVersionId, lastRotationAt });
     await rotate(admin, name);
-    await until('ok');
+    await until('ok', { before: 'rotation-failed' });
+    expect(await account()).toMatchObject({ state: 'ok', nextRotationAt: expect.any(String) as string });
   });
 
   it('marks the account of a secret that is to be deleted, and of one that is gone', async () => {
     const query = { recoveryWindowDays: 7 };
     const { plannedDeleteAt } = await admin.call(DeleteSecretRoute, { params, query });
-    await until('deletion-planned', 'sallyport_accounts_deletion_planned');
+    await until('deletion-planned', { metric: 'sallyport_accounts_deletion_planned' });
     expect(await account()).toMatchObject({ state: 'deletion-planned', plannedDeleteAt });
     await admin.call(RestoreSecretRoute, { params });
+    await until('ok', { before: 'deletion-planned' });
     await admin.call(DeleteSecretRoute, { params, query: { force: true } });
-    await until('gone', 'sallyport_accounts_gone');
+    await until('gone', { metric: 'sallyport_accounts_gone' });
     expect(await account()).toEqual({ state: 'gone' });
   });
 
-  it('marks a host whose instance vanished', async () => {
+  const statusOf = async () => (await admin.call(GetHostRoute, { params: { hostId } })).status;
+
+  it('marks a host whose instance vanished, until it is there again', async () => {
     await emulator('DELETE', `instances/${host.instanceId}`);
-    const isGone = ({ data }: { data: Record<string, unknown> }) =>
-      data['hostId'] === hostId && data['after'] === 'missing';
-    await eventsOf(auditor, 'host.status-changed', isGone);
+    const changed = (after: string) =>
+      eventsOf(auditor, 'host.status-changed', ({ data }) => data['hostId'] === hostId && data['after'] === after);
+    await changed('missing');
     await counted('sallyport_hosts_missing');
-    expect((await admin.call(GetHostRoute, { params: { hostId } })).status).toBe('missing');
+    expect(await statusOf()).toBe('missing');
     await registerHost(host);
+    await changed('active');
+  });
+
+  it('believes no host gone because ECS no longer permits to look', async () => {
+    const looks = async () => {
+      const { calls } = await emulator<{ calls: Record<string, number> }>('GET', 'calls');
+      return calls['DescribeInstances'] ?? 0;
+    };
+    const policy = (action: string) =>
+      emulator('PUT', 'ram/policies/sallyport-hosts', {
+        Version: '1',
+        Statement: [{ Effect: 'Allow', Action: [action], Resource: ['*'] }],
+      });
+    await policy('ecs:Nothing');
+    onTestFinished(() => policy('ecs:DescribeInstances').then(() => undefined));
+    const before = await looks();
+    // Each look asks for the hosts, for any instance, and whether that is permitted.
+    await waitFor(async () => (await looks()) >= before + 9, { what: 'two whole looks at ECS', timeoutMs: 30_000 });
+    expect(await statusOf()).toBe('active');
+  });
+
+  it('tells by REST how far a broker got that looks at the secrets for the first time', async () => {
+    const others = Array.from({ length: 14 }, (_, number) => `acs/ecs/watch-${run}-${number}`);
+    const value = { kind: 'password', userName: 'nobody', password: run } as const;
+    for (const other of others)
+      await admin.call(CreateSecretRoute, { body: { name: other, instanceId: host.instanceId, regionId, ...value } });
+    onTestFinished(async () => {
+      for (const other of others)
+        await admin.call(DeleteSecretRoute, { params: { name: other }, query: { force: true } });
+    });
+    // So slow that it has not seen all of them when it has to answer. The other broker, which knows them, answers every other time.
+    const slow = await startSecondBroker({ KMS_INDEX_PER_SECOND: '1' });
+    onTestFinished(() => slow.stop().then(() => undefined));
+    const { scan, items } = await waitFor(
+      async () => {
+        const answer = await admin.call(ListImportableSecretsRoute, { params: { hostId }, query: {} });
+        return answer.scan && { scan: answer.scan, items: answer.items };
+      },
+      { what: 'an answer that says how far the look got', timeoutMs: 60_000 },
+    );
+    expect(scan.known).toBeGreaterThan(0);
+    expect(scan.known).toBeLessThan(scan.total);
+    expect(scan.total).toBeGreaterThan(others.length);
+    expect(items.length).toBeLessThan(others.length);
   });
 });

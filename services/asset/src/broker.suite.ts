@@ -9,6 +9,8 @@ export class BrokerStub {
   readonly #secrets = new Map<string, Described | ErrorCode>();
   /** How far its first look at the secrets got, while that goes on. */
   scan: ReplyOf<typeof ListEcsSecretsV1>['scan'];
+  /** Whose KMS refuses every look. */
+  brokenRegion: string | undefined;
 
   listen({ broker }: RunningAsset): void {
     broker.subscribe(DescribeSecretV1.subject, {
@@ -30,8 +32,9 @@ export class BrokerStub {
     });
     broker.subscribe(ShowSecretStatesV1.subject, {
       callback: (_, message) => {
-        const { data } = message.json<{ data: { names: string[] } }>();
-        message.respond(reply({ items: data.names.map((name) => this.#standingOf(name)) }));
+        const { data } = message.json<{ data: { names: string[]; regionId: string } }>();
+        if (data.regionId === this.brokenRegion) message.respond(reply('kms.denied'));
+        else message.respond(reply({ items: data.names.map((name) => this.#standingOf(name)) }));
       },
     });
   }

@@ -19,6 +19,10 @@ export class CloudStub {
   /** Answers, used up from the first on; then `instances` is filtered as the cloud would. */
   readonly scripted: { status: number; body: object }[] = [];
   instances: object[] = [];
+  /** Where it refuses every call. */
+  brokenRegion: string | undefined;
+  /** Whether the caller may see instances: if not, lists are empty, and a dry run says so. */
+  permits = true;
   /** Of each request, oldest first. */
   readonly requests: URLSearchParams[] = [];
   readonly #server = createServer((request, response) => {
@@ -39,14 +43,21 @@ export class CloudStub {
     request.resume();
     const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
     this.requests.push(query);
-    const { status, body } = this.scripted.shift() ?? { status: 200, body: this.#page(query) };
+    const { status, body } = this.scripted.shift() ?? this.#refusal(query) ?? { status: 200, body: this.#page(query) };
     response.writeHead(status, { 'content-type': 'application/json;charset=utf-8' }).end(JSON.stringify(body));
+  }
+
+  #refusal(query: URLSearchParams): { status: number; body: object } | undefined {
+    if (query.get('RegionId') === this.brokenRegion) return { status: 404, body: { Code: 'InvalidRegionId.NotFound' } };
+    if (query.get('DryRun') !== 'true') return undefined;
+    const [status, Code] = this.permits ? [400, 'DryRunOperation'] : [403, 'Forbidden.RAM'];
+    return { status, body: { Code, Message: 'no', RequestId: 'A2' } };
   }
 
   #page(query: URLSearchParams): object {
     const ids = query.get('InstanceIds');
     const wanted = ids === null ? undefined : (JSON.parse(ids) as string[]);
-    const all = this.instances.filter(
+    const all = (this.permits ? this.instances : []).filter(
       (instance) => wanted?.includes((instance as { InstanceId: string }).InstanceId) ?? true,
     );
     const start = Number(query.get('NextToken') ?? 0);

@@ -7,4 +7,6 @@ export abstract class CloudInstances {
   abstract list(regionId: string, options: PageOptions): Promise<Page<CloudInstance>>;
   /** Those of the ids that the cloud knows, at most 100. @throws DomainError `ecs.failed` */
   abstract find(regionId: string, instanceIds: readonly string[]): Promise<CloudInstance[]>;
+  /** Whether our identity may see the instances of a region, of which there may be none. @throws DomainError `ecs.failed` */
+  abstract maySee(regionId: string): Promise<boolean>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ecsFailed, isRetryableEcsError } from './ecs-error.js';
+import { ecsFailed, isRetryableEcsError, wouldHaveSucceeded } from './ecs-error.js';
 import { DeadlineError } from './retry.js';
 
 const sdkError = (fields: object): Error => Object.assign(new Error('https://ecs/?Signature=hunter2'), fields);
@@ -27,5 +27,13 @@ describe('ecsFailed', () => {
     expect(ecsFailed(sdkError({ code: 'InvalidNextToken', statusCode: 400 })).code).toBe('request.invalid');
     expect(ecsFailed(new DeadlineError())).toMatchObject({ code: 'ecs.failed', retryable: true });
     expect(ecsFailed(undefined).message).toBe('ECS refused: unknown error');
+  });
+
+  it('knows a dry run that would have succeeded from every other answer', () => {
+    for (const code of ['DryRunOperation', 'DryRunOperationError'])
+      expect(wouldHaveSucceeded(sdkError({ code, statusCode: 400 })), code).toBe(true);
+    for (const code of ['Forbidden.RAM', 'DryRunOperationRefused', 'Throttling'])
+      expect(wouldHaveSucceeded(sdkError({ code, statusCode: 400 })), code).toBe(false);
+    expect(wouldHaveSucceeded(undefined)).toBe(false);
   });
 });

@@ -25,6 +25,11 @@ export function isRetryableEcsError(error: unknown): boolean {
   return NETWORK.test(code);
 }
 
+/** How ECS says that a call with `DryRun` would have been permitted; its pages and KMS's differ by the last word. */
+export function wouldHaveSucceeded(error: unknown): boolean {
+  return /^DryRunOperation(Error)?$/.test(codeOf(asSdkError(error)));
+}
+
 /** Code and request id of the cloud, for the administrator to look up; nothing of the message. */
 export function ecsFailed(error: unknown): DomainError {
   if (error instanceof DomainError) return error;

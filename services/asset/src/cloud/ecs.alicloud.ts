@@ -3,9 +3,9 @@ import type { Page, PageOptions } from '../paging/page.js';
 import type { CloudInstance } from './cloud-instance.js';
 import { CloudInstances } from './cloud-instances.js';
 import type { EcsEndpoint } from './ecs-endpoint.js';
-import { ecsFailed, isRetryableEcsError } from './ecs-error.js';
+import { ecsFailed, isRetryableEcsError, wouldHaveSucceeded } from './ecs-error.js';
 import { DescribedPage, toCloudInstance } from './ecs-instance.js';
-import { retry } from './retry.js';
+import { DeadlineError, retry } from './retry.js';
 
 export interface EcsSettings {
   /** Undefined: the SDK's own endpoint of each region, by https. */
@@ -54,17 +54,34 @@ export class EcsCloudInstances extends CloudInstances {
     return instancesOf(page, regionId);
   }
 
+  /** Without permission a list is empty; so it is where there is nothing, and then a dry run tells (reference, section 7). */
+  async maySee(regionId: string): Promise<boolean> {
+    if ((await this.list(regionId, { limit: 1 })).items.length > 0) return true;
+    try {
+      await this.#call(regionId, { dryRun: true });
+      return false;
+    } catch (error) {
+      if (wouldHaveSucceeded(error)) return true;
+      if (isRetryableEcsError(error) || error instanceof DeadlineError) throw ecsFailed(error);
+      return false;
+    }
+  }
+
   async #describe(regionId: string, fields: object): Promise<DescribedPage> {
+    try {
+      return DescribedPage.parse(await this.#call(regionId, fields));
+    } catch (error) {
+      throw ecsFailed(error);
+    }
+  }
+
+  #call(regionId: string, fields: object): Promise<unknown> {
     const call = async (): Promise<unknown> => {
       const [{ DescribeInstancesRequest }, client] = await Promise.all([loadSdk(), this.#client(regionId)]);
       return (await client.describeInstances(new DescribeInstancesRequest({ regionId, ...fields }))).body;
     };
-    try {
-      const options = { attempts: ATTEMPTS, deadlineMs: DEADLINE_MS, isRetryable: isRetryableEcsError };
-      return DescribedPage.parse(await retry(call, options));
-    } catch (error) {
-      throw ecsFailed(error);
-    }
+    const options = { attempts: ATTEMPTS, deadlineMs: DEADLINE_MS, isRetryable: isRetryableEcsError };
+    return retry(call, options);
   }
 
   #client(regionId: string): Promise<EcsClient> {

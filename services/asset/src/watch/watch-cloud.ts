@@ -1,6 +1,6 @@
-import { DomainError } from '@sallyport/errors';
 import type { Logger } from '@sallyport/telemetry';
 import { gauge } from '@sallyport/telemetry';
+import type { RegionFailed } from './region-failed.js';
 import type { HostCounts, WatchInstances } from './watch-instances.js';
 import type { SecretCounts, WatchSecrets } from './watch-secrets.js';
 
@@ -41,17 +41,18 @@ export class WatchCloud {
   }
 
   async #look(): Promise<void> {
-    this.#secrets = (await this.#attempt('secrets', () => this.watchSecrets.run())) ?? this.#secrets;
-    this.#hosts = (await this.#attempt('instances', () => this.watchInstances.run())) ?? this.#hosts;
+    this.#secrets = (await this.#attempt('secrets', (failed) => this.watchSecrets.run(failed))) ?? this.#secrets;
+    this.#hosts = (await this.#attempt('instances', (failed) => this.watchInstances.run(failed))) ?? this.#hosts;
   }
 
   /** What failed is tried again at the next look. */
-  async #attempt<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+  async #attempt<T>(what: string, work: (failed: RegionFailed) => Promise<T>): Promise<T | undefined> {
     try {
-      return await work();
+      return await work((regionId, { code }) => {
+        this.log.warn({ what, regionId, code }, 'a region could not be looked at');
+      });
     } catch (error) {
-      if (error instanceof DomainError) this.log.warn({ what, code: error.code }, 'the cloud could not be looked at');
-      else this.log.error({ what, err: error }, 'looking at the cloud failed');
+      this.log.error({ what, err: error }, 'looking at the cloud failed');
       return undefined;
     }
   }

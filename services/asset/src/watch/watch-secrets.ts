@@ -1,9 +1,11 @@
 import type { AccountId, SecretState } from '@sallyport/contracts';
+import { DomainError } from '@sallyport/errors';
 import { AccountSecretStateChanged, ShowSecretStatesV1 } from '@sallyport/contracts';
 import type { SecretStanding } from '@sallyport/contracts';
 import type { AuditPublisher, Bus } from '@sallyport/messaging';
 import type { Accounts, StoredAccount } from '../account/accounts.js';
 import type { Transaction } from '../transaction/transaction.js';
+import type { RegionFailed } from './region-failed.js';
 
 /** Accounts that are looked at in one go. */
 const AT_ONCE = 200;
@@ -23,23 +25,32 @@ export class WatchSecrets {
     private readonly audit: AuditPublisher,
   ) {}
 
-  /** @throws DomainError `kms.*`, `service.unavailable`: what could not be looked at stays as it was; `audit.unavailable` */
-  async run(): Promise<SecretCounts> {
+  /** @param failed hears of each region that could not be looked at; its accounts stay as they were, and the others are looked at */
+  async run(failed: RegionFailed): Promise<SecretCounts> {
     const counts = { ok: 0, 'rotation-failed': 0, 'deletion-planned': 0, gone: 0, unknown: 0 };
     let after: AccountId | undefined;
     for (;;) {
       const some = await this.accounts.after(after, AT_ONCE);
-      for (const regionId of new Set(some.map((account) => account.regionId)))
-        for (const state of await this.#look(
-          regionId,
-          some.filter((one) => one.regionId === regionId),
-        ))
-          counts[state] += 1;
+      for (const regionId of new Set(some.map((account) => account.regionId))) {
+        const ofRegion = some.filter((one) => one.regionId === regionId);
+        for (const state of await this.#tryToLook(regionId, ofRegion, failed)) counts[state] += 1;
+      }
       after = some.at(-1)?.id;
       if (some.length < AT_ONCE) return counts;
     }
   }
 
+  async #tryToLook(regionId: string, accounts: readonly StoredAccount[], failed: RegionFailed): Promise<SecretState[]> {
+    try {
+      return await this.#look(regionId, accounts);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      failed(regionId, error);
+      return accounts.map(({ secretState }) => secretState);
+    }
+  }
+
+  /** @throws DomainError `kms.*`, `service.unavailable`, `audit.unavailable` */
   async #look(regionId: string, accounts: readonly StoredAccount[]): Promise<SecretState[]> {
     const names = [...new Set(accounts.map(({ secretName }) => secretName))];
     const { items } = await this.bus.request(ShowSecretStatesV1, { regionId, names, versions: false });

@@ -113,15 +113,17 @@ export function watchSuite(running: () => RunningAsset, cloud: CloudStub, broker
       expect(await importable()).not.toHaveProperty('scan');
     });
 
-    it('marks a host whose instance vanished, and takes it back; an answer without any instance says nothing', async () => {
+    it('marks a host whose instance vanished, and takes it back; without permission to look it does neither', async () => {
       const status = async () => (await asset.api.request(GetHostV1, { actor: admin, hostId })).status;
       const requests = cloud.requests.length;
-      cloud.instances = [];
-      await waitFor(() => cloud.requests.length > requests + 8, { timeoutMs: 30_000, what: 'two looks' });
+      cloud.permits = false;
+      await waitFor(() => cloud.requests.length > requests + 12, { timeoutMs: 30_000, what: 'two looks' });
       expect(await status()).toBe('active');
+      cloud.permits = true;
       cloud.instances = [describedInstance('i-other')];
       await until('host.status-changed', hostId, 'missing');
-      expect(await status()).toBe('missing');
+      // On record before it is committed.
+      await waitFor(async () => (await status()) === 'missing', { what: 'the host to be marked' });
       await metric('sallyport_hosts_missing', some);
       cloud.instances = [describedInstance(instanceId)];
       await until('host.status-changed', hostId, 'active');
@@ -129,6 +131,42 @@ export function watchSuite(running: () => RunningAsset, cloud: CloudStub, broker
         { hostId, instanceId, before: 'active', after: 'missing' },
         { hostId, instanceId, before: 'missing', after: 'active' },
       ]);
+    });
+
+    it('marks it also when it was the last of its region', async () => {
+      cloud.instances = [];
+      await until('host.status-changed', hostId, 'missing');
+      cloud.instances = [describedInstance(instanceId)];
+      await until('host.status-changed', hostId, 'active');
+    });
+
+    it('looks at the other regions where one refuses, whichever comes first', async () => {
+      const brokenRegion = 'cn-broken';
+      const instances = ['i-broken-1', 'i-broken-2'].map((id) => describedInstance(id, { RegionId: brokenRegion }));
+      // By name before the others.
+      cloud.instances = [
+        ...instances.map((one, n) => ({ ...one, InstanceName: `a-${n}` })),
+        describedInstance(instanceId),
+      ];
+      const { results } = await asset.api.request(ImportHostsV1, {
+        ...{ actor: admin, regionId: brokenRegion },
+        instanceIds: ['i-broken-1', 'i-broken-2'],
+      });
+      const broken = HostId.parse(results[0]?.hostId);
+      const names = Array.from({ length: 8 }, (_, n) => `acs/ecs/broken-${n}`);
+      const secret = { instanceId: 'i-broken-1', regionId: brokenRegion };
+      names.forEach((name, n) => {
+        broker.set(name, { ...secret, userName: `user-${n}` });
+      });
+      await asset.api.request(ImportSecretsV1, { actor: admin, hostId: broken, secretNames: names });
+      cloud.brokenRegion = brokenRegion;
+      broker.brokenRegion = brokenRegion;
+      broker.set(secretName, { instanceId, automaticRotation: 'Invalid' });
+      await until('account.secret-state-changed', accountId, 'rotation-failed');
+      cloud.instances = instances;
+      await until('host.status-changed', hostId, 'missing');
+      expect(await changes('host.status-changed', broken)).toEqual([]);
+      [cloud.brokenRegion, broker.brokenRegion] = [undefined, undefined];
     });
   });
 }
