@@ -20,7 +20,7 @@ const { accessKeyId, accessKeySecret, instanceId, encryptionKeyId, kmsInstanceId
 
 function targetOf({ emulator: { endpoint } }: TestEmulator): SdkTarget {
   const config = { accessKeyId, accessKeySecret, endpoint, protocol: 'http', regionId: 'cn-hangzhou' };
-  return { config, instanceId, userName: 'root', encryptionKeyId, kmsInstanceId };
+  return { config, ecsEndpoint: endpoint, instanceId, userName: 'root', encryptionKeyId, kmsInstanceId };
 }
 
 sdkSuite('the real SDKs', async () => {

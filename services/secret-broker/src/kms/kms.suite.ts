@@ -6,18 +6,22 @@ import { policyFor } from '../secret/secret-policy.js';
 import type { KmsAdministration, NewSecret } from './kms-administration.js';
 import type { Kms } from './kms.js';
 
+/** A KMS, and what is there to be used. */
+export interface KmsTarget {
+  readonly kms: Kms;
+  readonly administration: KmsAdministration;
+  readonly regionId: string;
+  readonly instanceId: string;
+  readonly userName: string;
+  /** What the names of its secrets begin with, `acs/ecs/` when it does not matter. */
+  readonly namePrefix?: string;
+}
+
+/** Each of the intervals is one that all pages permit (reference, section 2.9). */
+const [weekSeconds, fortnightSeconds] = [604_800, 1_209_600];
+
 /** What KMS does, whoever plays it. @param rotationMs how long a rotation may take */
-export function kmsSuite(
-  name: string,
-  open: () => Promise<{
-    kms: Kms;
-    administration: KmsAdministration;
-    regionId: string;
-    instanceId: string;
-    userName: string;
-  }>,
-  rotationMs = 10_000,
-): void {
+export function kmsSuite(name: string, open: () => Promise<KmsTarget>, rotationMs = 10_000): void {
   describe(name, { timeout: 60_000 + rotationMs }, () => {
     let kms: Kms;
     let administration: KmsAdministration;
@@ -28,10 +32,10 @@ export function kmsSuite(
     beforeEach(async () => {
       const opened = await open();
       ({ kms, administration } = opened);
-      const { regionId, instanceId } = opened;
+      const { regionId, instanceId, namePrefix = 'acs/ecs/' } = opened;
       passwordData = JSON.stringify({ UserName: opened.userName, Password: `p@ss w*rd(1)!'~+%&="\\ ü` });
       const data = Secret.of(passwordData);
-      secret = { name: `acs/ecs/${randomUUID()}`, regionId, instanceId, versionId: 'v1', kind: 'password', data };
+      secret = { name: `${namePrefix}${randomUUID()}`, regionId, instanceId, versionId: 'v1', kind: 'password', data };
     });
 
     const rotateTo = async (version: string): Promise<void> => {
@@ -51,10 +55,10 @@ export function kmsSuite(
 
     it('describes a secret as it was made', async () => {
       const tags = [{ key: 'env', value: 'test' }];
-      await administration.create({ ...secret, tags, description: 'a test', rotationIntervalSeconds: 86_400 });
+      await administration.create({ ...secret, tags, description: 'a test', rotationIntervalSeconds: weekSeconds });
       const { regionId, instanceId } = secret;
       const facts = { name: secret.name, regionId, instanceId, kind: 'password', type: 'ECS' };
-      const rotation = { automaticRotation: 'Enabled', rotationIntervalSeconds: 86_400 };
+      const rotation = { automaticRotation: 'Enabled', rotationIntervalSeconds: weekSeconds };
       expect(await kms.describe(secret)).toMatchObject({ ...facts, ...rotation, tags, description: 'a test' });
     });
 
@@ -118,18 +122,18 @@ export function kmsSuite(
       await administration.create(secret);
       expect((await administration.delete(secret, { force: true })).plannedDeleteAt).toBeUndefined();
       for (const look of [
-        kms.readValue(secret, 'ACSCurrent'),
-        kms.describe(secret),
-        administration.rotate(secret, 'v2'),
+        () => kms.readValue(secret, 'ACSCurrent'),
+        () => kms.describe(secret),
+        () => administration.rotate(secret, 'v2'),
       ]) {
-        await expect(look).rejects.toMatchObject({ code: 'secret.not-found', retryable: false });
+        await expect(look()).rejects.toMatchObject({ code: 'secret.not-found', retryable: false });
       }
     });
 
     it('turns automatic rotation on and off', async () => {
       await administration.create(secret);
-      await administration.setRotation(secret, 7_200);
-      const on = { automaticRotation: 'Enabled', rotationIntervalSeconds: 7_200 };
+      await administration.setRotation(secret, fortnightSeconds);
+      const on = { automaticRotation: 'Enabled', rotationIntervalSeconds: fortnightSeconds };
       expect(await kms.describe(secret)).toMatchObject(on);
       await administration.setRotation(secret, undefined);
       expect(await kms.describe(secret)).toMatchObject({ automaticRotation: 'Disabled' });

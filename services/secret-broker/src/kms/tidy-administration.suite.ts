@@ -8,31 +8,35 @@ import type { SecretAddress } from './kms.js';
 export class TidyAdministration extends KmsAdministrationClient {
   readonly made: SecretAddress[] = [];
 
-  /** @param encryptionKeyId of what it makes; without it, the cloud chooses */
+  /** @param keys of what it makes; without them, the cloud chooses */
   constructor(
     calls: KmsCalls,
-    private readonly encryptionKeyId?: string,
+    private readonly keys: Pick<NewSecret, 'encryptionKeyId' | 'kmsInstanceId'> = {},
   ) {
     super(calls);
   }
 
   override create(secret: NewSecret): Promise<Done> {
     this.made.push(secret);
-    const { encryptionKeyId } = this;
-    return super.create({ ...secret, ...(encryptionKeyId !== undefined && { encryptionKeyId }) });
+    return super.create({ ...secret, ...this.keys });
   }
 
-  /** Also what is in its deletion window. */
-  async removeAll(): Promise<void> {
+  /** Also what is in its deletion window. @throws Error after all were tried, with the names of those that are left */
+  async removeAll(secrets: readonly SecretAddress[] = this.made): Promise<void> {
+    const left: string[] = [];
+    for (const address of secrets)
+      await this.#remove(address).catch((error: unknown) => left.push(`${address.name} (${String(error)})`));
+    if (left.length > 0) throw new Error(`left in KMS, to be deleted by hand: ${left.join(', ')}`);
+  }
+
+  async #remove(address: SecretAddress): Promise<void> {
     const ignore = (...codes: string[]) => {
       return (error: unknown): undefined => {
         if (error instanceof KmsError && codes.includes(error.code)) return undefined;
         throw error;
       };
     };
-    for (const address of this.made) {
-      await this.restore(address).catch(ignore('secret.not-deleted', 'secret.not-found'));
-      await this.delete(address, { force: true }).catch(ignore('secret.not-found'));
-    }
+    await this.restore(address).catch(ignore('secret.not-deleted', 'secret.not-found'));
+    await this.delete(address, { force: true }).catch(ignore('secret.not-found'));
   }
 }
