@@ -119,27 +119,34 @@ describe('agrees with an independent model, whatever the policies', () => {
     'kms:*': actions,
     'kms:Get*': ['kms:GetSecretValue'],
     'kms:Describe*': ['kms:DescribeSecret'],
+    'kms:*Secret': ['kms:DescribeSecret', 'kms:RotateSecret'],
+    'kms:Get': [],
     'KMS:rotatesecret': ['kms:RotateSecret'],
+    'kms:?etSecretValue': [], // but where a question mark stands for a letter
     'ecs:*': [],
   };
+  const means = (pattern: string, action: string, questionMarkMatches: boolean): boolean =>
+    (questionMarkMatches && pattern.includes('?') ? meaning['kms:Get*'] : meaning[pattern])?.includes(action) ?? false;
   const resources: Readonly<Record<string, boolean>> = {
     '*': true,
     [secretArn]: true,
     'acs:kms:*:*:secret/acs/ecs/*': true,
     'acs:kms:cn-hangzhou:*:secret/acs/*/web-01': true,
+    '*:secret/acs/ecs/web-*1*1': false,
     'acs:kms:cn-beijing:*:secret/*': false,
     'acs:kms:*:*:key/*': false,
   };
-  /** Conditions and whether they hold for the facts of `ask`; undefined: nobody can tell. */
-  const conditions: readonly (readonly [object | undefined, boolean | undefined])[] = [
-    [undefined, true],
-    [{ IpAddress: { 'acs:SourceIp': ['127.0.0.0/8'] } }, true],
-    [{ IpAddress: { 'acs:SourceIp': ['10.0.0.0/8'] } }, false],
-    [{ NotIpAddress: { 'acs:SourceIp': ['127.0.0.1'] } }, false],
-    [{ StringEquals: { 'kms:tag/env': ['test', 'prod'] } }, true],
-    [{ StringNotEquals: { 'kms:tag/env': ['prod'] } }, false],
-    [{ DateGreaterThan: { 'acs:CurrentTime': ['2020-01-01'] } }, undefined],
-  ];
+  /** Operator, key, values, and whether that holds for the facts of `ask`; undefined: nobody can tell. */
+  const conditions = [
+    ['IpAddress', 'acs:SourceIp', ['127.0.0.0/8'], true],
+    ['IpAddress', 'acs:SourceIp', ['10.0.0.0/8', '127.0.0.1'], true],
+    ['IpAddress', 'acs:SourceIp', ['10.0.0.0/8'], false],
+    ['NotIpAddress', 'acs:SourceIp', ['10.0.0.0/8', '127.0.0.1'], false],
+    ['StringEquals', 'kms:tag/env', ['test', 'prod'], true],
+    ['StringNotEquals', 'kms:tag/env', ['prod'], false],
+    ['StringLike', 'kms:tag/env', ['t*', 'pr*'], true],
+    ['DateGreaterThan', 'acs:CurrentTime', ['2020-01-01'], undefined],
+  ] as const;
   const names = {
     bob: bob,
     eve: eve,
@@ -148,75 +155,93 @@ describe('agrees with an independent model, whatever the policies', () => {
     otherAccount: `acs:ram::${other}:root`,
   } as const;
   type Name = keyof typeof names;
-  const named = (who: Name, foreign: boolean, permits: boolean, effect: 'Allow' | 'Deny'): boolean => {
-    if (who === 'ownAccount') return !foreign && (permits || effect === 'Deny');
-    if (who === 'otherAccount') return foreign;
-    return who === (foreign ? 'eve' : 'bob');
+  const askers = { bob: user, eve: stranger, owner: { accountId: own, kind: 'root', name: '' } } as const;
+  type Asker = keyof typeof askers;
+  const named = (name: Name, asker: Asker, permits: boolean, what: 'Allow' | 'Deny'): boolean => {
+    if (name === 'ownAccount') return asker !== 'eve' && (permits || what === 'Deny');
+    if (name === 'otherAccount') return asker === 'eve';
+    return name === asker;
   };
 
-  const effect = fc.constantFrom('Allow' as const, 'Deny' as const);
+  const some = <T>(...values: T[]) => fc.array(fc.constantFrom(...values), { minLength: 1, maxLength: 2 });
   const statement = fc.record({
-    effect,
-    pattern: fc.constantFrom(...Object.keys(meaning)),
-    resource: fc.constantFrom(...Object.keys(resources)),
-    condition: fc.constantFrom(...conditions),
-    name: fc.constantFrom(...(Object.keys(names) as Name[])),
+    effect: fc.constantFrom('Allow' as const, 'Deny' as const),
+    patterns: some(...Object.keys(meaning)),
+    resources: some(...Object.keys(resources)),
+    conditions: fc.uniqueArray(fc.constantFrom(...conditions), { maxLength: 2, selector: ([operator]) => operator }),
+    names: some(...(Object.keys(names) as Name[])),
   });
   type Statement = typeof statement extends fc.Arbitrary<infer S> ? S : never;
-  /** An Allow counts only when it surely holds, a Deny also when nobody can tell. */
-  const counts = ({ effect: what, condition: [, holds] }: Statement): boolean => holds ?? what === 'Deny';
+  /** Of conditions that nobody can judge: `closed` stops an Allow and no Deny. */
+  const counts = ({ effect, conditions: all }: Statement, unknown: 'closed' | 'met' | 'unmet'): boolean => {
+    const unjudged = unknown === 'met' || (unknown === 'closed' && effect === 'Deny');
+    return !all.some(([, , , holds]) => holds === false || (holds === undefined && !unjudged));
+  };
+  const isOfKms = (pattern: string): boolean => /^kms:/i.test(pattern);
+  /** The same statement, as policies have it. */
+  const written = ({ effect, conditions: all }: Statement) => ({
+    Effect: effect,
+    ...(all.length > 0 && {
+      Condition: Object.fromEntries(all.map(([operator, key, values]) => [operator, { [key]: values }])),
+    }),
+  });
 
   it('of RAM users, of secrets, of one account and of two', () => {
     fc.assert(
       fc.property(
-        fc.array(statement, { maxLength: 4 }),
+        fc.array(fc.array(statement, { minLength: 1, maxLength: 3 }), { maxLength: 3 }),
         fc.array(statement, { maxLength: 4 }),
         fc.constantFrom(...actions),
-        fc.boolean(),
-        fc.boolean(),
-        (onUser, onTheSecret, action, foreign, permits) => {
-          const speaks = (one: Statement): boolean => (meaning[one.pattern] ?? []).includes(action) && counts(one);
-          const user1 = onUser.filter((one) => speaks(one) && resources[one.resource]);
-          const secret1 = onTheSecret
-            .filter((one) => one.pattern !== '*' && one.pattern !== 'ecs:*')
-            .filter((one) => speaks(one) && named(one.name, foreign, permits, one.effect));
-          const says = (statements: Statement[], what: 'Allow' | 'Deny') =>
-            statements.some((one) => one.effect === what);
-          const denied = says(user1, 'Deny') || says(secret1, 'Deny');
-          const [byUser, bySecret] = [says(user1, 'Allow'), says(secret1, 'Allow')];
-          const allowed = foreign ? byUser && bySecret : byUser || bySecret;
+        fc.constantFrom(...(Object.keys(askers) as Asker[])),
+        fc.record({
+          permits: fc.boolean(),
+          unknownCondition: fc.constantFrom('closed' as const, 'met' as const, 'unmet' as const),
+          questionMarkMatches: fc.boolean(),
+        }),
+        (policiesOfUser, ofSecret, action, asker, { permits, unknownCondition, questionMarkMatches }) => {
+          const onTheSecret = ofSecret.filter(({ patterns }) => patterns.every(isOfKms));
+          const speaks = (one: Statement): boolean =>
+            one.patterns.some((pattern) => means(pattern, action, questionMarkMatches)) &&
+            counts(one, unknownCondition);
+          const byUser = policiesOfUser
+            .flat()
+            .filter((one) => speaks(one) && one.resources.some((resource) => resources[resource]));
+          const bySecret = onTheSecret.filter(
+            (one) => speaks(one) && one.names.some((name) => named(name, asker, permits, one.effect)),
+          );
+          const say = (statements: Statement[], what: 'Allow' | 'Deny') =>
+            statements.some(({ effect }) => effect === what);
+          const denied = say(byUser, 'Deny') || say(bySecret, 'Deny');
+          const [userMay, secretLets] = [asker === 'owner' || say(byUser, 'Allow'), say(bySecret, 'Allow')];
+          const allowed = asker === 'eve' ? userMay && secretLets : userMay || secretLets;
 
-          const identityPolicies = onUser.map(({ effect: Effect, pattern, resource, condition: [Condition] }) =>
+          const identityPolicies = policiesOfUser.map((statements) =>
             IdentityPolicy.parse({
               Version: '1',
-              Statement: [{ Effect, Action: [pattern], Resource: [resource], ...(Condition && { Condition }) }],
+              Statement: statements.map((one) => ({ ...written(one), Action: one.patterns, Resource: one.resources })),
             }),
           );
-          const statements = onTheSecret
-            .filter((one) => one.pattern !== '*' && one.pattern !== 'ecs:*')
-            .map(({ effect: Effect, pattern, name, condition: [Condition] }) => ({
-              Effect,
-              Principal: { RAM: [names[name]] },
-              Action: [pattern.replace('KMS:', 'kms:')],
-              Resource: ['*'],
-              ...(Condition && { Condition }),
-            }));
-          const secretPolicy =
-            statements.length === 0
-              ? {}
-              : { secretPolicy: SecretPolicy.parse({ Version: '1', Statement: statements }) };
-          const principal = foreign ? stranger : user;
+          const statements = onTheSecret.map((one) => ({
+            ...written(one),
+            Principal: { RAM: one.names.map((name) => names[name]) },
+            Action: one.patterns.map((pattern) => pattern.replace('KMS:', 'kms:')),
+            Resource: ['*'],
+          }));
           const decision = ask({
             action,
-            principal,
+            principal: askers[asker],
             identityPolicies,
             accountPrincipalPermits: permits,
-            ...secretPolicy,
+            unknownCondition,
+            questionMarkMatches,
+            ...(statements.length > 0 && {
+              secretPolicy: SecretPolicy.parse({ Version: '1', Statement: statements }),
+            }),
           });
           expect(decision).toBe(denied ? 'explicit-deny' : allowed ? 'allowed' : 'implicit-deny');
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 4_000 },
     );
   });
 });
