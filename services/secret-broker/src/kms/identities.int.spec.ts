@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { SystemClock } from '../clock.js';
 import { StaticKey } from './credentials.alicloud.js';
 import type { TestKey } from './documented-users.suite.js';
-import { documentedUsers } from './documented-users.suite.js';
+import { documentedPolicy, documentedUsers } from './documented-users.suite.js';
 import { KmsAdministrationClient } from './kms-administration-client.js';
 import { KmsCalls } from './kms-calls.js';
 import { KmsClient } from './kms-client.js';
@@ -106,6 +106,25 @@ describe('the documented policies', () => {
     const outcome = await call(who, action as KmsAction, parameters);
     if (allowed) expect(outcome).not.toBe('Forbidden.NoPermission');
     else expect(outcome).toBe('Forbidden.NoPermission');
+  });
+
+  it.each([
+    ['sallyport-reader', 'reader', ['kms:Decrypt']],
+    ['sallyport-administrator', 'administrator', ['kms:GenerateDataKey']],
+  ] as const)('allow no more than is called: %s', (name, who, ofKeys) => {
+    const called = Object.entries(permitted).filter(([, identities]) => identities.includes(who));
+    const allowed = documentedPolicy(name).filter(({ Effect }) => Effect === 'Allow');
+    const wanted = [...called.map(([action]) => `kms:${action}`), ...ofKeys];
+    expect(allowed.flatMap(({ Action }) => Action).sort()).toEqual(wanted.sort());
+    // Whatever names a secret stays below acs/ecs/; the rest names keys, or nothing.
+    const everywhere = allowed.filter(({ Resource }) => Resource.includes('*')).flatMap(({ Action }) => Action);
+    const nothingNamed = ['kms:DescribeRegions', 'kms:GetRandomPassword', 'kms:ListKeys', 'kms:ListKmsInstances'];
+    expect(everywhere.sort()).toEqual(who === 'administrator' ? nothingNamed : []);
+  });
+
+  it('allow asset to look at instances, and nothing else', () => {
+    const hosts = { Effect: 'Allow', Action: ['ecs:DescribeInstances'], Resource: ['*'] };
+    expect(documentedPolicy('sallyport-hosts')).toEqual([hosts]);
   });
 
   it('end at the names of ECS secrets', async () => {

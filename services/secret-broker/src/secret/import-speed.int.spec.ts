@@ -124,6 +124,8 @@ describe(`import lists of ${size} instances with ${size} secrets`, () => {
     // The answer may be from before the new list, where that takes long.
     await waitFor(async () => (await described()) > descriptions, { what: 'the changed one to be looked at' });
     expect(await described()).toBe(descriptions + 1);
+    // It cannot hold what was never asked for.
+    expect(await counted('GetSecretValue')).toBe(0);
     process.stdout.write(
       `import list of one host, each time after a list of ${size} secrets, 30 ms a page: ${times}\n`,
     );

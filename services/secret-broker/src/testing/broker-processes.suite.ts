@@ -100,6 +100,8 @@ export async function startWorld() {
   };
   return {
     emulator,
+    /** Access keys of the broker's two identities. */
+    users: { reader, administrator },
     startBroker,
     connectAs,
     /** Everything that crossed NATS in the services' account. */
