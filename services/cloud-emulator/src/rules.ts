@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { Refusal, Situation } from './gateway/situation.js';
 import { Matching } from './kms/matching.js';
-import { secretAdminActions } from './ram/system-policies.js';
 
 const KeyFilterName = z.enum(['KeyState', 'KeySpec', 'KeyUsage', 'DKMSInstanceId']);
 
@@ -82,19 +81,16 @@ export const Rules = z.strictObject({
    * leaves the decision to their RAM policies, as the default policy has to mean if RAM policies are to matter.
    */
   accountPrincipalPermits: z.boolean().default(false),
-  /** What the system policy AliyunKMSSecretAdminAccess allows. */
-  secretAdminActions: z
-    .array(z.string())
-    .min(1)
-    .default([...secretAdminActions]),
   /** Who may use the key of another account's secret: whom a RAM policy lets, everyone whom the secret lets in, or nobody. */
   keyOfOtherAccount: z.enum(['identity', 'open', 'closed']).default('identity'),
   /** A condition that is not known: closes (an Allow is worthless, a Deny holds), or counts as met or as not met. */
   unknownCondition: z.enum(['closed', 'met', 'unmet']).default('closed'),
   /** Whether `?` in a policy stands for one character. */
   questionMarkMatches: z.boolean().default(false),
-  /** The RAM resource of GetRandomPassword: the container of secrets, or everything of KMS. */
-  randomPasswordResource: z.enum(['secrets', 'everything']).default('secrets'),
+  /** Whether DescribeRegions needs no permission, as an older page on RAM has it. */
+  openDescribeRegions: z.boolean().default(false),
+  /** The RAM resource of GetRandomPassword: everything of KMS, as system policies permit it on `*` apart, or the container of secrets. */
+  randomPasswordResource: z.enum(['everything', 'secrets']).default('everything'),
 
   // The gateway
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { machineKeyId } from '../instances/simulate-instance.js';
 import { IdentityPolicy } from '../ram/policy.js';
 import { accessKeyContext, AccountId, RamRole, RamUser } from '../ram/ram-state.js';
-import { isSystemPolicy } from '../ram/system-policies.js';
+import { systemPolicies } from '../ram/system-policies.js';
 import type { AdminParts } from './admin-parts.js';
 import { AdminError } from './admin-error.js';
 
@@ -69,7 +69,7 @@ export async function putRamRole({ store }: AdminParts, { name }: Values, body: 
 
 /** A custom policy, by a name that no system policy has. */
 export async function putRamPolicy({ store }: AdminParts, { name = '' }: Values, body: unknown): Promise<object> {
-  if (isSystemPolicy(name)) throw new AdminError(409, 'a system policy has this name');
+  if (Object.hasOwn(systemPolicies, name)) throw new AdminError(409, 'a system policy has this name');
   const policy = IdentityPolicy.parse(body);
   return store.update(({ ram }) => ({
     next: { ram: { ...ram, policies: { ...ram.policies, [name]: policy } } },
@@ -78,6 +78,6 @@ export async function putRamPolicy({ store }: AdminParts, { name = '' }: Values,
 }
 
 function refuseUnknown(names: readonly string[], custom: Readonly<Record<string, unknown>>): void {
-  const unknown = names.find((name) => !Object.hasOwn(custom, name) && !isSystemPolicy(name));
+  const unknown = names.find((name) => !Object.hasOwn(custom, name) && !Object.hasOwn(systemPolicies, name));
   if (unknown !== undefined) throw new AdminError(400, `there is no policy ${unknown}; put it first`);
 }

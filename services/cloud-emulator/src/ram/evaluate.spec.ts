@@ -4,7 +4,7 @@ import { decide } from './evaluate.js';
 import type { Question } from './evaluate.js';
 import { defaultSecretPolicy, IdentityPolicy, SecretPolicy } from './policy.js';
 import type { Principal } from './principal.js';
-import { systemPolicy } from './system-policies.js';
+import { systemPolicies } from './system-policies.js';
 
 const own = '1000000000000001';
 const other = '2000000000000002';
@@ -99,7 +99,7 @@ describe('conditions', () => {
 });
 
 it('AliyunKMSSecretUserAccess reads values, and does not list', () => {
-  const policy = systemPolicy('AliyunKMSSecretUserAccess', []);
+  const { AliyunKMSSecretUserAccess: policy } = systemPolicies;
   const identityPolicies = policy ? [policy] : [];
   expect(ask({ identityPolicies })).toBe('allowed');
   expect(ask({ identityPolicies, action: 'kms:ListSecrets', resource: `acs:kms:cn-hangzhou:${own}:secret` })).toBe(

@@ -1,7 +1,6 @@
 import { ApiError } from '../gateway/api-error.js';
 import type { Situation } from '../gateway/situation.js';
 import type { Call, Operation } from '../gateway/operation.js';
-import type { Rules } from '../rules.js';
 import type { StateStore } from '../state/state-store.js';
 import { decide } from './evaluate.js';
 import type { Decision } from './evaluate.js';
@@ -11,7 +10,7 @@ import type { Principal } from './principal.js';
 import { principalArn } from './principal.js';
 import type { Required } from './required-permissions.js';
 import { requiredByEcs, requiredByKms } from './required-permissions.js';
-import { systemPolicy } from './system-policies.js';
+import { systemPolicies } from './system-policies.js';
 
 /** Refusals of operations whose pages give them another status, or none. */
 const situations: Readonly<Record<string, Situation>> = {
@@ -53,7 +52,7 @@ export class Permission {
       resource,
       owner,
       principal,
-      identityPolicies: attachedTo(principal, this.store.current.ram, rules),
+      identityPolicies: attachedTo(principal, this.store.current.ram),
       accountPrincipalPermits: rules.accountPrincipalPermits,
       unknownCondition: rules.unknownCondition,
       questionMarkMatches: rules.questionMarkMatches,
@@ -85,16 +84,10 @@ function required(product: Operation['product'], action: string, { parameters, a
 
 type Refused = Required & { readonly decision: Exclude<Decision, 'allowed'> };
 
-function attachedTo(
-  { kind, accountId, name }: Principal,
-  ram: StateStore['current']['ram'],
-  { secretAdminActions }: Rules,
-): IdentityPolicy[] {
+function attachedTo({ kind, accountId, name }: Principal, ram: StateStore['current']['ram']): IdentityPolicy[] {
   const holders = kind === 'user' ? ram.users : kind === 'role' ? ram.roles : [];
   const names = holders.find((one) => one.accountId === accountId && one.name === name)?.policies ?? [];
-  return names
-    .map((policy) => ram.policies[policy] ?? systemPolicy(policy, secretAdminActions))
-    .filter((policy) => policy !== undefined);
+  return names.map((policy) => ram.policies[policy] ?? systemPolicies[policy]).filter((policy) => policy !== undefined);
 }
 
 /** `AccessDeniedDetail` of the answer, without what the reference does not name. */

@@ -119,16 +119,24 @@ describe('RAM users', () => {
     expect(await ecs.callApi(parameters, request, new RuntimeOptions({}))).toMatchObject({ body: { TotalCount: 0 } });
   });
 
-  it('manage secrets with the administrating policy, which may use keys; one without kms:GenerateDataKey may not', async () => {
-    const admin = await userWith(['AliyunKMSSecretAdminAccess']);
+  it('manage secrets with the administrating policy, and the keys with another; one without kms:GenerateDataKey makes none', async () => {
     const create = passwordSecret({ SecretName: 'acs/ecs/new' });
+    expect(await kms(await userWith(['AliyunKMSSecretAdminAccess']), 'CreateSecret', create)).toBe(
+      'Forbidden.NoPermission',
+    );
+    const admin = await userWith(['AliyunKMSSecretAdminAccess', 'AliyunKMSCryptoUserAccess']);
     expect(await kms(admin, 'CreateSecret', create)).toBe('OK');
     for (const [action, more] of [
-      ...[['DescribeSecret'], ['ListSecrets'], ['GetSecretValue'], ['GetSecretPolicy'], ['ListKmsInstances']],
+      ...[['DescribeSecret'], ['ListSecrets'], ['GetSecretValue'], ['GetSecretPolicy'], ['GetRandomPassword']],
       ...[['UpdateSecret', { Description: 'x' }], ['TagResource', { Tags: '[]' }], ['DeleteSecret']],
     ] as [string, Record<string, string>?][])
       expect([action, await kms(admin, action, { SecretName: 'acs/ecs/new', ...more })]).toEqual([action, 'OK']);
-    expect(await kms(admin, 'DisableKey', { KeyId: captured.encryptionKeyId })).toBe('Forbidden.NoPermission');
+    // It names a secret as well, which opens nothing.
+    for (const action of ['DisableKey', 'DescribeKey', 'ListKeys', 'ListKmsInstances'])
+      expect([action, await kms(admin, action, { KeyId: captured.encryptionKeyId })]).toEqual([
+        action,
+        'Forbidden.NoPermission',
+      ]);
 
     await policy('create', { Effect: 'Allow', Action: 'kms:CreateSecret', Resource: '*' });
     const KeyId = captured.encryptionKeyId;

@@ -23,6 +23,14 @@ const keyActions: Readonly<Record<string, string>> = {
   CreateSecret: 'kms:GenerateDataKey',
   PutSecretValue: 'kms:GenerateDataKey',
 };
+/** Operations that look at no parameter that names a secret. */
+const onKeys = new Set([
+  ...['DescribeKey', 'EnableKey', 'DisableKey', 'ScheduleKeyDeletion', 'CancelKeyDeletion'],
+  ...['CreateAlias', 'ListResourceTags'],
+]);
+const onEverything = new Set([
+  ...['ListKeys', 'CreateKey', 'ListAliases', 'DeleteAlias', 'ListKmsInstances', 'GetKmsInstanceQuotaInfos'],
+]);
 /** Operations on the container of secrets. */
 const onAllSecrets = new Set(['ListSecrets', 'CreateSecret', 'BatchGetSecretValue']);
 
@@ -34,15 +42,19 @@ export function requiredByKms(
   action: string,
   parameters: Parameters,
   state: State,
-  { randomPasswordResource }: Pick<Rules, 'randomPasswordResource'>,
+  { randomPasswordResource, openDescribeRegions }: Pick<Rules, 'randomPasswordResource' | 'openDescribeRegions'>,
 ): Required[] {
   const permission = `kms:${action}`;
   const base = `acs:kms:${state.regionId}:${state.accountId}`;
   const named = parameters.get('SecretName');
+  if (action === 'DescribeRegions' && openDescribeRegions) return [];
   if (action === 'GetRandomPassword')
     return [{ action: permission, resource: `${base}:${randomPasswordResource === 'secrets' ? 'secret' : '*'}` }];
   if (onAllSecrets.has(action))
     return [{ action: permission, resource: `${base}:secret` }, ...forKey(action, parameters, state)];
+  const keyId = parameters.get('KeyId');
+  if (onEverything.has(action)) return [{ action: permission, resource: `${base}:*` }];
+  if (onKeys.has(action)) return [{ action: permission, resource: arnOfKey(keyId ?? '*', state) }];
   const ids = named === undefined ? resourceIds(parameters) : [named];
   if (ids.length > 0) {
     const ofKeys = parameters.get('ResourceType') === 'key';
@@ -50,7 +62,6 @@ export function requiredByKms(
       ofKeys ? { action: permission, resource: arnOfKey(id, state) } : onSecret(permission, id, state);
     return [...ids.map(one), ...forKey(action, parameters, state)];
   }
-  const keyId = parameters.get('KeyId');
   return [{ action: permission, resource: keyId === undefined ? `${base}:*` : arnOfKey(keyId, state) }];
 }
 

@@ -29,6 +29,7 @@ const clouds = {
       checkInstanceId: true,
       maxDescriptionLength: 256,
       accountPrincipalPermits: true,
+      openDescribeRegions: true,
       pendingStage: true,
     },
   },
@@ -46,7 +47,7 @@ const clouds = {
       intervalWhenInvalid: true,
       questionMarkMatches: true,
       unknownCondition: 'met',
-      randomPasswordResource: 'everything',
+      randomPasswordResource: 'secrets',
     },
   },
 } as const;
