@@ -41,6 +41,8 @@ export const Rules = z.strictObject({
 
   // Deleting
 
+  /** Whether what is in its deletion window can be tagged. */
+  tagsInDeleteWindow: z.boolean().default(true),
   /** Whether what is in its deletion window can be deleted at once. Off: it has to be restored first. */
   deleteAtOnceInWindow: z.boolean().default(false),
   /** What an expired KMS instance refuses: values, new secrets and keys, rotations; or every call about its secrets. */
@@ -87,6 +89,11 @@ export const Rules = z.strictObject({
   unknownCondition: z.enum(['closed', 'met', 'unmet']).default('closed'),
   /** Whether `?` in a policy stands for one character. */
   questionMarkMatches: z.boolean().default(false),
+  /**
+   * Whether the role in which KMS rotates is there already, or is made by the first ECS secret of an account, for which its
+   * maker needs `ram:CreateServiceLinkedRole`.
+   */
+  serviceLinkedRole: z.enum(['there', 'made']).default('there'),
   /** Whether DescribeRegions needs no permission, as an older page on RAM has it. */
   openDescribeRegions: z.boolean().default(false),
   /** The RAM resource of GetRandomPassword: everything of KMS, as system policies permit it on `*` apart, or the container of secrets. */

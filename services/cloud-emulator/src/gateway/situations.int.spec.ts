@@ -92,6 +92,15 @@ const situations: Record<Situation, [status: number, code: string, provoke: () =
       return list();
     },
   ],
+  'no-service-linked-role': [
+    403,
+    'Forbidden.NoPermission',
+    async () => {
+      await admin('PUT', 'rules', { serviceLinkedRole: 'made' });
+      await kms('DeleteSecret', { ForceDeleteWithoutRecovery: 'true' });
+      return kms('CreateSecret', passwordSecret(), await nobody({ policies: ['AliyunKMSFullAccess'] }));
+    },
+  ],
   'secret-policy-denied': [403, 'Forbidden.NoPermission', async () => kms('GetSecretPolicy', {}, await nobody())],
   'unknown-secret-policy': [404, 'Forbidden.ResourceNotFound', () => kms('GetSecretPolicy', { PolicyName: 'other' })],
   'read-in-delete-window': [

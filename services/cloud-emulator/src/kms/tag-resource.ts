@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
-import type { Operation } from '../gateway/operation.js';
-import type { AccountStore } from '../state/account-store.js';
+import type { Call, Operation } from '../gateway/operation.js';
+import type { Rules } from '../rules.js';
 import type { AccountState } from '../state/state.js';
-import { findSecret, withSecret } from './find-secret.js';
+import { findLiveSecret, findSecret, withSecret } from './find-secret.js';
 import { numbered } from './numbered.js';
 import { Flag, jsonText, SecretName } from './parameters.js';
 import { findKey, withKey } from './find-key.js';
@@ -25,21 +25,22 @@ export const tagOperations: readonly Operation[] = [
     action: 'TagResource',
     quota: 'change',
     parameters: z.object({ ...one, Tags: TagsText }),
-    run: (input, { account }) => changeNamed(account, input, (tags) => withTags(tags, input.Tags)),
+    run: (input, call) => changeNamed(call, input, (tags) => withTags(tags, input.Tags)),
   }),
   defineOperation({
     product: 'kms',
     action: 'UntagResource',
     quota: 'change',
     parameters: z.object({ ...one, TagKeys: jsonText(z.array(z.string()).max(20)) }),
-    run: (input, { account }) => changeNamed(account, input, without(input.TagKeys)),
+    run: (input, call) => changeNamed(call, input, without(input.TagKeys)),
   }),
   defineOperation({
     product: 'kms',
     action: 'TagResources',
     quota: 'change',
     parameters: several,
-    run: (input, { account, parameters: all }) => {
+    run: (input, call) => {
+      const { parameters: all } = call;
       const keys = numbered(all, (number) => `Tag.${number}.Key`, 20);
       const values = keys.map((_, index) => all.get(`Tag.${index + 1}.Value`) ?? '');
       const text = JSON.stringify(keys.map((TagKeyText, index) => ({ TagKey: TagKeyText, TagValue: values[index] })));
@@ -50,7 +51,7 @@ export const tagOperations: readonly Operation[] = [
           `The specified Tag is not valid: ${parsed.error.issues[0]?.message ?? ''}.`,
         );
       }
-      return change(account, input.ResourceType, resourceIds(all), (tags) => withTags(tags, parsed.data));
+      return change(call, input.ResourceType, resourceIds(all), (tags) => withTags(tags, parsed.data));
     },
   }),
   defineOperation({
@@ -58,11 +59,12 @@ export const tagOperations: readonly Operation[] = [
     action: 'UntagResources',
     quota: 'change',
     parameters: several.extend({ All: Flag.default(false) }),
-    run: (input, { account, parameters: all }) => {
+    run: (input, call) => {
+      const { parameters: all } = call;
       const keys = numbered(all, (number) => `TagKey.${number}`, 20);
       // Keys that are named come before `All`, as in the other products.
       const changed: Changed = input.All && keys.length === 0 ? () => [] : without(keys);
-      return change(account, input.ResourceType, resourceIds(all), changed);
+      return change(call, input.ResourceType, resourceIds(all), changed);
     },
   }),
 ];
@@ -74,30 +76,28 @@ interface Named {
 
 type Changed = (tags: readonly Tag[]) => Tag[];
 
-function changeNamed(account: AccountStore, { SecretName: name, KeyId }: Named, changed: Changed): Promise<object> {
+function changeNamed(call: Call, { SecretName: name, KeyId }: Named, changed: Changed): Promise<object> {
   if ((name === undefined) === (KeyId === undefined))
     throw new ApiError('InvalidParameter', 'One of SecretName and KeyId is to be given.');
-  return name === undefined
-    ? change(account, 'key', [KeyId ?? ''], changed)
-    : change(account, 'secret', [name], changed);
+  return name === undefined ? change(call, 'key', [KeyId ?? ''], changed) : change(call, 'secret', [name], changed);
 }
 
 function change(
-  account: AccountStore,
+  { account, rules }: Call,
   type: ResourceType,
   names: readonly string[],
   changed: Changed,
 ): Promise<object> {
-  return account.update((state) => ({ next: names.reduce(changeOne(type, changed), state), result: {} }));
+  return account.update((state) => ({ next: names.reduce(changeOne(type, changed, rules), state), result: {} }));
 }
 
-function changeOne(type: ResourceType, changed: Changed) {
+function changeOne(type: ResourceType, changed: Changed, { tagsInDeleteWindow }: Rules) {
   return (state: AccountState, name: string): AccountState => {
     if (type === 'key') {
       const key = findKey(state, name);
       return { ...state, ...withKey(state, { ...key, tags: changed(key.tags) }) };
     }
-    const secret = findSecret(state, name);
+    const secret = tagsInDeleteWindow ? findSecret(state, name) : findLiveSecret(state, name);
     return { ...state, ...withSecret(state, { ...secret, tags: changed(secret.tags) }) };
   };
 }

@@ -9,6 +9,8 @@ export interface Facts {
   readonly sourceIp: string;
   /** Of the secret. */
   readonly tags: ReadonlyMap<string, string>;
+  /** Whose role is to be made. */
+  readonly serviceName?: string | undefined;
 }
 
 /** May this principal do this to this resource? */
@@ -119,8 +121,8 @@ function compare(operator: string, key: string, values: readonly string[], facts
     return values.some((range) => containsAddress(range, facts.sourceIp));
   }
   const tag = /^kms:tag\/(.+)$/.exec(key)?.[1];
-  if (tag === undefined) return undefined;
-  const actual = facts.tags.get(tag);
+  if (tag === undefined && key !== 'ram:ServiceName') return undefined;
+  const actual = tag === undefined ? facts.serviceName : facts.tags.get(tag);
   if (operator === 'StringEquals' || operator === 'StringNotEquals') return values.some((value) => value === actual);
   if (operator === 'StringLike' || operator === 'StringNotLike') {
     return actual !== undefined && values.some((value) => matchesWildcard(actual, value));

@@ -27,7 +27,7 @@ export class Permission {
   check(call: Call, { product, action }: Operation, sourceIp: string): void {
     const refused = this.#firstRefused(call, required(product, action, call), sourceIp);
     if (!refused) return;
-    const situation = situations[action];
+    const situation = refused.serviceName === undefined ? situations[action] : 'no-service-linked-role';
     throw new ApiError(
       product === 'sts' ? 'NoPermission' : 'Forbidden.NoPermission',
       'This operation is forbidden by permission system.',
@@ -45,7 +45,7 @@ export class Permission {
 
   #decide({ caller, rules }: Call, need: Required, sourceIp: string): Decision {
     const { principal, sessionPolicy } = caller;
-    const { action, resource, secret } = need;
+    const { action, resource, secret, serviceName } = need;
     const owner = /^acs:(?:kms:[^:]*|ram:):(\d+):/.exec(resource)?.[1] ?? principal.accountId;
     const question = {
       action,
@@ -56,7 +56,7 @@ export class Permission {
       accountPrincipalPermits: rules.accountPrincipalPermits,
       unknownCondition: rules.unknownCondition,
       questionMarkMatches: rules.questionMarkMatches,
-      facts: { sourceIp, tags: new Map(secret?.tags.map(({ key, value }) => [key, value])) },
+      facts: { sourceIp, tags: new Map(secret?.tags.map(({ key, value }) => [key, value])), serviceName },
     };
     const secretPolicy = secret && {
       secretPolicy: secret.policy === '' ? defaultSecretPolicy(owner) : SecretPolicy.parse(JSON.parse(secret.policy)),

@@ -15,6 +15,8 @@ export interface Required {
   readonly secret?: SecretRecord;
   /** The key that the secret's value is encrypted with. */
   readonly keyOfSecret?: true;
+  /** The service whose role is to be made. */
+  readonly serviceName?: string;
 }
 
 /** Operations that use a value need the key for it as well (reference section 4). */
@@ -31,6 +33,7 @@ const onKeys = new Set([
 const onEverything = new Set([
   ...['ListKeys', 'CreateKey', 'ListAliases', 'DeleteAlias', 'ListKmsInstances', 'GetKmsInstanceQuotaInfos'],
 ]);
+const onNumbered = new Set(['TagResources', 'UntagResources', 'ListTagResources']);
 /** Operations on the container of secrets. */
 const onAllSecrets = new Set(['ListSecrets', 'CreateSecret', 'BatchGetSecretValue']);
 
@@ -38,24 +41,23 @@ const onAllSecrets = new Set(['ListSecrets', 'CreateSecret', 'BatchGetSecretValu
  * What a call of KMS needs, before anything is known of its parameters but their text.
  * @param state of the account that the call works in
  */
-export function requiredByKms(
-  action: string,
-  parameters: Parameters,
-  state: State,
-  { randomPasswordResource, openDescribeRegions }: Pick<Rules, 'randomPasswordResource' | 'openDescribeRegions'>,
-): Required[] {
+export function requiredByKms(action: string, parameters: Parameters, state: State, rules: Rules): Required[] {
   const permission = `kms:${action}`;
   const base = `acs:kms:${state.regionId}:${state.accountId}`;
   const named = parameters.get('SecretName');
-  if (action === 'DescribeRegions' && openDescribeRegions) return [];
+  if (action === 'DescribeRegions' && rules.openDescribeRegions) return [];
   if (action === 'GetRandomPassword')
-    return [{ action: permission, resource: `${base}:${randomPasswordResource === 'secrets' ? 'secret' : '*'}` }];
+    return [{ action: permission, resource: `${base}:${rules.randomPasswordResource === 'secrets' ? 'secret' : '*'}` }];
   if (onAllSecrets.has(action))
-    return [{ action: permission, resource: `${base}:secret` }, ...forKey(action, parameters, state)];
+    return [
+      { action: permission, resource: `${base}:secret` },
+      ...forKey(action, parameters, state),
+      ...forRole(action, parameters, state, rules),
+    ];
   const keyId = parameters.get('KeyId');
   if (onEverything.has(action)) return [{ action: permission, resource: `${base}:*` }];
   if (onKeys.has(action)) return [{ action: permission, resource: arnOfKey(keyId ?? '*', state) }];
-  const ids = named === undefined ? resourceIds(parameters) : [named];
+  const ids = onNumbered.has(action) ? resourceIds(parameters) : named === undefined ? [] : [named];
   if (ids.length > 0) {
     const ofKeys = parameters.get('ResourceType') === 'key';
     const one = (id: string): Required =>
@@ -82,6 +84,14 @@ function forKey(action: string, parameters: Parameters, state: State): Required[
     return [{ action: keyAction, resource: arnOfKey(parameters.get('EncryptionKeyId') ?? '*', state) }];
   const keyId = findByArn(parameters.get('SecretName') ?? '', state)?.encryptionKeyId ?? '*';
   return [{ action: keyAction, resource: arnOfKey(keyId, state), keyOfSecret: true }];
+}
+
+/** The role in which KMS rotates is made by the first ECS secret of an account, in the name of who makes that (reference 3.4). */
+function forRole(action: string, parameters: Parameters, { secrets }: State, { serviceLinkedRole }: Rules): Required[] {
+  const isFirst = parameters.get('SecretType') === 'ECS' && !secrets.some(({ type }) => type === 'ECS');
+  if (action !== 'CreateSecret' || serviceLinkedRole === 'there' || !isFirst) return [];
+  const serviceName = 'secretsmanager-ecs.kms.aliyuncs.com';
+  return [{ action: 'ram:CreateServiceLinkedRole', resource: '*', serviceName }];
 }
 
 function findByArn(nameOrArn: string, state: State): SecretRecord | undefined {

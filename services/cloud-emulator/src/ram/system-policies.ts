@@ -18,6 +18,12 @@ export const systemPolicies: Readonly<Record<string, IdentityPolicy>> = {
     Statement: [
       { Effect: 'Allow', Action: ['kms:*'], Resource: ['acs:kms:*:*:secret*'] },
       { Effect: 'Allow', Action: ['kms:GetRandomPassword', 'ecs:DescribeInstances'], Resource: ['*'] },
+      {
+        Effect: 'Allow',
+        Action: ['ram:CreateServiceLinkedRole'],
+        Resource: ['*'],
+        Condition: { StringEquals: { 'ram:ServiceName': ['secretsmanager-ecs.kms.aliyuncs.com'] } },
+      },
     ],
   },
   AliyunKMSCryptoUserAccess: allow('kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'),

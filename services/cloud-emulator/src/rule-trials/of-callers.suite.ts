@@ -3,7 +3,7 @@ import type { Rules } from '../rules.js';
 import { waysToCall } from '../sdk.suite.js';
 import { send } from '../signed-request.suite.js';
 import { captured } from '../start-emulator.suite.js';
-import { SecretName, allow } from './world.suite.js';
+import { SecretName, allow, another } from './world.suite.js';
 import type { Trial } from './world.suite.js';
 
 /** Permissions, and the gateway. */
@@ -55,6 +55,26 @@ export const ofCallers = {
     seen: [
       [false, 'Forbidden.NoPermission'],
       [true, 'OK'],
+    ],
+  },
+  serviceLinkedRole: {
+    look: async ({ ask, code, user }) => {
+      await ask('DeleteSecret', { ForceDeleteWithoutRecovery: 'true' });
+      const made: string[] = [];
+      // Who has but KMS; who may make the role; and anybody once the first secret is there.
+      for (const [name, policies] of [
+        ['kms-alone', ['AliyunKMSFullAccess']],
+        ['secrets', ['AliyunKMSSecretAdminAccess', 'AliyunKMSCryptoUserAccess']],
+        ['kms-alone', ['AliyunKMSFullAccess']],
+      ] as const) {
+        const person = await user(name, [], { policies });
+        made.push(await code('CreateSecret', another({ SecretName: `acs/ecs/${made.length}` }), person));
+      }
+      return made;
+    },
+    seen: [
+      ['there', ['OK', 'OK', 'OK']],
+      ['made', ['Forbidden.NoPermission', 'OK', 'OK']],
     ],
   },
   openDescribeRegions: {

@@ -124,6 +124,16 @@ export const ofSecrets = {
       [true, ['OK', 'Forbidden.ResourceNotFound']],
     ],
   },
+  tagsInDeleteWindow: {
+    look: async ({ ask, code }) => {
+      await ask('DeleteSecret');
+      return code('TagResource', { Tags: '[{"TagKey":"a","TagValue":"b"}]' });
+    },
+    seen: [
+      [true, 'OK'],
+      [false, 'Rejected.ResourceInDeleteWindow'],
+    ],
+  },
   expiredRefuses: {
     look: async ({ admin, code }) => {
       await admin('PUT', `kms-instances/${captured.kmsInstanceId}`, { state: 'Expired' });
