@@ -8,6 +8,7 @@ export * from './ids.js';
 export * from './logon-rules.js';
 export * from './policy.js';
 export * from './recordings.js';
+export * from './cloud-resources.js';
 export * from './resources.js';
 export * from './tokens.js';
 export * from './values.js';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineRequest } from '../define.js';
 import { AccountId, HostId } from '../ids.js';
-import { EcsInstance, Host, HostAccount, ItemCode, Scan, SecretStanding } from '../resources.js';
+import { EcsInstance, Scan, SecretStanding } from '../cloud-resources.js';
+import { Host, HostAccount, ItemCode } from '../resources.js';
 import { Actor, HostKeyMode, PageRequest, Port, pageOf } from '../values.js';
 
 const admin = { callers: ['api'], timeoutMs: 5_000, roles: ['bastion-admin'] } as const;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRequest } from '../define.js';
-import { KmsInstance, KmsKey, Rotation, Secret, SecretAccess, SecretPolicy } from '../resources.js';
+import { KmsInstance, KmsKey, Rotation, Secret, SecretAccess, SecretPolicy } from '../cloud-resources.js';
 import { Actor, PageRequest, pageOf } from '../values.js';
 import { RegionId, SecretName } from './hosts.v1.js';
 import { kmsErrors } from './kms-errors.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRequest } from '../define.js';
-import { Scan, Secret, SecretAccess, SecretStanding, SecretVersion, SecretWarning } from '../resources.js';
+import { Scan, Secret, SecretAccess, SecretStanding, SecretVersion, SecretWarning } from '../cloud-resources.js';
 import { Actor, CredentialKind, PageRequest, Sealed, pageOf } from '../values.js';
 import { InstanceId, RegionId, SecretName } from './hosts.v1.js';
 import { kmsErrors } from './kms-errors.js';

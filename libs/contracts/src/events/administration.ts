@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineEvent } from '../define.js';
 import { AccountId, AuthorizationId, HostId, PublicKeyId, UserId } from '../ids.js';
-import { Authorization, Host, SecretState, User } from '../resources.js';
+import { SecretState } from '../cloud-resources.js';
+import { Authorization, Host, User } from '../resources.js';
 import { CredentialKind } from '../values.js';
 import { pub, sensitive } from './field.js';
 
