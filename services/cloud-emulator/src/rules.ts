@@ -89,6 +89,8 @@ export const Rules = z.strictObject({
   unknownCondition: z.enum(['closed', 'met', 'unmet']).default('closed'),
   /** Whether `?` in a policy stands for one character. */
   questionMarkMatches: z.boolean().default(false),
+  /** What a dry run of DescribeInstances is answered without permission: an empty list as without it, or a refusal. */
+  ecsDryRunDenied: z.enum(['empty', 'refused']).default('empty'),
   /**
    * Whether the role in which KMS rotates is there already, or is made by the first ECS secret of an account, for which its
    * maker needs `ram:CreateServiceLinkedRole`.

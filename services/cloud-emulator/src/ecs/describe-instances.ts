@@ -31,7 +31,10 @@ export const describeInstances: Operation = defineOperation({
   parameters: Parameters,
   whenDenied: { Instances: { Instance: [] }, NextToken: '', TotalCount: 0, PageNumber: 1, PageSize: 10 },
   run: (input, { account, parameters: all }) => {
-    if (input.DryRun === 'true') throw new ApiError('DryRunOperationError', 'The request would have succeeded.');
+    if (input.DryRun === 'true')
+      throw new ApiError('DryRunOperationError', 'The request would have succeeded.', {
+        situation: 'ecs-dry-run-would-work',
+      });
     const wantedTags = tagFilters(all);
     const found = account.current.instances.filter(
       (one) =>

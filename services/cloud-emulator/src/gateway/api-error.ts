@@ -2,7 +2,7 @@ import type { Refusal, Situation } from './situation.js';
 
 /**
  * The codes that the emulator answers with, and their HTTP status.
- * Source: reference section 2.15. Codes of the gateway first, then those of KMS, then those of STS.
+ * Source: reference section 2.15. Codes of the gateway first, then those of KMS, then those of ECS and STS.
  */
 export const statusOfCode = {
   SignatureDoesNotMatch: 400,
@@ -49,6 +49,7 @@ export const statusOfCode = {
   InternalFailure: 500,
   ServiceUnavailableTemporary: 503,
 
+  'Forbidden.RAM': 403,
   NoPermission: 403,
   'EntityNotExist.Role': 404,
 } as const satisfies Record<string, number>;

@@ -108,7 +108,8 @@ export class Gateway {
     try {
       this.parts.permission.check(call, operation, sourceIp);
     } catch (denied) {
-      if (operation.whenDenied) return operation.whenDenied;
+      const tried = call.parameters.get('DryRun') === 'true' && call.rules.ecsDryRunDenied === 'refused';
+      if (operation.whenDenied && !tried) return operation.whenDenied;
       throw denied;
     }
     return operation.run(call);

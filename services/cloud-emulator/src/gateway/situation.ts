@@ -14,6 +14,7 @@ export const Situation = z.enum([
   'missing-signature',
   'wrong-signature',
   'ecs-throttled',
+  'ecs-dry-run-would-work',
   'no-service-linked-role',
   'secret-policy-denied',
   'unknown-secret-policy',

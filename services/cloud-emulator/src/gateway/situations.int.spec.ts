@@ -92,6 +92,11 @@ const situations: Record<Situation, [status: number, code: string, provoke: () =
       return list();
     },
   ],
+  'ecs-dry-run-would-work': [
+    400,
+    'DryRunOperationError',
+    () => call(endpoint, 'DescribeInstances', { RegionId: 'cn-hangzhou', DryRun: 'true' }, '2014-05-26'),
+  ],
   'no-service-linked-role': [
     403,
     'Forbidden.NoPermission',

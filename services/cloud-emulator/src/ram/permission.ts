@@ -19,20 +19,21 @@ const situations: Readonly<Record<string, Situation>> = {
   AssumeRole: 'assume-role-denied',
 };
 
+const codeOfDenial = { kms: 'Forbidden.NoPermission', ecs: 'Forbidden.RAM', sts: 'NoPermission' } as const;
+
 /** Says whether a caller may do what they ask for (reference section 9, point 9). */
 export class Permission {
   constructor(private readonly store: StateStore) {}
 
-  /** @throws ApiError `Forbidden.NoPermission` of KMS, `NoPermission` of STS */
+  /** @throws ApiError `Forbidden.NoPermission` of KMS, `Forbidden.RAM` of ECS, `NoPermission` of STS */
   check(call: Call, { product, action }: Operation, sourceIp: string): void {
     const refused = this.#firstRefused(call, required(product, action, call), sourceIp);
     if (!refused) return;
     const situation = refused.serviceName === undefined ? situations[action] : 'no-service-linked-role';
-    throw new ApiError(
-      product === 'sts' ? 'NoPermission' : 'Forbidden.NoPermission',
-      'This operation is forbidden by permission system.',
-      { detail: accessDenied(call.caller.principal, refused), ...(situation && { situation }) },
-    );
+    throw new ApiError(codeOfDenial[product], 'This operation is forbidden by permission system.', {
+      detail: accessDenied(call.caller.principal, refused),
+      ...(situation && { situation }),
+    });
   }
 
   #firstRefused(call: Call, required: Required[], sourceIp: string): Refused | undefined {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Rules } from '../rules.js';
 import { waysToCall } from '../sdk.suite.js';
-import { send } from '../signed-request.suite.js';
+import { call, send } from '../signed-request.suite.js';
 import { captured } from '../start-emulator.suite.js';
 import { SecretName, allow, another } from './world.suite.js';
 import type { Trial } from './world.suite.js';
@@ -55,6 +55,20 @@ export const ofCallers = {
     seen: [
       [false, 'Forbidden.NoPermission'],
       [true, 'OK'],
+    ],
+  },
+  ecsDryRunDenied: {
+    look: async ({ endpoint, user }) => {
+      const bob = await user('bob', []);
+      const region = { RegionId: 'cn-hangzhou' };
+      const list = (more: Record<string, string>) =>
+        call(endpoint, 'DescribeInstances', { ...region, ...more }, '2014-05-26', bob);
+      const [plain, tried] = [await list({}), await list({ DryRun: 'true' })];
+      return [plain.body['TotalCount'], tried.status, tried.body['TotalCount'] ?? tried.body['Code']];
+    },
+    seen: [
+      ['empty', [0, 200, 0]],
+      ['refused', [0, 403, 'Forbidden.RAM']],
     ],
   },
   serviceLinkedRole: {
