@@ -127,23 +127,31 @@ describe('what Sallyport notices of secrets and instances by itself', () => {
     await changed('active');
   });
 
-  it('believes no host gone because ECS no longer permits to look', async () => {
-    const looks = async () => {
-      const { calls } = await emulator<{ calls: Record<string, number> }>('GET', 'calls');
-      return calls['DescribeInstances'] ?? 0;
-    };
-    const policy = (action: string) =>
-      emulator('PUT', 'ram/policies/sallyport-hosts', {
-        Version: '1',
-        Statement: [{ Effect: 'Allow', Action: [action], Resource: ['*'] }],
+  // Which of the two a dry run is answered with is on no page.
+  it.each(['empty', 'refused'])(
+    'believes no host gone because ECS no longer permits to look: %s',
+    async (ecsDryRunDenied) => {
+      await emulator('PUT', 'rules', { ecsDryRunDenied });
+      const looks = async () => {
+        const { calls } = await emulator<{ calls: Record<string, number> }>('GET', 'calls');
+        return calls['DescribeInstances'] ?? 0;
+      };
+      const policy = (action: string) =>
+        emulator('PUT', 'ram/policies/sallyport-hosts', {
+          Version: '1',
+          Statement: [{ Effect: 'Allow', Action: [action], Resource: ['*'] }],
+        });
+      await policy('ecs:Nothing');
+      onTestFinished(async () => {
+        await policy('ecs:DescribeInstances');
+        await emulator('PUT', 'rules', { ecsDryRunDenied: 'empty' });
       });
-    await policy('ecs:Nothing');
-    onTestFinished(() => policy('ecs:DescribeInstances').then(() => undefined));
-    const before = await looks();
-    // Each look asks for the hosts, for any instance, and whether that is permitted.
-    await waitFor(async () => (await looks()) >= before + 9, { what: 'two whole looks at ECS', timeoutMs: 30_000 });
-    expect(await statusOf()).toBe('active');
-  });
+      const before = await looks();
+      // Each look asks for the hosts, for any instance, and whether that is permitted.
+      await waitFor(async () => (await looks()) >= before + 9, { what: 'two whole looks at ECS', timeoutMs: 30_000 });
+      expect(await statusOf()).toBe('active');
+    },
+  );
 
   it('tells by REST how far a broker got that looks at the secrets for the first time', async () => {
     const others = Array.from({ length: 14 }, (_, number) => `acs/ecs/watch-${run}-${number}`);
