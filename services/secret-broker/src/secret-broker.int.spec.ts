@@ -29,7 +29,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { newGrant, newSecret, newSecretData, TestHost, TestSession } from './credential/conversation.suite.js';
 import { startWorld } from './testing/broker-processes.suite.js';
 import type { TestBrokerProcess } from './testing/broker-processes.suite.js';
-import { secretRequests } from './secret/secret-requests.suite.js';
+import { atLast, secretRequests } from './secret/secret-requests.suite.js';
 
 const host = new TestHost();
 const hostKeys = [fingerprint(host.hostKey)];
@@ -89,7 +89,7 @@ describe('the broker as a process', () => {
     expect(JSON.stringify({ UserName: 'root', Password: password })).toBe(secret.text);
     await session.request(ReleaseCredentialV1, { grantId: grant.grantId }, { replica });
     const use = { grantId: grant.grantId, sessionId: grant.sessionId, secretVersionId: versionId, attempt: 1 };
-    expect(recorded('credential.released')).toContainEqual(expect.objectContaining(use));
+    await expect.poll(() => recorded('credential.released'), atLast).toContainEqual(expect.objectContaining(use));
     await expect(open(grant, replica)).rejects.toMatchObject({ code: 'credential.not-prepared' });
   });
 
@@ -109,7 +109,7 @@ describe('the broker as a process', () => {
     const refused = session.request(SignUserauthV1, { ...request, userauthRequest: other }, { replica });
     await expect(refused).rejects.toMatchObject({ code: 'signature.refused' });
     const facts = { grantId: grant.grantId, operation: 'sign', code: 'signature.refused' };
-    expect(recorded('credential.refused')).toContainEqual(expect.objectContaining(facts));
+    await expect.poll(() => recorded('credential.refused'), atLast).toContainEqual(expect.objectContaining(facts));
   });
 
   it('B11: a grant is good once, whichever replica is asked', async () => {
@@ -287,7 +287,7 @@ describe('the broker as a process', () => {
         secretName: expect.stringContaining(name) as string,
         kmsCode: 'Forbidden.NoPermission',
       };
-      expect(recorded('secret.change-refused')).toContainEqual(expect.objectContaining(facts));
+      await expect.poll(() => recorded('secret.change-refused'), atLast).toContainEqual(expect.objectContaining(facts));
     }
     expect(await api.request(GetSecretV1, one)).toMatchObject({ name, automaticRotation: 'Disabled' });
   });

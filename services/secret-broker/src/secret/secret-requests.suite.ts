@@ -23,6 +23,9 @@ import type { KmsAction } from '../kms/kms-gateway.js';
 import { AlicloudGateway } from '../kms/kms.alicloud.js';
 import type { startWorld } from '../testing/broker-processes.suite.js';
 
+/** Events come to a subscriber when they will, often after the answer that they are about. */
+export const atLast = { timeout: 10_000 };
+
 /** What the suite needs of a broker that runs. */
 interface RunningBroker {
   readonly world: Awaited<ReturnType<typeof startWorld>>;
@@ -50,13 +53,15 @@ export function secretRequests(running: () => RunningBroker): void {
     const after = await api.request(SetSecretPolicyV1, { ...one, access });
     expect(after.access?.administrators).toEqual([expect.stringMatching(/^acs:ram::\d{16}:user\/ann$/)]);
     expect(await api.request(GetSecretPolicyV1, one)).toEqual(after);
-    const faces = recorded('secret.updated').filter((data) => data['secretName'] === name);
-    expect(faces).toMatchObject([
+    const faces = () => recorded('secret.updated').filter((data) => data['secretName'] === name);
+    await expect.poll(faces, atLast).toMatchObject([
       { before: {}, after: { description: 'web', customData: { ticket: 'T-1' } } },
       { before: { tags: [] }, after: { tags } },
     ]);
     const policies = { secretName: name, before: before.policy, after: after.policy };
-    expect(recorded('secret.policy-changed')).toContainEqual(expect.objectContaining(policies));
+    await expect
+      .poll(() => recorded('secret.policy-changed'), atLast)
+      .toContainEqual(expect.objectContaining(policies));
     const refused = api.request(SetSecretPolicyV1, { ...one, policy: '{}' });
     await expect(refused).rejects.toMatchObject({ code: 'request.invalid' });
   });
@@ -131,6 +136,8 @@ export function secretRequests(running: () => RunningBroker): void {
     const { api, actor, recorded } = running();
     const one = { actor: await actor('bastion-admin', 'auditor'), name: 'acs/ecs/x' };
     await expect(api.request(GetSecretV1, one)).rejects.toMatchObject({ code: 'access.forbidden' });
-    expect(recorded('request.refused')).toContainEqual(expect.objectContaining({ operation: GetSecretV1.subject }));
+    await expect
+      .poll(() => recorded('request.refused'), atLast)
+      .toContainEqual(expect.objectContaining({ operation: GetSecretV1.subject }));
   });
 }
