@@ -9,7 +9,8 @@ export default defineConfig({
     passWithNoTests: true,
     // They share their modules, as unit tests do.
     isolate: false,
-    testTimeout: 60_000,
+    // A machine may be half as fast as another, and lint and types go on beside.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
     reporters: reporters('int'),

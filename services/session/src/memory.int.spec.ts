@@ -63,7 +63,8 @@ suite(`B10: the memory of the session process${able.ok ? '' : ` (skipped: ${able
       ],
       { stdin: 'pipe', env: logon.env },
     );
-    await waitFor(() => session.lines.includes(mark), { what: 'the session', timeoutMs: 30_000 });
+    // The process may still write the snapshot of the test before, and does nothing else meanwhile.
+    await waitFor(() => session.lines.includes(mark), { what: 'the session', timeoutMs: 90_000 });
     return session;
   }
 
