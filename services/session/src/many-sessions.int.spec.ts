@@ -24,28 +24,32 @@ const quickEchoMs = 0.5;
 const settleMs = 3_000;
 
 describeProcess('the session process with many sessions', (story) => {
-  it('H1: keeps little memory for a recorded terminal where nobody types, and each still answers; a key and a logon do not wait for them', async () => {
-    const sessions = testSize('SESSIONS', 200);
-    const service = await story.start({ SESSION_MAX_SESSIONS: String(2 * sessions) });
-    try {
-      // What the process needs once, for code and pools, is not a session's.
-      for (const terminal of await openTerminals(service, Math.ceil(sessions / 2))) terminal.leave();
-      const alone = await timesOf(service);
-      await pause(settleMs);
-      const before = memoryKiB(service);
-      const terminals = await openTerminals(service, sessions);
-      await pause(settleMs);
-      expect((memoryKiB(service) - before) / sessions).toBeLessThan(mostKiB);
-      expect(await service.metric('sallyport_session_count')).toBe(sessions);
-      const among = await timesOf(service);
-      expect(among.echo).toBeLessThan(mostOf.echo * Math.max(alone.echo, quickEchoMs));
-      expect(among.logon).toBeLessThan(mostOf.logon * alone.logon);
-      for (const [i, terminal] of terminals.entries()) expect(await terminal.echo(`line ${i}`)).toBe(true);
-      for (const { leave } of terminals) leave();
-    } finally {
-      await service.stop();
-    }
-  });
+  it(
+    'H1: keeps little memory for a recorded terminal where nobody types, and each still answers; a key and a logon do not wait for them',
+    { timeout: 300_000 },
+    async () => {
+      const sessions = testSize('SESSIONS', 200);
+      const service = await story.start({ SESSION_MAX_SESSIONS: String(2 * sessions) });
+      try {
+        // What the process needs once, for code and pools, is not a session's.
+        for (const terminal of await openTerminals(service, Math.ceil(sessions / 2))) terminal.leave();
+        const alone = await timesOf(service);
+        await pause(settleMs);
+        const before = memoryKiB(service);
+        const terminals = await openTerminals(service, sessions);
+        await pause(settleMs);
+        expect((memoryKiB(service) - before) / sessions).toBeLessThan(mostKiB);
+        expect(await service.metric('sallyport_session_count')).toBe(sessions);
+        const among = await timesOf(service);
+        expect(among.echo).toBeLessThan(mostOf.echo * Math.max(alone.echo, quickEchoMs));
+        expect(among.logon).toBeLessThan(mostOf.logon * alone.logon);
+        for (const [i, terminal] of terminals.entries()) expect(await terminal.echo(`line ${i}`)).toBe(true);
+        for (const { leave } of terminals) leave();
+      } finally {
+        await service.stop();
+      }
+    },
+  );
 
   /** Medians of a logon with its terminal, and of a line until it is shown again. */
   async function timesOf(service: SessionProcess): Promise<{ logon: number; echo: number }> {
