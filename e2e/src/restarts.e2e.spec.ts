@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { ListRecordingsRoute, serviceNames } from '@sallyport/contracts';
+import { ListRecordingsRoute, serviceNames, type RecordingStatus } from '@sallyport/contracts';
 import { waitFor } from '@sallyport/testing';
 import { describe, expect, it } from 'vitest';
 import { allAreStored, eventsStored, eventsTaken } from './support/event-counts.js';
@@ -67,20 +67,21 @@ describe('the loss of a service', () => {
     shell.type('echo before-$((40 + 2))\n');
     await shell.sees('before-42');
     const sessionId = await sessionOf(auditor, operator.userId, 'active');
-    const live = await auditor.raw('GET', `/v1/sessions/${sessionId}/recordings`);
-    expect(live.json).toMatchObject({ items: [{ status: 'recording' }] });
+    const recordingIs = (wanted: RecordingStatus, timeoutMs: number): Promise<boolean> =>
+      waitFor(
+        async () => {
+          const { items } = await auditor.call(ListRecordingsRoute, { params: { sessionId } });
+          return items.length === 1 && items[0]?.status === wanted;
+        },
+        { what: `the recording to be ${wanted}`, timeoutMs },
+      );
+    await recordingIs('recording', 20_000);
     // What a crash can take with it is half a second, and a moment on the way into the stream.
     await isInStream(sessionId, 'before-42');
     await killAndWait('session');
     expect(await shell.ended).not.toBe(0);
     await expectLogon();
-    await waitFor(
-      async () =>
-        (await auditor.call(ListRecordingsRoute, { params: { sessionId } })).items.some(
-          ({ status }) => status === 'lost',
-        ),
-      { what: 'the recording to be taken for lost', timeoutMs: 45_000 },
-    );
+    await recordingIs('lost', 45_000);
     const { text } = await auditor.raw('GET', `/v1/sessions/${sessionId}/recording`);
     expect(text).toContain('before-42');
     expect(text.trimEnd().split('\n').at(-1)).toMatch(/"m","lost: its recording ended here"\]$/);
