@@ -4,14 +4,15 @@ import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 
 const RESOLUTION_MS = 20;
-/** One long pause is not a load: what counts is the average over this time. */
-const WINDOW_MS = 2_000;
+/** One long pause is not a load: what counts is the lower of the averages over two such times, one after the other. */
+const WINDOW_MS = 1_000;
 
 /** How much this process has to do, as far as its sessions feel it. */
 export class ProcessLoad {
   readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   #timer: NodeJS.Timeout | undefined;
-  #delayMs = 0;
+  /** Of the last window, and of the one before. */
+  #delaysMs: readonly [number, number] = [0, 0];
 
   /** Safe to repeat. */
   start(): void {
@@ -28,9 +29,9 @@ export class ProcessLoad {
     this.#histogram.disable();
   }
 
-  /** By how much the event loop was late, on average, within the last two seconds: a key that is typed waits about as long. */
+  /** By how much the event loop is late, on average, for two seconds now: a key that is typed waits about as long. */
   get delayMs(): number {
-    return this.#delayMs;
+    return Math.min(...this.#delaysMs);
   }
 
   /** Resident memory, as the operating system counts it. */
@@ -47,7 +48,7 @@ export class ProcessLoad {
   #measure(): void {
     // What is sampled is the time between two looks at the clock, and so holds the time of the sampler's own sleep.
     const { mean } = this.#histogram;
-    this.#delayMs = Number.isNaN(mean) ? 0 : Math.max(0, mean / 1e6 - RESOLUTION_MS);
+    this.#delaysMs = [Number.isNaN(mean) ? 0 : Math.max(0, mean / 1e6 - RESOLUTION_MS), this.#delaysMs[0]];
     this.#histogram.reset();
   }
 }
