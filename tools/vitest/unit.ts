@@ -11,7 +11,9 @@ export default defineConfig({
     passWithNoTests: true,
     // They share their modules: to load those anew for each file takes three times as long as the tests.
     isolate: false,
-    testTimeout: fuzzing ? 3_600_000 : 20_000,
+    // As for integration tests: a limit is no measure of the machine.
+    testTimeout: fuzzing ? 3_600_000 : 120_000,
+    hookTimeout: 120_000,
     setupFiles: fuzzing ? [new URL('fuzz.ts', import.meta.url).pathname] : [],
     reporters: reporters('unit'),
   },

@@ -1,7 +1,7 @@
 import { Problem, SignInRoute } from '@sallyport/contracts';
 import type { RouteContract } from '@sallyport/contracts';
 
-const CALL_TIMEOUT_MS = 30_000;
+const CALL_TIMEOUT_MS = 60_000;
 
 /** What goes into a call, each part as the contract types it; a part that must be empty is left out. */
 export interface CallInput<C extends RouteContract> {

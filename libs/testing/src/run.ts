@@ -10,7 +10,7 @@ export interface RunOptions {
   gid?: number;
   /** Written to its standard input, which is then closed. */
   input?: string | Uint8Array;
-  /** 30 seconds unless told; then the whole process group is killed. */
+  /** 90 seconds unless told; then the whole process group is killed. */
   timeoutMs?: number;
 }
 
@@ -27,7 +27,7 @@ export interface RunResult {
  * @throws Error when it cannot be started, or has not ended in time
  */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const { env, cwd, uid, gid, input = '', timeoutMs = 30_000 } = options;
+  const { env, cwd, uid, gid, input = '', timeoutMs = 90_000 } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, uid, gid, env: { ...process.env, ...env }, detached: true });
     const out: Buffer[] = [];

@@ -18,7 +18,7 @@ test('keeps the lines of both streams and asks before it kills', async () => {
     'trap "echo bye; exit 4" TERM; echo up; echo down >&2; while :; do sleep 0.02; done',
   ]);
   await waitFor(() => polite.lines.length === 2, { what: 'its two lines' });
-  expect(await polite.stop()).toEqual({ code: 4, signal: null });
+  expect(await polite.stop({ graceMs: 60_000 })).toEqual({ code: 4, signal: null });
   expect(polite.lines).toContain('bye');
   expect(polite.running).toBe(false);
 

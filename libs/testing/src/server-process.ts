@@ -65,8 +65,8 @@ export class ServerProcess {
       child.once('close', (code, signal) => {
         end({ code, signal });
       });
-      // A grandchild may hold the pipes open past its parent's end.
-      child.once('exit', (code, signal) => setTimeout(end, 1_000, { code, signal }).unref());
+      // A grandchild may hold the pipes open past its parent's end. What is in them already is read before us.
+      child.once('exit', (code, signal) => setTimeout(() => setImmediate(end, { code, signal }), 1_000).unref());
     });
   }
 

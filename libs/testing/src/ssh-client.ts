@@ -66,7 +66,7 @@ function sshArgs({ port, privateKeyFile, knownHostsFile, logLevel = 'ERROR' }: S
   const trust = knownHostsFile ?? '/dev/null';
   const strict = knownHostsFile === undefined ? 'no' : 'yes';
   return [
-    ...['-F', 'none', '-p', String(port), '-o', `LogLevel=${logLevel}`, '-o', 'ConnectTimeout=20'],
+    ...['-F', 'none', '-p', String(port), '-o', `LogLevel=${logLevel}`, '-o', 'ConnectTimeout=60'],
     ...[
       '-o',
       `UserKnownHostsFile=${trust}`,

@@ -13,7 +13,7 @@ export function sshInProcess({
   port,
   command = '',
   privateKeyFile = '',
-  timeoutMs = 30_000,
+  timeoutMs = 90_000,
 }: Pick<SshOptions, 'destination' | 'port' | 'command' | 'privateKeyFile' | 'timeoutMs'>): Promise<RunResult> {
   const at = destination.lastIndexOf('@');
   const client = new Client();

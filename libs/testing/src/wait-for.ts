@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface WaitOptions {
-  /** 10 seconds unless told. */
+  /** 30 seconds unless told: no measure of anything, only the end of a test that would else hang on a slow machine. */
   timeoutMs?: number;
   /** Between two tries; 25 ms unless told. */
   everyMs?: number;
-  /** Ends the sentence "waited 10000 ms for …". */
+  /** Ends the sentence "waited 30000 ms for …". */
   what: string;
 }
 
@@ -16,7 +16,7 @@ export interface WaitOptions {
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 10_000, everyMs = 25, what }: WaitOptions,
+  { timeoutMs = 30_000, everyMs = 25, what }: WaitOptions,
 ): Promise<Exclude<T, false | null | undefined>> {
   const deadline = Date.now() + timeoutMs;
   let cause: unknown;

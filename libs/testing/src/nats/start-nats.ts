@@ -36,7 +36,7 @@ export interface NatsServer {
   exited(): Promise<Exit>;
 }
 
-/** @throws Error when there is no nats-server, it refuses the configuration, or is not ready within 15 seconds */
+/** @throws Error when there is no nats-server, it refuses the configuration, or is not ready within 30 seconds */
 export async function startNats(options: NatsOptions = {}): Promise<NatsServer> {
   const program = await ensureNatsServer();
   const dir = options.dir ?? tempDir();
@@ -57,7 +57,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
     port = await listeningPort(server, join(dir, `nats-server_${server.pid}.ports`));
   };
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    await server.stop({ signal });
+    await server.stop({ signal, graceMs: 20_000 });
   };
   await start();
   return {
@@ -100,7 +100,7 @@ async function listeningPort(server: ServerProcess, portsFile: string): Promise<
         const url = ports.nats?.[0];
         return url === undefined ? undefined : Number(new URL(url).port);
       },
-      { timeoutMs: 15_000, what: 'nats-server to listen' },
+      { what: 'nats-server to listen' },
     ).then((answer) => {
       if (answer === 'ended') throw new Error('nats-server ended at once');
       return answer;

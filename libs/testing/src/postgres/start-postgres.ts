@@ -23,7 +23,7 @@ export interface PostgresOptions {
 }
 
 /** The processes of a server that was killed a moment ago may still be about to end, and hold its folder until then. */
-const HELD_TIMEOUT_MS = 10_000;
+const HELD_TIMEOUT_MS = 30_000;
 const isHeld = (log: string): boolean => /pre-existing shared memory|"postmaster.pid" already exists/.test(log);
 
 /** A running PostgreSQL server, on loopback. */
@@ -127,7 +127,7 @@ async function ready(server: ServerProcess, url: string): Promise<void> {
 }
 
 async function queryOnce(connectionString: string, statement: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 20_000 });
   client.on('error', () => undefined); // the server may end under us; the query says so itself
   await client.connect();
   try {

@@ -48,7 +48,7 @@ export function canMakePrivateMachine(): { ok: true } | { ok: false; reason: str
   const attempt = spawnSync('unshare', UNSHARE, {
     input: '',
     env: { ...process.env, ADD_TO_USR: '' },
-    timeout: 10_000,
+    timeout: 60_000,
   });
   if (attempt.status === 0) return { ok: true };
   return { ok: false, reason: `mount namespaces are not permitted here (${attempt.stderr.toString().trim()})` };

@@ -65,7 +65,7 @@ const PAM = ['auth', 'account', 'password', 'session'].map((kind) => `${kind} re
 /** Whether this machine can run `startSshd`; tests that cannot be run are skipped with the reason, and so counted. */
 export const canRunSshd = canMakePrivateMachine;
 
-/** @throws Error when there is no sshd, we are not root, or it does not answer within 10 seconds */
+/** @throws Error when there is no sshd, we are not root, or it does not answer within 30 seconds */
 export async function startSshd(options: SshdOptions): Promise<SshdHost> {
   const { newer } = options;
   const { program, addToUsr } = newer ? { program: '/usr/sbin/sshd', addToUsr: newer.usr } : await ensureSshd();
@@ -169,7 +169,7 @@ function sshdConfig(address: string, port: number, types: readonly KeyType[], fi
 
 function speaksSsh(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 2_000 });
+    const socket = connect({ host, port, timeout: 10_000 });
     const end = (answer: boolean): void => {
       socket.destroy();
       resolve(answer);

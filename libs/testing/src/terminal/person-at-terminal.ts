@@ -98,13 +98,13 @@ export class PersonAtTerminal {
 
   async sees(text: string | RegExp): Promise<void> {
     const found = (): boolean => (typeof text === 'string' ? this.screen.includes(text) : text.test(this.screen));
-    await waitFor(found, { what: `${String(text)} on the screen`, timeoutMs: 20_000 }).catch((error: unknown) => {
+    await waitFor(found, { what: `${String(text)} on the screen`, timeoutMs: 60_000 }).catch((error: unknown) => {
       throw new Error(`not seen: ${String(text)}; but:\n${this.screen}`, { cause: error });
     });
   }
 
   async hasLeft(): Promise<number> {
-    await waitFor(() => this.exitCode !== undefined, { what: 'the end of ssh', timeoutMs: 20_000 });
+    await waitFor(() => this.exitCode !== undefined, { what: 'the end of ssh', timeoutMs: 60_000 });
     await new Promise<void>((resolve) => {
       this.#screen.write('', resolve);
     });
