@@ -162,12 +162,12 @@ describe('the door', () => {
   });
 
   it('A10: tells who takes too long to log on', async () => {
-    await start({ loginGraceMs: 2_000 });
+    await start({ loginGraceMs: 5_000 });
     const socket = connect(bastion.port, '127.0.0.1');
     await once(socket, 'connect');
     const client = await SshTarget.connect(socket, {
       ident: 'test',
-      handshakeTimeoutMs: 10_000,
+      handshakeTimeoutMs: 60_000,
       keepalive: { intervalMs: 15_000, maxMissed: 3 },
       verifyHostKey: () => Promise.resolve(),
     });

@@ -45,7 +45,7 @@ describeProcess('the session process, told to end', (story) => {
     expect((await session.exited).code).toBe(255);
     expect(session.tail()).toMatch(/sallyport: .*restarted.* \[service\.unavailable, id [0-9a-f]{32}\]/);
     expect((await service.process.exited).code).toBe(0);
-    expect(closedBecause(service)).toEqual(['drained']);
+    await expect.poll(() => closedBecause(service), { timeout: 30_000 }).toEqual(['drained']);
   });
 
   it('H3: a second SIGTERM ends the sessions at once, in the same way', async () => {
@@ -58,6 +58,6 @@ describeProcess('the session process, told to end', (story) => {
     expect((await session.exited).code).toBe(255);
     expect(session.tail()).toMatch(/sallyport: .*restarted.* \[service\.unavailable, id [0-9a-f]{32}\]/);
     expect((await service.process.exited).code).toBe(0);
-    expect(closedBecause(service)).toEqual(['drained']);
+    await expect.poll(() => closedBecause(service), { timeout: 30_000 }).toEqual(['drained']);
   });
 });

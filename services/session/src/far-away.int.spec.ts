@@ -27,7 +27,11 @@ describeStory(
       await waitFor(() => client.lines.includes('ready'), { what: 'the session' });
 
       // RFC 4254 section 5.1: what the other end of a channel may send, and in what pieces, is said when it opens.
-      expect(client.lines.join('\n')).toContain(`open confirm rwindow ${windowBytes} rmax ${packetBytes}`);
+      const confirmed = () => client.lines.find((line) => line.includes('open confirm rwindow'));
+      // It is said on another pipe than what the session shows.
+      expect(await waitFor(confirmed, { what: 'the confirmation' })).toContain(
+        `open confirm rwindow ${windowBytes} rmax ${packetBytes}`,
+      );
 
       const letGo = proxy.hold('clients');
       const before = proxy.from.clients;

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FilePolicy } from '@sallyport/contracts';
 import { SshWriter } from '@sallyport/ssh-keys';
-import { tempDir, waitFor } from '@sallyport/testing';
+import { tempDir } from '@sallyport/testing';
 import { expect, it } from 'vitest';
 import { connectAsAlice } from './testing/connect-as-alice.js';
 import { describeFiles } from './testing/file-story.js';
@@ -12,7 +12,6 @@ import { expectOk } from './testing/move-files.js';
 
 const ways = ['direct', 'bastion'] as const;
 const allowed: FilePolicy = { upload: true, download: true, rename: true, remove: true, mkdir: true, rmdir: true };
-const eventually = (condition: () => boolean): Promise<boolean> => waitFor(condition, { what: 'the record' });
 
 describeFiles('what is done to files, and what may be', (story) => {
   it('D12: names that are not UTF-8 pass byte for byte, and are on record so', async () => {
@@ -29,11 +28,11 @@ describeFiles('what is done to files, and what may be', (story) => {
       expect(there.stdout).toBe(name.toString('hex'));
       const raw = (data: Record<string, unknown>, field: string): string =>
         Buffer.from(String(data[field]), 'base64').toString('hex');
-      const opened = story.events('file.opened').slice(-2);
+      const opened = (await story.events('file.opened')).slice(-2);
       expect(opened.map((data) => raw(data, 'pathBase64').slice(-2 * name.length))).toEqual(
         Array(2).fill(name.toString('hex')),
       );
-      const renamed = story.events('file.changed').find((data) => data['operation'] === 'rename');
+      const renamed = (await story.events('file.changed')).find((data) => data['operation'] === 'rename');
       story.service.events.length = 0;
       expect(raw(renamed ?? {}, 'toPathBase64').endsWith(name.toString('hex'))).toBe(true);
     }
@@ -88,7 +87,7 @@ describeFiles('what is done to files, and what may be', (story) => {
     }
     expect(output['direct']).toMatchObject({ code: 0 });
     expect(output['bastion']).toEqual(output['direct']);
-    const changes = story.events('file.changed').map(({ operation }) => operation);
+    const changes = (await story.events('file.changed')).map(({ operation }) => operation);
     for (const operation of [
       'copy-data',
       'hardlink',
@@ -101,8 +100,7 @@ describeFiles('what is done to files, and what may be', (story) => {
     ]) {
       expect(changes).toContain(operation);
     }
-    await eventually(() => story.events('file.failed').length === 3);
-    expect(story.events('file.failed').map(({ operation, path }) => [operation, path])).toEqual([
+    expect((await story.events('file.failed')).map(({ operation, path }) => [operation, path])).toEqual([
       // Linux has no modes of links.
       ['set-attributes', '/home/ops/d/s'],
       ['remove', '/home/ops/d/none'],
@@ -130,7 +128,7 @@ describeFiles('what is done to files, and what may be', (story) => {
       expect([line, code, stderr]).toEqual([line, 0, expect.stringMatching(/permission denied/i)]);
       expect(stdout).toContain('Remote working directory: /home/ops');
       expect((await story.host.run(`cd /home/ops; ${unchanged}`)).code).toBe(0);
-      expect(story.events('file.refused').map((data) => data['permission'])).toEqual([permission]);
+      expect((await story.events('file.refused')).map((data) => data['permission'])).toEqual([permission]);
       story.service.asset.policy.files = { ...allowed };
       expect([line, (await story.sftp('bastion', [line])).code]).toEqual([line, 0]);
     }
@@ -151,7 +149,7 @@ describeFiles('what is done to files, and what may be', (story) => {
       const down = await story.tool('scp', 'bastion', [...flags, `${to}:old`, join(tempDir(), 'x')]);
       expect(down.code).not.toBe(0);
     }
-    expect(story.events('file.refused').map(({ protocol, permission }) => [protocol, permission])).toEqual([
+    expect((await story.events('file.refused')).map(({ protocol, permission }) => [protocol, permission])).toEqual([
       ['scp', 'upload'],
       ['scp', 'download'],
       ['sftp', 'upload'],
@@ -164,7 +162,9 @@ describeFiles('what is done to files, and what may be', (story) => {
     const { stdout } = await story.tool('ssh', 'bastion', [story.destination('bastion'), command]);
     expect(stdout).toBe('\0more\n');
     await story.tool('ssh', 'bastion', ['-tt', story.destination('bastion'), 'scp -t /tmp'], { input: '\x04' });
-    expect(story.events('channel.opened').map(({ kind, command, terminal }) => [kind, command, terminal])).toEqual([
+    expect(
+      (await story.events('channel.opened')).map(({ kind, command, terminal }) => [kind, command, terminal]),
+    ).toEqual([
       ['exec', command, false],
       ['exec', 'scp -t /tmp', true],
     ]);
@@ -180,7 +180,9 @@ describeFiles('what is done to files, and what may be', (story) => {
     await channel.write(Buffer.from('this is no sftp'));
     await channel.closed;
     leave();
-    const refused = story.events('channel.refused').map(({ kind, reason }) => `${String(kind)}: ${String(reason)}`);
+    const refused = (await story.events('channel.refused')).map(
+      ({ kind, reason }) => `${String(kind)}: ${String(reason)}`,
+    );
     expect(refused).toEqual([
       'subsystem: this subsystem is not permitted',
       'exec: something runs on this channel already',
@@ -198,6 +200,6 @@ describeFiles('what is done to files, and what may be', (story) => {
         expect.stringMatching(/^sallyport: .*\[transfer\.malformed, id \w{32}\]\n$/),
       ]);
     }
-    expect(story.events('channel.refused').map(({ kind }) => kind)).toEqual(['sftp', 'scp']);
+    expect((await story.events('channel.refused')).map(({ kind }) => kind)).toEqual(['sftp', 'scp']);
   });
 });

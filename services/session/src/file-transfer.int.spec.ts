@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run, tempDir, waitFor } from '@sallyport/testing';
+import { run, tempDir } from '@sallyport/testing';
 import { expect, it } from 'vitest';
 import { checksum, describeFiles } from './testing/file-story.js';
 import type { Way } from './testing/file-story.js';
@@ -23,7 +23,6 @@ const ways = ['direct', 'bastion'] as const;
 /** For what the bastion holds at once, and for memory that Node has not yet collected. */
 const MEMORY_BYTES = 192 * 1024 * 1024;
 const WARM_UP_BYTES = 12 * 1024 * 1024;
-const eventually = (condition: () => boolean): Promise<boolean> => waitFor(condition, { what: 'the record' });
 
 describeFiles('files through the bastion', (story) => {
   it(
@@ -50,17 +49,15 @@ describeFiles('files through the bastion', (story) => {
         await mustShell(`rm ${down}`);
       }
       expect(story.peakMemory() - before).toBeLessThan(MEMORY_BYTES);
-      await eventually(() => story.events('file.closed').length === 7);
-      expect(
-        story.events('file.closed').map(({ protocol, bytesRead, bytesWritten }) => [protocol, bytesRead, bytesWritten]),
-      ).toEqual([
+      const closed = await story.events('file.closed');
+      expect(closed.map(({ protocol, bytesRead, bytesWritten }) => [protocol, bytesRead, bytesWritten])).toEqual([
         ['sftp', 0, WARM_UP_BYTES],
         ...['sftp', 'sftp', 'scp'].flatMap((protocol) => [
           [protocol, 0, BULK_BYTES],
           [protocol, BULK_BYTES, 0],
         ]),
       ]);
-      expect(story.events('channel.opened').map(({ kind }) => kind)).toEqual([
+      expect((await story.events('channel.opened')).map(({ kind }) => kind)).toEqual([
         ...Array<string>(5).fill('sftp'),
         ...Array<string>(2).fill('scp'),
         ...Array<string>(4).fill('exec'),
@@ -143,7 +140,9 @@ describeFiles('files through the bastion', (story) => {
       return all;
     };
     expect(await results('bastion')).toEqual(await results('direct'));
-    const names = story.events('file.opened').map(({ protocol, path }) => `${String(protocol)} ${String(path)}`);
+    const names = (await story.events('file.opened')).map(
+      ({ protocol, path }) => `${String(protocol)} ${String(path)}`,
+    );
     expect(names).toEqual(['scp a.txt', 'scp b.txt', 'scp with space', 'scp with space', 'scp hostname', 'scp passwd']);
   });
 
@@ -172,12 +171,13 @@ describeFiles('files through the bastion', (story) => {
       expect(there.stdout).toBe(await mustShell(`cd ${tree}; ls | wc -l; cat f* | sort -n | sha256sum`));
       await expectOk(story.tool('scp', 'bastion', ['-q', '-r', `${story.destination('bastion')}:many`, down], long));
       expect(await mustShell(`diff -r ${tree} ${join(down, 'many')}`)).toBe('');
-      await eventually(() => story.events('file.closed').length === 2 * SMALL_FILES);
-      const opened = new Set(
-        story.events('file.opened').map(({ protocol, path }) => `${String(protocol)} ${String(path)}`),
+      const closed = await story.events('file.closed');
+      expect(closed).toHaveLength(2 * SMALL_FILES);
+      expect(closed.every(({ ended }) => ended === 'closed')).toBe(true);
+      const opened = (await story.events('file.opened')).map(
+        ({ protocol, path }) => `${String(protocol)} ${String(path)}`,
       );
-      expect(opened.size).toBe(2 * SMALL_FILES);
-      expect(story.events('file.closed').every(({ ended }) => ended === 'closed')).toBe(true);
+      expect(new Set(opened).size).toBe(2 * SMALL_FILES);
     },
     BULK_TIMEOUT_MS,
   );

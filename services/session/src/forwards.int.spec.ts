@@ -78,8 +78,10 @@ describeStory(
       expect(recorded('listener.opened')).toMatchObject([{ kind: 'tcpip', port }]);
       expect(recorded('forward.closed')).toMatchObject([{ kind: 'forwarded-tcpip', bytesUp: 7, bytesDown: 2 }]);
       await master.cancel('-R', `0:127.0.0.1:${echo.port}`);
-      await expect(converse({ host: '127.0.0.1', port }, 'up')).rejects.toThrow('ECONNREFUSED');
+      // `ssh` does not ask for an answer to it.
+      await waitFor(() => recorded('listener.closed').length === 1, { what: 'the end of the listener' });
       expect(recorded('listener.closed')).toMatchObject([{ reason: 'cancelled' }]);
+      await expect(converse({ host: '127.0.0.1', port }, 'up')).rejects.toThrow('ECONNREFUSED');
       await master.leave();
     });
 
@@ -93,6 +95,7 @@ describeStory(
       const server = await startEchoServer({ path: far });
       await chmod(far, 0o777);
       const master = await SshMaster.connect(story, ['-L', `${near}:${far}`, '-R', `${back}:${far}`]);
+      await waitFor(() => recorded('listener.opened').length === 1, { what: 'the listener at the target' });
       expect(await converse({ path: near }, 'to the target')).toBe('readyto the target');
       expect(await converse({ path: back }, 'to the client')).toBe('readyto the client');
       await waitFor(() => recorded('forward.closed').length === 2, { what: 'the record' });

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, tempDir } from '@sallyport/testing';
+import { run, tempDir, waitFor } from '@sallyport/testing';
 import type { RunOptions, RunResult } from '@sallyport/testing';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeStory } from './testing/story.js';
 
 describeStory('ssh -J', (story) => {
@@ -34,9 +34,15 @@ describeStory('ssh -J', (story) => {
   const ssh = (args: string[], options?: RunOptions): Promise<RunResult> =>
     run('ssh', ['-F', config, ...args], options);
   const names = (): string[] => story.bastion.audit.events.map(({ name }) => name);
+  /** Events of one test must not be taken for those of the next. */
+  afterEach(async () => {
+    const { audit } = story.bastion;
+    const ended = () => audit.named('session.opened').length === audit.named('session.closed').length;
+    await waitFor(ended, { what: 'the record of each end' });
+  });
 
   it('A3: logs on at the host with the bastion’s credential, with the bastion’s own host key, on record', async () => {
-    const outer = await run('ssh-keyscan', ['-p', String(story.bastion.port), '127.0.0.1']);
+    const outer = await run('ssh-keyscan', ['-T', '60', '-p', String(story.bastion.port), '127.0.0.1']);
     const [, key = ''] = /(ssh-ed25519 \S+)/.exec(outer.stdout) ?? [];
     const known = join(tempDir(), 'known');
     writeFileSync(known, `web-1 ${key}\n`);
@@ -103,7 +109,7 @@ describeStory('ssh -J', (story) => {
 
   it('E4: ends with the connection around it', async () => {
     const jumped = ssh(['web-1', 'echo $$ >/tmp/pid; exec sleep 600']);
-    await expect.poll(() => story.bastion.audit.named('channel.opened').length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => story.bastion.audit.named('channel.opened').length, { timeout: 60_000 }).toBe(1);
     await story.bastion.gateway.stop();
     expect((await jumped).code).toBe(255);
     expect(story.bastion.audit.named('session.closed')).toMatchObject([{ reason: 'drained' }]);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SshWriter } from '@sallyport/ssh-keys';
-import { testSize } from '@sallyport/testing';
+import { testSize, waitFor } from '@sallyport/testing';
 import { expect, it } from 'vitest';
 import { connectAsAlice } from './testing/connect-as-alice.js';
 import { describeProcess } from './testing/process-story.js';
@@ -39,7 +39,8 @@ describeProcess('the session process with many sessions', (story) => {
         const terminals = await openTerminals(service, sessions);
         await pause(settleMs);
         expect((memoryKiB(service) - before) / sessions).toBeLessThan(mostKiB);
-        expect(await service.metric('sallyport_session_count')).toBe(sessions);
+        const all = async () => (await service.metric('sallyport_session_count')) === sessions;
+        await waitFor(all, { what: 'the sessions of before to be over, and these to be there' });
         const among = await timesOf(service);
         expect(among.echo).toBeLessThan(mostOf.echo * Math.max(alone.echo, quickEchoMs));
         expect(among.logon).toBeLessThan(mostOf.logon * alone.logon);

@@ -117,7 +117,7 @@ describeStory('the menu', (story) => {
     await alice.sees('Back from ops@web-1.');
     alice.type(keys.ctrlC);
     await alice.hasLeft();
-    expect(alice.screen).toMatch(/target\.not-found/);
+    await alice.sees(/target\.not-found/);
   });
 
   it('shows names that would command a terminal as harmless text', async () => {
@@ -184,7 +184,8 @@ describeStory('the menu', (story) => {
     expect(alice.exitCode).toBeUndefined();
     story.bastion.timers.pass(1_000);
     expect(await alice.hasLeft()).toBe(255);
-    expect(alice.received).toContain('nothing was chosen for a while; log on again [session.idle, id ');
+    const told = () => alice.received.includes('nothing was chosen for a while; log on again [session.idle, id ');
+    await waitFor(told, { what: 'the line' });
     await waitFor(() => !alice.inMenu, { what: 'the screen as it was' });
   });
 

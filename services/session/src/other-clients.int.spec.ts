@@ -19,12 +19,12 @@ describeStory(
     let hostKey: string;
     beforeAll(async () => {
       await writeFile(key, story.userKey.privateKey, { mode: 0o600 });
-      const scan = `ssh-keyscan -t ed25519 -p ${story.bastion.port} 127.0.0.1 2>/dev/null | ssh-keygen -lf -`;
+      const scan = `ssh-keyscan -T 60 -t ed25519 -p ${story.bastion.port} 127.0.0.1 2>/dev/null | ssh-keygen -lf -`;
       hostKey = (await run('sh', ['-c', scan])).stdout.split(' ')[1] ?? '';
       await writeFile(join(work, 'up'), Buffer.alloc(300_000, 'x'));
     });
     const sh = (command: string, input = ''): Promise<RunResult> =>
-      story.host.run(`cd ${work}; ${command}`, { input, timeoutMs: 50_000 });
+      story.host.run(`cd ${work}; ${command}`, { input, timeoutMs: 90_000 });
     const user = 'alice+ops+web-1@127.0.0.1';
     const putty = (): string => `-batch -P ${story.bastion.port} -hostkey ${hostKey}`;
 

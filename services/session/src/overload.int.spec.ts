@@ -12,8 +12,19 @@ describeProcess('the session process, overloaded', (story) => {
   /** That what is typed comes back. */
   const works = async (session: ServerProcess, text: string): Promise<void> => {
     session.say(`${text}\n`);
-    await waitFor(() => session.lines.includes(text), { what: 'the echo', timeoutMs: 30_000 });
+    await waitFor(() => session.lines.includes(text), { what: 'the echo', timeoutMs: 60_000 });
   };
+  /** Starts a client again and again, as people do who are told to try in a moment, until it has said the word. */
+  const insist = (start: () => ServerProcess, word: string): Promise<ServerProcess> =>
+    waitFor(
+      async () => {
+        const client = start();
+        const answered = () => !client.running || client.lines.includes(word);
+        await waitFor(answered, { what: 'an answer', timeoutMs: 60_000 });
+        return client.running && client;
+      },
+      { what: `a client to say ${word}`, timeoutMs: 90_000, everyMs: 500 },
+    );
   const refused = (service: SessionProcess) =>
     service.events.filter(({ type }) => type.includes('connection.refused')).map(({ data }) => data['reason']);
 
@@ -43,25 +54,30 @@ describeProcess('the session process, overloaded', (story) => {
 
   it('H4: with more to do than it can, it refuses newcomers until it has caught up; old sessions lose nothing', async () => {
     const service = await start({ SESSION_MAX_DELAY_MS: '3' });
-    const session = await story.stay(service);
-    // Nothing but zeros until it is told that this is enough; what arrives else is printed.
-    const zeros = 'until test -e /run/enough; do head -c 10000000 /dev/zero; done; echo done';
-    const load = Array.from({ length: 8 }, () => {
-      const bulk = [...story.sshCommand(service, '-o', 'LogLevel=ERROR'), zeros].map((word) => `'${word}'`).join(' ');
-      return new ServerProcess('sh', ['-c', `${bulk} | tr -d '\\0'`]);
-    });
+    const [program = '', ...args] = story.sshCommand(service, '-o', 'LogLevel=ERROR');
+    const shown = () => new ServerProcess(program, [...args, 'echo here; exec cat'], { stdin: 'pipe' });
+    const session = await insist(shown, 'here');
+    // Nothing but zeros, once all are in, until it is told that this is enough; what arrives else is printed.
+    const wait = 'echo in >&2; until test -e /run/begin; do sleep 0.1; done';
+    const zeros = `${wait}; until test -e /run/enough; do head -c 10000000 /dev/zero; done; echo done`;
+    const bulk = [program, ...args, zeros].map((word) => `'${word}'`).join(' ');
+    const load: ServerProcess[] = [];
+    while (load.length < 8) {
+      load.push(await insist(() => new ServerProcess('sh', ['-c', `${bulk} | tr -d '\\0'`]), 'in'));
+    }
+    await story.host.run('touch /run/begin');
     const noticed = async (): Promise<boolean> =>
       (await story.logOn(service, { logLevel: 'INFO' })).stderr.includes('this bastion is too busy');
-    await waitFor(noticed, { what: 'a refusal', timeoutMs: 40_000 });
+    await waitFor(noticed, { what: 'a refusal', timeoutMs: 90_000 });
     await works(session, 'busy');
     await story.host.run('touch /run/enough');
     for (const { exited, lines } of load) {
       await exited;
-      expect(lines).toEqual(['done']);
+      expect(lines).toEqual(['in', 'done']);
     }
-    await waitFor(async () => (await story.logOn(service)).code === 0, { what: 'the end of it', timeoutMs: 30_000 });
+    await waitFor(async () => (await story.logOn(service)).code === 0, { what: 'the end of it', timeoutMs: 90_000 });
     await works(session, 'idle');
-    expect(refused(service)).toContain('too-busy');
+    await expect.poll(() => refused(service), { timeout: 30_000 }).toContain('too-busy');
     session.say();
   });
 

@@ -39,7 +39,7 @@ describeProcess('the session process on a real NATS server', (story) => {
     expect(session.running).toBe(true);
     await service.nats.restart();
     await service.reconnect();
-    await waitFor(async () => (await service.readiness()).ready, { what: 'NATS to be back', timeoutMs: 20_000 });
+    await waitFor(async () => (await service.readiness()).ready, { what: 'NATS to be back', timeoutMs: 60_000 });
     expect(await story.logOn(service)).toMatchObject({ code: 0, stdout: 'in\n' });
     expect(session.running).toBe(true);
     await session.stop();
@@ -47,8 +47,8 @@ describeProcess('the session process on a real NATS server', (story) => {
 
   it('F1: a session that NATS leaves while it shows something ends, and that is on record once NATS is back', async () => {
     await service.stop();
-    service = await story.start({ SESSION_RECORDING_GRACE_SECONDS: '2' });
-    const session = story.logOn(service, { command: 'yes', args: ['-tt'], logLevel: 'INFO', timeoutMs: 60_000 });
+    service = await story.start({ SESSION_RECORDING_GRACE_SECONDS: '5' });
+    const session = story.logOn(service, { command: 'yes', args: ['-tt'], logLevel: 'INFO' });
     const told = (name: string) => () => service.events.find(({ type }) => type === `io.sallyport.${name}.v1`);
     await waitFor(told('channel.opened'), { what: 'the command' });
     await service.nats.stop();
@@ -56,10 +56,10 @@ describeProcess('the session process on a real NATS server', (story) => {
     expect(code).toBe(255);
     expect(stderr).toMatch(/can no longer be recorded, so it has ended.*\[audit\.unavailable, id \w+\]/);
     const waits = () => service.process.lines.some((line) => /session\.closed.*waits for the stream/.test(line));
-    await waitFor(waits, { what: 'the event to be too late', timeoutMs: 20_000 });
+    await waitFor(waits, { what: 'the event to be too late', timeoutMs: 60_000 });
     await service.nats.restart();
     await service.reconnect();
-    const closed = await waitFor(told('session.closed'), { what: 'the end of the session', timeoutMs: 20_000 });
+    const closed = await waitFor(told('session.closed'), { what: 'the end of the session', timeoutMs: 60_000 });
     expect(closed.data).toMatchObject({ reason: 'audit-unavailable' });
     expect(await service.metric('sallyport_audit_events_lost_total')).toBeGreaterThan(0);
   });

@@ -24,7 +24,7 @@ describeProcess('several session processes behind one port', (story) => {
     process.kill(before[0] ?? 0, 'SIGKILL');
     await waitFor(() => sessions.filter(({ running }) => running).length === 2, { what: 'the loss of its sessions' });
     const isWhole = async () => (await service.readiness()).ready && children().length === 2;
-    await waitFor(isWhole, { what: 'another process', timeoutMs: 30_000 });
+    await waitFor(isWhole, { what: 'another process', timeoutMs: 60_000 });
     const [survivor, other] = sessions.filter(({ running }) => running);
     survivor?.say('still served\n');
     await waitFor(() => survivor?.lines.includes('still served'), { what: 'the echo' });
@@ -36,6 +36,8 @@ describeProcess('several session processes behind one port', (story) => {
     service.asset.ended = { why: 'revoked', text: 'you may not use this host any more' };
     for (const session of [survivor, other, ...newcomers]) expect((await session?.exited)?.code).toBe(255);
     service.asset.ended = undefined;
+    const none = async () => (await service.series('sallyport_session_count')).every((count) => count === 0);
+    await waitFor(none, { what: 'all places to be free' });
 
     const [leaver, stayer] = await Promise.all([story.stay(service), story.stay(service)]);
     service.process.signal('SIGTERM');

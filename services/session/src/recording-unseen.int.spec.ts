@@ -162,9 +162,14 @@ async function act(channel: Channel, { command, terminal: columnsAndRows, env, s
   const reading = read();
   if (sends.length > 0) {
     await waitFor(() => Buffer.concat(parts.stdout).includes('ready'), { what: 'the program' });
+    let answered = Promise.resolve(true);
     for (const one of sends)
-      if ('payload' in one) void channel.request({ name: one.name, payload: one.payload, wantReply: false });
-      else await channel.write(one);
+      if ('payload' in one) answered = channel.request({ name: one.name, payload: one.payload, wantReply: true });
+      else {
+        // Requests go beside the data: with its answer the last one is at the target.
+        await answered;
+        await channel.write(one);
+      }
   }
   await reading;
   return {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canRunSshd, ensureRsync, startSshd, tempDir } from '@sallyport/testing';
+import { canRunSshd, ensureRsync, startSshd, tempDir, waitFor } from '@sallyport/testing';
+import type { SshdHost } from '@sallyport/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { checksum, fileTools } from './testing/file-story.js';
 import { moveDown, moveUp } from './testing/move-files.js';
@@ -37,6 +38,19 @@ const starters: [string, Starter][] = [
 const exchanges = (lines: readonly string[]): number =>
   lines.filter((line) => line.includes('SSH2_MSG_KEXINIT sent')).length;
 
+/** The session's process at the host hands its log on: with its last line all of it is there. */
+async function loggedOff(host: SshdHost, before: number): Promise<void> {
+  const last = /(Disconnected from|Connection closed by|Connection reset by) user ops/;
+  await waitFor(
+    () =>
+      host
+        .log()
+        .slice(before)
+        .some((line) => last.test(line)),
+    { what: 'the end in the log' },
+  );
+}
+
 describeStory(
   'keys that are exchanged anew',
   (story) => {
@@ -48,6 +62,7 @@ describeStory(
         const input = randomBytes(SIZE_BYTES / 2).toString('hex');
         const { stdout, stderr } = await there.logOn('cat', { input, args: ['-v', ...(starter.args ?? [])] });
         expect(stdout === input).toBe(true);
+        await loggedOff(there.host, before);
         const counted = {
           client: exchanges(stderr.split('\n')),
           target: exchanges(there.host.log().slice(before)),
@@ -70,7 +85,7 @@ describeStory(
         await moveUp(files, tool, up, 'moved');
         await moveDown(files, tool, 'moved', down);
         expect(await checksum(down)).toBe(await checksum(up));
-        expect(exchanges(host.log().slice(before))).toBeGreaterThan(10);
+        await waitFor(() => exchanges(host.log().slice(before)) > 10, { what: 'more than ten exchanges' });
       },
     );
   },

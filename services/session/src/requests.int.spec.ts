@@ -10,7 +10,7 @@ import type { Story } from './testing/story.js';
 // DEBUG1 names each request that sshd gets.
 const sshd = {
   config:
-    'LogLevel DEBUG1\nClientAliveInterval 1\nClientAliveCountMax 1\nAcceptEnv LANG LC_* TEST_* SSH_ORIGINAL_COMMAND\n',
+    'LogLevel DEBUG1\nClientAliveInterval 1\nClientAliveCountMax 3\nAcceptEnv LANG LC_* TEST_* SSH_ORIGINAL_COMMAND\n',
 };
 
 describeStory(
@@ -67,6 +67,8 @@ describeStory(
       const before = seen('break');
       // `~B`, as typed at a terminal.
       await story.logOn('head -n 1', { args: ['-tt'], input: '\n~B\n' });
+      // The session's process at the host hands its log on.
+      await waitFor(() => seen('break') > before, { what: 'the break in the log of the host' });
       expect(seen('break')).toBe(before + 1);
       const { connection, leave } = await connectAsAlice(story);
       const channel = await connection.open('session');
@@ -108,7 +110,7 @@ describeStory(
     });
 
     it('E2: who is idle is asked, and answers, on both sides and in both directions', async () => {
-      const args = ['ServerAliveInterval=1', 'ServerAliveCountMax=1'].flatMap((option) => ['-o', option]);
+      const args = ['ServerAliveInterval=1', 'ServerAliveCountMax=3'].flatMap((option) => ['-o', option]);
       const log = join(tempDir(), 'log');
       const session = story.logOn('until test -e go; do sleep 0.05; done; echo alive', {
         args: [...args, '-vvv', '-E', log],
@@ -117,29 +119,30 @@ describeStory(
       const enough = async (): Promise<boolean> => {
         const [client, host] = [await readFile(log, 'utf8'), story.host.log().join('\n')];
         const counts = [
-          // The bastion's answers to the client: REQUEST_FAILURE, as for everything that nobody knows. One missing ends the session.
+          // The bastion's answers to the client: REQUEST_FAILURE, as for everything that nobody knows.
           count(client, /receive packet: type 82$/gm),
           // What the bastion asks both: this keeps places in NAT tables.
           count(client, /client_input_global_request: rtype keepalive@openssh\.com want_reply 1/g),
           count(host, /server_input_global_request: rtype keepalive@openssh\.com want_reply 1/g),
         ];
-        return counts.every((number) => number >= 3);
+        return counts.every((number) => number >= 5);
       };
-      await waitFor(enough, { what: 'three answers of each', timeoutMs: 20_000 });
+      // About one a second, so that whoever gives up after three without an answer would have done so.
+      await waitFor(enough, { what: 'five of each', timeoutMs: 60_000 });
       await story.host.run('touch /home/ops/go');
       expect(await session).toMatchObject({ code: 0, stdout: 'alive\n' });
-      // Of sshd, which asks once a second and waits for one answer.
+      // Of sshd, which asks once a second.
       expect(story.host.log().join('\n')).not.toContain('Timeout, client not responding');
     });
   },
   sshd,
-  { keepaliveMs: 500 },
+  { keepalive: { intervalMs: 500, maxMissed: 20 } },
 );
 
 /** The bastion's key and the target's. */
 async function knownHosts({ bastion, host }: Story): Promise<string> {
   const file = join(tempDir(), 'known_hosts');
-  const { stdout } = await run('ssh-keyscan', ['-t', 'ed25519', '-p', String(bastion.port), '127.0.0.1']);
+  const { stdout } = await run('ssh-keyscan', ['-T', '60', '-t', 'ed25519', '-p', String(bastion.port), '127.0.0.1']);
   const target = host.hostKeys.find(({ type }) => type === 'ed25519')?.publicKey ?? '';
   await writeFile(file, `${stdout}[127.0.0.1]:${host.port} ${target}\n`);
   return file;

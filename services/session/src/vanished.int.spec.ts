@@ -3,14 +3,14 @@ import { fingerprint, PrivateKey } from '@sallyport/ssh-keys';
 import { SshServer } from '@sallyport/ssh-wire';
 import type { SshClient } from '@sallyport/ssh-wire';
 import { makeUserKey, ServerProcess, waitFor } from '@sallyport/testing';
-import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { describeProcess } from './testing/process-story.js';
 import type { SessionProcess } from './testing/session-process.js';
 import { startTcpProxy } from './testing/tcp-proxy.js';
 import type { TcpProxy } from './testing/tcp-proxy.js';
 
 /** Who is silent is given up after five times this at the latest. */
-const SESSION_KEEPALIVE_SECONDS = '1';
+const SESSION_KEEPALIVE_SECONDS = '2';
 
 describeProcess('whoever vanishes', (story) => {
   let service: SessionProcess;
@@ -24,9 +24,6 @@ describeProcess('whoever vanishes', (story) => {
     return proxy;
   };
   const count = (name: string): number => service.events.filter(({ type }) => type.includes(name)).length;
-  /** Events of one test must not be taken for those of the next. */
-  const allIsOnRecord = (): Promise<unknown> =>
-    waitFor(() => count('session.opened') === count('session.closed'), { what: 'the record of each end' });
   const closedBecause = () =>
     service.events.filter(({ type }) => type.includes('session.closed')).map(({ data }) => data['reason']);
   const openSockets = async (): Promise<number> => {
@@ -36,54 +33,57 @@ describeProcess('whoever vanishes', (story) => {
     );
     return links.filter((link) => link.startsWith('socket:')).length;
   };
-  /** Nothing is left of the session: at the target, in the process, in its metrics. */
-  const nothingIsLeft = async (): Promise<void> => {
+  /**
+   * Nothing is left of the sessions: at the target, in the process, in its metrics. Their ends are on record, so that they are
+   * not taken for those of the next test.
+   */
+  const nothingIsLeft = async (sessions: number): Promise<void> => {
     await waitFor(async () => (await openSockets()) <= sockets, { what: 'the sockets to be closed' });
     await waitFor(async () => (await story.host.run('pgrep -f "[s]shd: ops"')).code !== 0, { what: 'the target' });
-    expect(await service.metric('sallyport_session_count')).toBe(0);
+    await waitFor(async () => (await service.metric('sallyport_session_count')) === 0, { what: 'the metric' });
     expect(await story.logOn(service)).toMatchObject({ code: 0, stdout: 'in\n' });
-    await allIsOnRecord();
+    await waitFor(() => count('session.closed') === sessions + 1, { what: 'the record of each end' });
   };
 
   beforeAll(async () => {
     service = await story.start({ SESSION_KEEPALIVE_SECONDS, SESSION_DRAIN_SECONDS: '1' });
     // Once, for what stays open by itself.
     await story.logOn(service);
-    await allIsOnRecord();
+    await service.allIsOnRecord();
     sockets = await openSockets();
     return () => service.stop();
   });
+  beforeEach(() => {
+    service.events.length = 0;
+  });
 
   it('D22: a client whose power is gone: its session is closed in the stated time, and half a TCP connection leaves nothing', async () => {
-    service.events.length = 0;
     const proxy = await proxyTo(service.port);
     const client = await story.stay({ ...service, port: proxy.port });
     onTestFinished(() => void client.stop());
     proxy.fallSilent();
-    await waitFor(() => closedBecause().length === 1, { what: 'the end', timeoutMs: 30_000 });
+    await waitFor(() => closedBecause().length === 1, { what: 'the end', timeoutMs: 60_000 });
     expect(closedBecause()).toEqual(['client-left']);
     expect(client.running).toBe(true);
-    await nothingIsLeft();
+    await nothingIsLeft(1);
   });
 
   it('D22: a client that is stopped: likewise, while another session lives on', async () => {
-    service.events.length = 0;
     const [client, other] = [await story.stay(service), await story.stay(service)];
     client.signal('SIGSTOP');
     onTestFinished(() => {
       client.signal('SIGKILL');
     });
-    await waitFor(() => closedBecause().length === 1, { what: 'the end', timeoutMs: 30_000 });
+    await waitFor(() => closedBecause().length === 1, { what: 'the end', timeoutMs: 60_000 });
     expect(closedBecause()).toEqual(['client-left']);
     other.say('still here\n');
     await waitFor(() => other.lines.includes('still here'), { what: 'the echo' });
     other.say();
     expect((await other.exited).code).toBe(0);
-    await nothingIsLeft();
+    await nothingIsLeft(2);
   });
 
   it('D22: a target whose power is gone: the client is told in the same time', async () => {
-    service.events.length = 0;
     const [host] = service.asset.hosts;
     if (!host) throw new Error('there is a host');
     const proxy = await proxyTo(story.host.port);
@@ -99,7 +99,7 @@ describeProcess('whoever vanishes', (story) => {
     expect(closedBecause()).toEqual(['target-left']);
     proxy.stop();
     host.port = story.host.port;
-    await nothingIsLeft();
+    await nothingIsLeft(1);
   });
 
   it('D22: a target that is silent during the logon: the client is told, or is gone first; either way it is left', async () => {
@@ -136,6 +136,6 @@ describeProcess('whoever vanishes', (story) => {
     await waitFor(() => clients.length === 2, { what: 'the second logon' });
     await impatient.stop();
     await clients[1]?.closed;
-    await nothingIsLeft();
+    await nothingIsLeft(0);
   });
 });

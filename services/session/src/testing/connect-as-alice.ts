@@ -16,7 +16,7 @@ export async function connectAsAlice(
   await once(socket, 'connect');
   const client = await SshTarget.connect(socket, {
     ident: 'test',
-    handshakeTimeoutMs: 10_000,
+    handshakeTimeoutMs: 60_000,
     keepalive: { intervalMs: 15_000, maxMissed: 3 },
     verifyHostKey: () => Promise.resolve(),
   });

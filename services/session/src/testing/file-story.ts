@@ -31,15 +31,15 @@ export interface FileStory extends FileTools {
   host: SshdHost;
   service: SessionProcess;
   userKey: UserKey;
-  /** Data of the events of this name, so far. */
-  events(name: string): Record<string, unknown>[];
+  /** Data of the events of this name, once the end of each session is on record. */
+  events(name: string): Promise<Record<string, unknown>[]>;
   /** Bytes of memory that the session process had at most so far. */
   peakMemory(): number;
 }
 
 /** A path that is not UTF-8, in a shell command or a batch file, is bytes. */
 const NEWLINE = Buffer.from('\n');
-const TIMEOUT_MS = 50_000;
+const TIMEOUT_MS = 90_000;
 
 export function describeFiles(title: string, tests: (story: FileStory) => void): void {
   const able = canRunSshd();
@@ -59,6 +59,7 @@ export function describeFiles(title: string, tests: (story: FileStory) => void):
       Object.assign(story, fileTools({ host, bastion: service, userKey, rsync }), measuresOf(service));
     });
     beforeEach(async () => {
+      await story.service.allIsOnRecord();
       const { asset, broker, events } = story.service;
       const { address, port, hostKeys } = story.host;
       const fingerprints = hostKeys.map(({ fingerprint }) => fingerprint);
@@ -113,7 +114,10 @@ export function fileTools({
 
 function measuresOf(service: SessionProcess): Pick<FileStory, 'events' | 'peakMemory'> {
   return {
-    events: (name) => service.events.filter(({ type }) => type === `io.sallyport.${name}.v1`).map(({ data }) => data),
+    events: async (name) => {
+      await service.allIsOnRecord();
+      return service.events.filter(({ type }) => type === `io.sallyport.${name}.v1`).map(({ data }) => data);
+    },
     peakMemory: () => {
       const status = readFileSync(`/proc/${service.process.pid}/status`, 'utf8');
       return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;

@@ -9,7 +9,7 @@ import type { FileTools } from './file-story.js';
 export const BULK_BYTES = testSize('BULK_BYTES', 12 * 1024 * 1024);
 /** 300, or SALLYPORT_TEST_SMALL_FILES (100000 for all of D11). */
 export const SMALL_FILES = testSize('SMALL_FILES', 300);
-export const BULK_TIMEOUT_MS = 60_000 + BULK_BYTES / 1_000 + SMALL_FILES * 60;
+export const BULK_TIMEOUT_MS = 240_000 + BULK_BYTES / 1_000 + SMALL_FILES * 60;
 export const long = { timeoutMs: BULK_TIMEOUT_MS };
 
 export const tools = ['sftp', 'scp', 'scp -O', 'rsync', 'cat'] as const;

@@ -52,7 +52,7 @@ export function describeProcess(title: string, tests: (story: ProcessStory) => v
         if (!client.running) throw new Error(client.tail());
         return client.lines.some((line) => line.trim() === 'here');
       };
-      await waitFor(there, { what: 'the session', timeoutMs: 30_000 });
+      await waitFor(there, { what: 'the session', timeoutMs: 60_000 });
       return client;
     }
   });

@@ -1,4 +1,4 @@
-import type { RequestContract } from '@sallyport/contracts';
+import { AuthorizeAccessV1, type RequestContract } from '@sallyport/contracts';
 import { toWire } from '@sallyport/errors';
 import {
   connectWithSeed,
@@ -25,8 +25,10 @@ export interface SessionProcess {
   readonly broker: FakeBroker;
   /** Each request that session sent: subject, and the trace that it belongs to. */
   readonly requests: { subject: string; traceId: string }[];
-  /** Audit events, as they were published. */
+  /** Audit events, as they were published. They come when they will, often after what they are about is seen. */
   readonly events: { type: string; traceparent?: string; data: Record<string, unknown> }[];
+  /** Returns when the ends of all sessions that went to a target are among the events: all that they did is there then. */
+  allIsOnRecord(): Promise<void>;
   readiness(): Promise<{ ready: boolean; checks: Record<string, { ok: boolean; detail?: string }> }>;
   /** Of Prometheus, for one name; undefined when there is none. */
   metric(name: string): Promise<number | undefined>;
@@ -48,6 +50,7 @@ export async function startSessionProcess(environment: Record<string, string> = 
   const nats = await startNats({ config: natsAccountsConfig(identities) });
   const [asset, broker] = [new FakeAsset(keys), new FakeBroker(keys)];
   const seen: Pick<SessionProcess, 'requests' | 'events'> = { requests: [], events: [] };
+  const [eventIds, openSessions] = [new Set<string>(), new Set<unknown>()];
 
   let others = await standIn();
   async function standIn(): Promise<Awaited<ReturnType<typeof connectWithSeed>>> {
@@ -58,7 +61,8 @@ export async function startSessionProcess(environment: Record<string, string> = 
         callback: (_error, message) => {
           const traceId = message.headers?.get('traceparent').split('-')[1] ?? '';
           seen.requests.push({ subject: contract.subject, traceId });
-          const { id, data } = message.json<{ id: string; data: unknown }>();
+          const { id, data } = message.json<{ id: string; data: Record<string, unknown> }>();
+          if (contract.subject === AuthorizeAccessV1.subject) openSessions.add(data['sessionId']);
           const respond = async (): Promise<object> => ({
             response: await handler(contract.request.parse(data) as never),
           });
@@ -72,7 +76,12 @@ export async function startSessionProcess(environment: Record<string, string> = 
     broker.answer(answer);
     connection.subscribe('audit.>', {
       callback: (_error, message) => {
-        seen.events.push(message.json());
+        const event = message.json<SessionProcess['events'][number] & { id: string }>();
+        // A publisher that was not answered in time sends it again; the stream keeps one of them.
+        if (eventIds.has(event.id)) return;
+        eventIds.add(event.id);
+        seen.events.push(event);
+        if (/session\.(closed|refused)\.v1$/.test(event.type)) openSessions.delete(event.data['sessionId']);
       },
     });
     await connection.flush();
@@ -100,7 +109,7 @@ export async function startSessionProcess(environment: Record<string, string> = 
   };
   const ready = async (): Promise<boolean> =>
     !process.running || (await readiness().catch(() => ({ ready: false }))).ready;
-  await waitFor(ready, { what: 'the session service', timeoutMs: 30_000 });
+  await waitFor(ready, { what: 'the session service', timeoutMs: 90_000 });
   if (!process.running) {
     await others.close();
     await nats.stop();
@@ -113,6 +122,9 @@ export async function startSessionProcess(environment: Record<string, string> = 
     asset,
     broker,
     ...seen,
+    allIsOnRecord: async () => {
+      await waitFor(() => openSessions.size === 0, { what: 'the record of the end of each session' });
+    },
     readiness,
     metric: async (name) => {
       const text = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();

@@ -16,7 +16,7 @@ export class SshMaster {
     const options = ['UserKnownHostsFile=/dev/null', 'StrictHostKeyChecking=no', 'BatchMode=yes', 'LogLevel=ERROR'];
     this.#options = [
       ...['-F', 'none', '-p', String(bastion.port), '-i', userKey.privateKeyFile, '-S', this.#socket],
-      ...[...options, 'IdentitiesOnly=yes', 'ConnectTimeout=20'].flatMap((option) => ['-o', option]),
+      ...[...options, 'IdentitiesOnly=yes', 'ConnectTimeout=60'].flatMap((option) => ['-o', option]),
       ...more,
     ];
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { InMemoryBus, InMemoryRecordings, RecordingAuditPublisher } from '@sallyport/messaging/testing';
 import { makeUserKey } from '@sallyport/testing';
-import type { FlowOptions, RekeyOptions, SshServerOptions } from '@sallyport/ssh-wire';
+import type { FlowOptions, KeepaliveOptions, RekeyOptions, SshServerOptions } from '@sallyport/ssh-wire';
 import { logger, startTracing } from '@sallyport/telemetry';
 import { Capacity } from '../lifecycle/capacity.js';
 import { AccessWatch } from '../lifecycle/access-watch.js';
@@ -40,8 +40,8 @@ export interface BastionOptions {
   flow?: FlowOptions;
   /** Off only here, to compare; no setting turns it off. `SALLYPORT_TEST_RECORDING=off` does so for all stories. */
   recording?: boolean;
-  /** Towards clients and targets; 15 seconds unless told. */
-  keepaliveMs?: number;
+  /** Towards clients and targets; every 15 seconds unless told. */
+  keepalive?: KeepaliveOptions;
   /** Of the legs to targets; of those to clients, `server` has them. */
   rekeyTarget?: RekeyOptions;
   /** Of the listener, where a test wants other ones. */
@@ -66,7 +66,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
   const bus = new InMemoryBus();
   asset.answer((contract, handler) => bus.handle(contract, handler));
   broker.answer((contract, handler) => bus.handle(contract, handler));
-  const keepalive = { intervalMs: options.keepaliveMs ?? 15_000, maxMissed: 3 };
+  const keepalive = options.keepalive ?? { intervalMs: 15_000, maxMissed: 3 };
   const { privateKey } = await makeUserKey('ed25519');
   const timers = new FakeTimers();
   const recorder = { stream: recordings, graceMs: 10_000, replica: randomUUID(), audit, timers };
@@ -81,7 +81,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
       server: {
         ident: IDENT,
         hostKeys: [privateKey],
-        loginGraceMs: 20_000,
+        loginGraceMs: 60_000,
         maxUnauthenticated: 50,
         maxUnauthenticatedPerAddress: 50,
         maxFailuresPerMinute: 10_000,
@@ -96,7 +96,7 @@ export async function startBastion(options: BastionOptions = {}): Promise<Bastio
       log: logger('session-test', 'error'),
       logOn: new LogOn(bus, keys.verifier, {
         ident: IDENT,
-        dialTimeoutMs: 5_000,
+        dialTimeoutMs: 30_000,
         keepalive,
         ...(options.rekeyTarget && { rekey: options.rekeyTarget }),
       }),
