@@ -74,7 +74,7 @@ describe('our client and our server', () => {
     socket.pause();
     await vi.waitFor(() => {
       expect(gone).toEqual([expect.objectContaining({ kind: 'timeout' })]);
-    });
+    }, 60_000);
     const result = await runCommand(await alive.open('session'), 'echo alive');
     expect(result.stdout.toString()).toBe('alive\n');
     socket.destroy();

@@ -26,12 +26,12 @@ async function serve(options: ShellServerOptions = {}): Promise<number> {
 
 /** A client that can send what it likes. */
 async function hostile(port: number, authenticated = true): Promise<Transport> {
-  const transport = await Transport.connect(await dial(port), { ident: 'hostile', handshakeTimeoutMs: 10_000 });
+  const transport = await Transport.connect(await dial(port), { ident: 'hostile', handshakeTimeoutMs: 60_000 });
   cleanup.push(() => {
     transport.disconnect(11, '');
   });
   const password = { method: 'password', password: Buffer.from('x') } as const;
-  if (authenticated) await requestUserAuth(transport, 'eve', () => Promise.resolve(password), 10_000);
+  if (authenticated) await requestUserAuth(transport, 'eve', () => Promise.resolve(password), 60_000);
   return transport;
 }
 
@@ -84,12 +84,12 @@ describe('a client that means harm', () => {
     });
     const other = await bystander(port);
     const socket = await dial(port);
-    const transport = await Transport.connect(socket, { ident: 'hostile', handshakeTimeoutMs: 10_000 });
+    const transport = await Transport.connect(socket, { ident: 'hostile', handshakeTimeoutMs: 60_000 });
     await requestUserAuth(
       transport,
       'eve',
       () => Promise.resolve({ method: 'password', password: Buffer.from('x') }),
-      10_000,
+      60_000,
     );
     const connection = new Connection(transport, { windowBytes: 2 ** 31 });
     await connection.open('flood');

@@ -24,7 +24,7 @@ async function serve(talk: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const connect = (port: number, handshakeTimeoutMs = 10_000): Promise<unknown> =>
+const connect = (port: number, handshakeTimeoutMs = 60_000): Promise<unknown> =>
   connectTarget(port, { handshakeTimeoutMs }).then(
     () => 'connected',
     (error: unknown) => error,

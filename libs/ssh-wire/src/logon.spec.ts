@@ -20,7 +20,7 @@ describe('our client and our server', () => {
     expect(seen[0]?.equals(target.sessionId)).toBe(true);
     expect(target.sessionId).toHaveLength(32);
     expect(target.ident).toBe('Sallyport');
-    const transport = await Transport.connect(await dial(port), { ident: 'x', handshakeTimeoutMs: 5_000 });
+    const transport = await Transport.connect(await dial(port), { ident: 'x', handshakeTimeoutMs: 60_000 });
     expect(transport.algorithms).toEqual({
       kex: 'mlkem768x25519-sha256',
       hostKey: 'rsa-sha2-512',

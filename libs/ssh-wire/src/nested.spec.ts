@@ -23,7 +23,7 @@ const anything = () => Promise.resolve({ method: 'password', password: Buffer.fr
 
 /** A server whose `direct-tcpip` channels lead to itself, and a client of it. */
 async function logOn(
-  loginGraceMs = 10_000,
+  loginGraceMs = 60_000,
 ): Promise<{ outer: SshTarget; inner: SshClient[]; failed: Promise<unknown>[] }> {
   const inner: SshClient[] = [];
   const failed: Promise<unknown>[] = [];
@@ -92,7 +92,7 @@ describe('A3: SSH over a channel of SSH', () => {
   });
 
   it('H7: gives up what is no SSH, leaves at once, or is silent; the outer connection lives', async () => {
-    const { outer, failed } = await logOn(300);
+    const { outer, failed } = await logOn(2_000);
     const connection = outer.start();
     const open = () => connection.open('direct-tcpip');
     const [noise, gone, silent] = [await open(), await open(), await open()];

@@ -42,7 +42,7 @@ export async function startShellServer(
   const settings: SshServerOptions = {
     ident: 'Sallyport',
     hostKeys: [rsaHostKey()],
-    loginGraceMs: 10_000,
+    loginGraceMs: 60_000,
     maxUnauthenticated: 100,
     maxUnauthenticatedPerAddress: 100,
     maxFailuresPerMinute: 1_000,
@@ -86,7 +86,7 @@ export async function connectTarget(
 export function connectOver(socket: Duplex, options: Partial<SshTargetOptions> = {}): Promise<SshTarget> {
   return SshTarget.connect(socket, {
     ident: 'Sallyport',
-    handshakeTimeoutMs: 10_000,
+    handshakeTimeoutMs: 60_000,
     verifyHostKey: () => Promise.resolve(),
     keepalive,
     ...options,

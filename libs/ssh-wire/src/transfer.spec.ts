@@ -58,7 +58,7 @@ describe('our client and our server', () => {
       const connection = (await logOn(await serve(server), client)).start();
       await vi.waitFor(() => {
         expect(finished.mock.calls.length).toBeGreaterThanOrEqual(6);
-      }, 10_000);
+      }, 60_000);
       const { stdout } = await runCommand(await connection.open('session'), 'echo after');
       expect(stdout.toString()).toBe('after\n');
     },

@@ -37,7 +37,7 @@ afterEach(() => {
 async function endOf(
   side: 'server' | 'client',
   packets: readonly Buffer[],
-  handshakeTimeoutMs = 10_000,
+  handshakeTimeoutMs = 60_000,
 ): Promise<unknown> {
   const talk = (socket: Socket): void => {
     socket.on('error', () => undefined).resume();
