@@ -61,7 +61,7 @@ async function receiver(answer: (attempt: number, delivery: Delivery) => number 
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const takes = (count: number) =>
-    waitFor(() => taken.length >= count, { what: `${count} events to be taken`, timeoutMs: 30_000 });
+    waitFor(() => taken.length >= count, { what: `${count} events to be taken`, timeoutMs: 60_000 });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook?token=t`, attempts, taken, takes };
 }
 
@@ -131,7 +131,7 @@ describe('a webhook', () => {
     const before = await audit.count();
     await signIn(100);
     await stored(audit, before + 100); // while the silent one holds the first of them
-    await waitFor(() => silent.attempts.length === 1, { what: 'the silent one to be asked' });
+    await waitFor(() => silent.attempts.length > 0, { what: 'the silent one to be asked' });
     await shaky.takes(100);
     expect(shaky.attempts[0]?.sequence).toBe(shaky.attempts[1]?.sequence);
     expect(shaky.taken.map(({ sequence }) => sequence)).toEqual(rising(shaky.taken));
@@ -171,7 +171,7 @@ describe('a webhook', () => {
     await audit.start();
     await signingIn;
     await stored(audit, before + 300);
-    await waitFor(async () => (await show(id)).behind === 0, { what: 'all to be done with', timeoutMs: 60_000 });
+    await waitFor(async () => (await show(id)).behind === 0, { what: 'all to be done with', timeoutMs: 90_000 });
     const sequences = new Set(hook.taken.map(({ sequence }) => sequence));
     const rows = await audit.query(
       `SELECT sequence::int AS sequence FROM event WHERE type = '${UserSignedIn.type}' AND sequence > ${position}`,
@@ -184,9 +184,10 @@ describe('a webhook', () => {
     const hook = await receiver();
     const { id: subscriptionId, name, position } = await subscribe(hook.url);
     await audit.bus.request(UpdateSubscriptionV1, { actor, subscriptionId, status: 'paused' });
-    const before = await audit.count();
+    const other = await receiver();
+    await subscribe(other.url);
     await signIn();
-    await stored(audit, before + 1);
+    await other.takes(1);
     expect(hook.attempts).toEqual([]);
     await audit.bus.request(UpdateSubscriptionV1, { actor, subscriptionId, status: 'active' });
     await hook.takes(1);
@@ -258,7 +259,7 @@ describe('a syslog server', () => {
     expect(received).toBe('');
     await audit.start({ AUDIT_SYSLOG_CA_FILE: `${dir}/cert.pem` });
     await audit.stopServices({ butLast: true });
-    await waitFor(() => received.includes('user.signed-in'), { what: 'the event to arrive', timeoutMs: 30_000 });
+    await waitFor(() => received.includes('user.signed-in'), { what: 'the event to arrive', timeoutMs: 60_000 });
   });
 
   it('is sent frames of RFC 5424, and goes on where it was when it comes back', async () => {
@@ -285,7 +286,7 @@ describe('a syslog server', () => {
     await waitFor(() => frames().length === 3, { what: 'three frames' });
     for (const connection of connections) connection.destroy();
     await signIn(2);
-    await waitFor(() => frames().length === 5, { what: 'two more, on another connection', timeoutMs: 20_000 });
+    await waitFor(() => frames().length === 5, { what: 'two more, on another connection', timeoutMs: 60_000 });
     for (const frame of frames())
       expect(frame).toMatch(
         /^<109>1 \S+ test\.example\/log sallyport - user\.signed-in \[sallyport@32473 sequence="\d+" /,

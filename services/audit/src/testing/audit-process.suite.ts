@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
-import { UserId, type IdentityClaims, type ServiceName } from '@sallyport/contracts';
+import { PingReplicaV1, UserId, type IdentityClaims, type ServiceName } from '@sallyport/contracts';
 import { inboxPrefix, JetStreamAuditPublisher, NatsBus } from '@sallyport/messaging';
 import {
   connectWithSeed,
@@ -47,7 +47,7 @@ export async function startAudit() {
     AUDIT_DELIVERY_NETWORKS: '127.0.0.0/8',
     AUDIT_RECORDING_FOLDER: tempDir(),
     AUDIT_RECORDING_KEY: randomBytes(32).toString('base64'),
-    AUDIT_RECORDING_LOST_SECONDS: '1',
+    AUDIT_RECORDING_LOST_SECONDS: '3',
   };
   const operator = await connectWithSeed(nats.url, nkey('operator').seed, { inboxPrefix: '_INBOX' });
   await setUpStreams(operator);
@@ -64,7 +64,6 @@ export async function startAudit() {
   return {
     nats,
     postgres,
-    operator,
     bus,
     verifierKey: new NoteSigner(logEnvironment.AUDIT_LOG_ORIGIN, logKey).verifierKey,
     /** `postgres://…` of the owner of the tables, and of the role that the service has. */
@@ -82,11 +81,26 @@ export async function startAudit() {
     /** Rows of the audit database, as its superuser. */
     query: (statement: string) => postgres.query(statement, database),
     connectAs,
+    /** What NATS says to an administrator of streams. */
+    askNats: async (subject: string, payload = ''): Promise<unknown> =>
+      (await operator.request(subject, payload, { timeout: 30_000 })).json(),
+    /** A session process that lives, as far as anybody who asks can tell. @returns its name */
+    liveReplica: async (): Promise<string> => {
+      const replica = randomUUID();
+      const connection = await connectAs('session');
+      connection.subscribe(`${PingReplicaV1.subject}.${replica}`, {
+        callback: (_error, message) => {
+          message.respond(JSON.stringify({ id: message.json<{ id: string }>().id, isDisposed: true, response: {} }));
+        },
+      });
+      await connection.flush();
+      return replica;
+    },
     publisher: async (service: ServiceName) =>
       new JetStreamAuditPublisher(await connectAs(service), service, logger('test', 'silent')),
     /** What a service could publish that its code does not. */
     publishRaw: async (service: ServiceName, subject: string, payload: string | Uint8Array) => {
-      await (await connectAs(service)).request(subject, payload, { timeout: 5_000 });
+      await (await connectAs(service)).request(subject, payload, { timeout: 30_000 });
     },
     actor: (claims: Partial<IdentityClaims>) =>
       signer.identity(
@@ -117,7 +131,7 @@ export async function startAudit() {
       processes.push(child);
       await waitFor(() => !child.running || child.lines.some((line) => line.includes('"msg":"ready"')), {
         what: 'audit to be ready',
-        timeoutMs: 30_000,
+        timeoutMs: 90_000,
       });
       if (!child.running) throw new Error(child.tail());
       return child;
@@ -158,4 +172,4 @@ export type Audit = Awaited<ReturnType<typeof startAudit>>;
 
 /** Waits until the log holds this many events. */
 export const stored = (audit: Audit, count: number): Promise<unknown> =>
-  waitFor(async () => (await audit.count()) >= count, { what: `${count} events in the log`, timeoutMs: 45_000 });
+  waitFor(async () => (await audit.count()) >= count, { what: `${count} events in the log`, timeoutMs: 90_000 });

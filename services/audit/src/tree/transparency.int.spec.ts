@@ -47,7 +47,7 @@ async function publish(count: number): Promise<void> {
 }
 const checkpoint = () => audit.bus.request(ShowCheckpointV1, { actor: auditor });
 async function checkpointOf(size: number) {
-  await waitFor(async () => (await checkpoint()).size >= size, { what: `a checkpoint of ${size}`, timeoutMs: 15_000 });
+  await waitFor(async () => (await checkpoint()).size >= size, { what: `a checkpoint of ${size}`, timeoutMs: 60_000 });
   return checkpoint();
 }
 async function exported(request: Partial<RequestOf<typeof ExportEventsV1>> = {}): Promise<string[]> {
@@ -168,7 +168,7 @@ describe('the log', () => {
       [...s3.objects.values()].map((bytes) => (JSON.parse(bytes.toString()) as { checkpoint: string }).checkpoint);
     const knows = (notes: readonly string[]) => notes.some((note) => openCheckpoint(key, note).size >= head.size);
     for (const notes of [() => receiver.notes, inBucket])
-      await waitFor(() => knows(notes()), { what: 'the witness to be told', timeoutMs: 15_000 });
+      await waitFor(() => knows(notes()), { what: 'the witness to be told', timeoutMs: 60_000 });
     expect(receiver.asked()).toBe(receiver.notes.length + 1);
     expect(await audit.metric('sallyport_audit_witness_failures_total')).toBe(1);
     const lines = await exported();
@@ -282,7 +282,7 @@ describe('a database that was set back (F7)', () => {
     );
     await audit.start(); // with a witness that nobody can ask at the start, as a webhook is
     await publish(1); // the log goes on from where it was set back to
-    await waitFor(async () => (await checkpoint()).size > back, { what: 'a checkpoint', timeoutMs: 15_000 });
+    await waitFor(async () => (await checkpoint()).size > back, { what: 'a checkpoint', timeoutMs: 60_000 });
     const lines = await exported();
     expect(() => verify(lines, { witnessed: witnessed() })).toThrow('rolled back');
     expect(verify(lines).size).toBeGreaterThan(back);
