@@ -40,7 +40,7 @@ export function operation(running: () => RunningAsset): void {
       const replica = await asset.startReplica({ ASSET_BOOTSTRAP_ADMIN_USERNAME: 'another-admin' });
       const made = (await asset.recorded('user.created')).filter((event) => event['actorId'] === undefined);
       expect(made).toMatchObject([{ user: { username: 'admin', roles: ['secret-admin', 'bastion-admin'] } }]);
-      expect((await replica.stop()).code).toBe(0);
+      expect((await replica.stop({ graceMs: 60_000 })).code).toBe(0);
     });
   });
 }

@@ -62,14 +62,16 @@ export async function startAsset(ecsEndpoint: string): Promise<RunningAsset> {
   const operator = await connectWithSeed(nats.url, nkey('operator').seed);
   await setUpStreams(operator);
   const events: RecordedEvent[] = [];
-  operator.subscribe('audit.>', {
-    callback: (error, message) => {
-      if (error) return;
-      const event = message.json<RecordedEvent>();
-      // A publisher that was not answered in time sends it again; the stream keeps one of them.
-      if (!events.some(({ id }) => id === event.id)) events.push(event);
-    },
-  });
+  const listen = () =>
+    operator.subscribe('audit.>', {
+      callback: (error, message) => {
+        if (error) return;
+        const event = message.json<RecordedEvent>();
+        // A publisher that was not answered in time sends it again; the stream keeps one of them.
+        if (!events.some(({ id }) => id === event.id)) events.push(event);
+      },
+    });
+  let ear = listen();
   const as = (name: 'api' | 'session' | 'secret-broker'): Promise<Connection> =>
     connectWithSeed(nats.url, nkey(name).seed, { inboxPrefix: inboxPrefix(name) });
   const [api, session, broker] = await Promise.all([as('api'), as('session'), as('secret-broker')]);
@@ -101,7 +103,7 @@ export async function startAsset(ecsEndpoint: string): Promise<RunningAsset> {
     });
     replicas.push(replica);
     await waitFor(() => !replica.running || replica.lines.some((line) => line.includes('"ready"')), {
-      timeoutMs: 30_000,
+      timeoutMs: 90_000,
       what: 'asset to be ready',
     });
     if (!replica.running) throw new Error(`asset did not start: ${replica.tail()}`);
@@ -118,7 +120,7 @@ export async function startAsset(ecsEndpoint: string): Promise<RunningAsset> {
     raw: async (as, subject, data) => {
       const packet = JSON.stringify({ pattern: subject, id: '1', data });
       const connection = as === 'api' ? api : session;
-      return (await connection.request(subject, packet, { timeout: 10_000 })).json();
+      return (await connection.request(subject, packet, { timeout: 30_000 })).json();
     },
     broker,
     signer: TokenSigner.fromPem(signing.privateKey),
@@ -131,10 +133,13 @@ export async function startAsset(ecsEndpoint: string): Promise<RunningAsset> {
       return events.filter((event) => event.type === `io.sallyport.${name}.v1`).map((event) => event.data);
     },
     withoutStream: async (work) => {
-      await operator.request('$JS.API.STREAM.DELETE.AUDIT', '', { timeout: 5_000 });
+      // With an ear left, a publisher would wait twice for an answer, which is about as long as who asks it waits for one.
+      ear.unsubscribe();
+      await operator.request('$JS.API.STREAM.DELETE.AUDIT', '', { timeout: 30_000 });
       try {
         await work();
       } finally {
+        ear = listen();
         await setUpStreams(operator);
       }
     },

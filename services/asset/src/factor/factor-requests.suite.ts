@@ -131,7 +131,7 @@ export function factorRequests(running: () => RunningAsset, cloud: CloudStub, br
         expect(await way.last('user.authentication-failed')).toMatchObject({ method: 'code', reason: 'replayed' });
         const [identity] = results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
         expect(await way.asset.verifier.identity(identity ?? '', 'ssh')).toMatchObject({ secondFactor: 'totp' });
-        expect((await replica.stop()).code).toBe(0);
+        expect((await replica.stop({ graceMs: 60_000 })).code).toBe(0);
       });
 
       it('are taken away by an administrator when the device is lost, and by nobody else', async () => {

@@ -54,13 +54,13 @@ export function watchSuite(running: () => RunningAsset, cloud: CloudStub, broker
           const [, value] = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)`, 'm').exec(text) ?? [];
           return value !== undefined && fits(Number(value));
         },
-        { timeoutMs: 30_000, what: `the metric ${name}` },
+        { timeoutMs: 60_000, what: `the metric ${name}` },
       );
     const [some, none] = [(value: number) => value > 0, (value: number) => value === 0];
     /** The last change of an account's secret, or of a host. */
     const until = (name: string, id: string, after: string) =>
       waitFor(async () => (await changes(name, id)).at(-1)?.['after'] === after, {
-        timeoutMs: 30_000,
+        timeoutMs: 60_000,
         what: `${name}: ${after}`,
       });
 
@@ -117,7 +117,7 @@ export function watchSuite(running: () => RunningAsset, cloud: CloudStub, broker
       const status = async () => (await asset.api.request(GetHostV1, { actor: admin, hostId })).status;
       const requests = cloud.requests.length;
       cloud.permits = false;
-      await waitFor(() => cloud.requests.length > requests + 12, { timeoutMs: 30_000, what: 'two looks' });
+      await waitFor(() => cloud.requests.length > requests + 12, { timeoutMs: 60_000, what: 'two looks' });
       expect(await status()).toBe('active');
       cloud.permits = true;
       cloud.instances = [describedInstance('i-other')];
