@@ -94,7 +94,7 @@ describe('what docs/alibaba-cloud.md says of calls to KMS', () => {
       SecretType: 'ECS',
       ExtendedConfig: JSON.stringify({ SecretSubType: 'Password', RegionId: regionId, InstanceId: instanceId }),
     };
-    await owner.call({ regionId, action: 'CreateSecret', parameters, timeoutMs: 10_000 });
+    await owner.call({ regionId, action: 'CreateSecret', parameters, timeoutMs: 30_000 });
     return { secret, name: secret.name, one: { actor, name: secret.name, regionId } };
   };
   type New = Awaited<ReturnType<typeof newOne>>;
@@ -106,7 +106,7 @@ describe('what docs/alibaba-cloud.md says of calls to KMS', () => {
     await session.request(ReleaseCredentialV1, { grantId }, { replica });
   };
   const inWindow = ({ name }: New) =>
-    owner.call({ regionId, action: 'DeleteSecret', parameters: { SecretName: name }, timeoutMs: 10_000 });
+    owner.call({ regionId, action: 'DeleteSecret', parameters: { SecretName: name }, timeoutMs: 30_000 });
   const keyId = async (): Promise<string> =>
     ((await world.emulator.admin('GET', 'state')) as { encryptionKeyId: string }).encryptionKeyId;
 
@@ -173,7 +173,7 @@ describe('what docs/alibaba-cloud.md says of calls to KMS', () => {
           expect(wanted?.[who]).toEqual(expect.arrayContaining(seen[who]));
         return JSON.stringify(seen) === JSON.stringify(wanted);
       },
-      { what: `the calls that the page names for ${row}`, timeoutMs: 20_000, everyMs: 300 },
+      { what: `the calls that the page names for ${row}`, timeoutMs: 60_000, everyMs: 300 },
     );
   });
 
@@ -185,7 +185,7 @@ describe('what docs/alibaba-cloud.md says of calls to KMS', () => {
       Array(5).fill({ accessKeyId: world.users.reader.accessKeyId, action: 'GetSecretValue' }),
     );
     proxy.calls.length = 0;
-    const fault = { kind: 'delay', operation: 'GetSecretValue', count: 1, delayMs: 500 };
+    const fault = { kind: 'delay', operation: 'GetSecretValue', count: 1, delayMs: 2_000 };
     await world.emulator.admin('PUT', 'faults', fault);
     await Promise.all([1, 2, 3, 4, 5].map(() => logon(made)));
     expect(proxy.calls).toHaveLength(1);

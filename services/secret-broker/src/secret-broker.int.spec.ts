@@ -53,7 +53,7 @@ describe('the broker as a process', () => {
 
   const actor = (...roles: Role[]): Promise<string> => {
     const who = { userId: UserId.parse(randomUUID()), username: 'bob', clientAddress: '192.0.2.1' };
-    return world.signer.identity({ ...who, use: 'rest', roles, method: 'token' }, 60);
+    return world.signer.identity({ ...who, use: 'rest', roles, method: 'token' }, 600);
   };
 
   const createSecret = async (kind: CredentialKind) => {
@@ -75,7 +75,9 @@ describe('the broker as a process', () => {
   };
   const recorded = (name: string) => {
     const audited = world.messages.filter(({ subject }) => subject === `audit.${name}`);
-    return audited.map(({ text }) => (JSON.parse(text) as { data: Record<string, unknown> }).data);
+    const events = audited.map(({ text }) => JSON.parse(text) as { id: string; data: Record<string, unknown> });
+    // A publisher that was not answered in time sends it again; the stream keeps one of them.
+    return [...new Map(events.map(({ id, data }) => [id, data])).values()];
   };
 
   it('B11, B13: a password, from its creation to a logon, sealed all the way', async () => {
@@ -121,7 +123,7 @@ describe('the broker as a process', () => {
     expect(answers.filter((one) => one.status === 'rejected').map((one): unknown => one.reason)).toEqual(
       Array(7).fill(expect.objectContaining({ code: 'grant.used' })),
     );
-    expect(await second.process.stop()).toMatchObject({ code: 0 });
+    expect(await second.process.stop({ graceMs: 60_000 })).toMatchObject({ code: 0 });
   });
 
   it('B11: a request that does not fit its contract is refused, recorded and counted', async () => {
@@ -131,7 +133,7 @@ describe('the broker as a process', () => {
     for (const contract of contracts) {
       const subject = contract.addressed ? `${contract.subject}.${replica}` : contract.subject;
       const packet = JSON.stringify({ pattern: subject, id: '1', data: { grantId: 'none', more: 'than there is' } });
-      const reply = (await connection.request(subject, packet, { timeout: 5_000 })).json<{ err: unknown }>();
+      const reply = (await connection.request(subject, packet, { timeout: 30_000 })).json<{ err: unknown }>();
       expect(reply.err).toMatchObject({ code: 'request.invalid' });
     }
     const operations = () =>
@@ -191,9 +193,11 @@ describe('the broker as a process', () => {
     const { regionId, name, instanceId } = await createSecret('ssh-key');
     const facts = { name, instanceId, kind: 'ssh-key', userName: 'deploy' };
     expect(await asset.request(DescribeSecretV1, { regionId, name })).toMatchObject(facts);
-    const { items } = await asset.request(ListEcsSecretsV1, { regionId, instanceId });
     const standing = { state: 'ok', currentVersionId: expect.any(String) as string };
-    expect(items).toContainEqual(expect.objectContaining({ name, instanceId, kind: 'ssh-key', standing }));
+    // A list that takes long is answered with what is known so far.
+    await expect
+      .poll(async () => (await asset.request(ListEcsSecretsV1, { regionId, instanceId })).items, atLast)
+      .toContainEqual(expect.objectContaining({ name, instanceId, kind: 'ssh-key', standing }));
     const states = await asset.request(ShowSecretStatesV1, { regionId, names: [name, 'acs/ecs/none'], versions: true });
     expect(states.items).toEqual([
       { name, ...standing },
@@ -220,12 +224,12 @@ describe('the broker as a process', () => {
     ['audit', GetSecretV1.subject],
   ] as const)('B11: the NATS identity of %s cannot ask for %s', async (name, subject) => {
     const connection = await world.connectAs(name);
-    await expect(connection.request(subject, '{}', { timeout: 1_000 })).rejects.toThrow(/permissions violation/i);
+    await expect(connection.request(subject, '{}', { timeout: 30_000 })).rejects.toThrow(/permissions violation/i);
   });
 
   it('goes on after a restart', async () => {
     const secret = await createSecret('password');
-    expect(await broker.process.stop()).toMatchObject({ code: 0 });
+    expect(await broker.process.stop({ graceMs: 60_000 })).toMatchObject({ code: 0 });
     broker = await world.startBroker();
     const grant = grantFor(secret);
     const { replica } = await prepare(grant);
@@ -234,7 +238,6 @@ describe('the broker as a process', () => {
 
   it('B10: neither NATS nor the log of the broker ever had a value in it', async () => {
     const everything = await waitFor(() => world.messages.length > 20 && world.messages.map(({ text }) => text), {
-      timeoutMs: 5_000,
       what: 'messages',
     });
     const texts = [...everything, ...broker.process.lines].join('\n');

@@ -39,7 +39,7 @@ describe('the tests against the real cloud', () => {
     const accessKey = new StaticKey(emulator.accessKeyId, Secret.of(emulator.accessKeySecret));
     const gateway = new AlicloudGateway({ endpoint: emulator.endpoint, parametersIn: 'body', accessKey });
     const pace = new KmsPace({ quotaPercent: 1_000, maxInFlight: 8 });
-    const patience = { tries: 3, tryMs: 5_000, totalMs: 10_000 };
+    const patience = { tries: 3, tryMs: 10_000, totalMs: 30_000 };
     const kms = new KmsClient(new KmsCalls(gateway, pace, patience, new SystemClock(), logger('test', 'silent')));
     names = async () => (await kms.list(emulator.regionId, { number: 1, size: 100 })).items.map(({ name }) => name);
   });
@@ -65,14 +65,14 @@ describe('the tests against the real cloud', () => {
     expect(said).toMatch(/deleted all 15 secrets that it may have made/);
     expect(exit.code).toBe(1);
     expect(await names()).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   it('leave, when they are killed, what the next run names and `remove` deletes; and then pass', async () => {
     const killed = start('1');
-    const some = await waitFor(async () => (await names()).length > 2 && names(), {
-      timeoutMs: 60_000,
-      what: 'secrets of a run',
-    });
+    await waitFor(async () => (await names()).length > 2, { timeoutMs: 120_000, what: 'secrets of a run' });
+    // So that it removes none of them before it is killed.
+    killed.signal('SIGSTOP');
+    const some = await names();
     killed.signal('SIGKILL');
     await killed.exited;
     const left = await names();
@@ -89,5 +89,5 @@ describe('the tests against the real cloud', () => {
     expect(removed.exit.code).toBe(0);
     for (const name of left) expect(removed.said).toContain(name);
     expect(await names()).toEqual([]);
-  }, 180_000);
+  }, 600_000);
 });

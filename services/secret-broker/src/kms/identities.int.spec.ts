@@ -60,7 +60,7 @@ const callsAs = (who: Identity): KmsCalls =>
   new KmsCalls(
     gateways[who],
     new KmsPace({ quotaPercent: 1_000, maxInFlight: 64 }),
-    { tries: 3, tryMs: 5_000, totalMs: 10_000 },
+    { tries: 3, tryMs: 10_000, totalMs: 30_000 },
     new SystemClock(),
     logger('test', 'silent'),
   );
@@ -68,7 +68,7 @@ const callsAs = (who: Identity): KmsCalls =>
 /** The outcome of one call: `OK`, or KMS's code. */
 const call = async (who: Identity | 'owner', action: KmsAction, parameters: Record<string, string> = {}) => {
   try {
-    await gateways[who].call({ regionId: emulator.regionId, action, parameters, timeoutMs: 10_000 });
+    await gateways[who].call({ regionId: emulator.regionId, action, parameters, timeoutMs: 30_000 });
     return 'OK';
   } catch (error) {
     if (error instanceof KmsError) return error.kmsCode;

@@ -16,7 +16,7 @@ import type { NewSecret } from './kms-administration.js';
 import { startEmulator, type TestEmulator } from './start-emulator.suite.js';
 
 let emulator: TestEmulator;
-const patience = { tries: 3, tryMs: 1_000, totalMs: 3_000 };
+const patience = { tries: 3, tryMs: 10_000, totalMs: 30_000 };
 
 beforeAll(async () => {
   emulator = await startEmulator();
@@ -216,7 +216,7 @@ describe('AlicloudGateway', () => {
   it('B5: ever so many secrets at once stay below the quota, and each is answered', async () => {
     // 315 calls a second, and as many at once; half of 450, and a quarter more at first, is what we use.
     await emulator.admin('PUT', 'rules', { quotaScale: 0.7 });
-    const kms = openKms({ patience: { tries: 1, tryMs: 20_000, totalMs: 20_000 } });
+    const kms = openKms({ patience: { tries: 1, tryMs: 60_000, totalMs: 60_000 } });
     const before = await counted('GetSecretValue');
     const asked = Array.from({ length: 700 }, (_, n) =>
       kms.readValue({ regionId: secret.regionId, name: `acs/ecs/none-${n}` }, 'ACSCurrent'),
@@ -230,7 +230,7 @@ describe('AlicloudGateway', () => {
 
   it('B5: one read is not kept waiting by many of another secret', async () => {
     await fault('delay', { operation: 'DescribeSecret', delayMs: 50 });
-    const kms = openKms({ maxInFlight: 1, patience: { tries: 1, tryMs: 20_000, totalMs: 20_000 } });
+    const kms = openKms({ maxInFlight: 1, patience: { tries: 1, tryMs: 60_000, totalMs: 60_000 } });
     const ended: string[] = [];
     const describeBoth = [...Array<string>(30).fill(secret.name), 'acs/ecs/none'].map((name) =>
       kms
@@ -245,7 +245,7 @@ describe('AlicloudGateway', () => {
 
   it('B5: without a pace the same is throttled by KMS, and reported as busy', async () => {
     await emulator.admin('PUT', 'rules', { quotaScale: 0.01 });
-    const kms = openKms({ quotaPercent: 1_000, patience: { tries: 1, tryMs: 5_000, totalMs: 5_000 } });
+    const kms = openKms({ quotaPercent: 1_000, patience: { tries: 1, tryMs: 30_000, totalMs: 30_000 } });
     const asked = Array.from({ length: 20 }, (_, n) =>
       kms.readValue({ regionId: secret.regionId, name: `acs/ecs/none-${n}` }, 'ACSCurrent'),
     );

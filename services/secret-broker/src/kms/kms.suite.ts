@@ -21,7 +21,7 @@ export interface KmsTarget {
 const [weekSeconds, fortnightSeconds] = [604_800, 1_209_600];
 
 /** What KMS does, whoever plays it. @param rotationMs how long a rotation may take */
-export function kmsSuite(name: string, open: () => Promise<KmsTarget>, rotationMs = 10_000): void {
+export function kmsSuite(name: string, open: () => Promise<KmsTarget>, rotationMs = 60_000): void {
   describe(name, { timeout: 60_000 + rotationMs }, () => {
     let kms: Kms;
     let administration: KmsAdministration;

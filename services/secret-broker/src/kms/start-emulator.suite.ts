@@ -37,7 +37,7 @@ export async function startEmulator(): Promise<TestEmulator> {
       if (line === undefined) return undefined;
       return (JSON.parse(line) as { listening: { endpoint: string; regionId: string } }).listening;
     },
-    { timeoutMs: 20_000, what: 'the emulator to listen' },
+    { timeoutMs: 90_000, what: 'the emulator to listen' },
   );
   const admin: TestEmulator['admin'] = async (method, path, body) => {
     const init = { method, ...(body !== undefined && { body: JSON.stringify(body) }) };

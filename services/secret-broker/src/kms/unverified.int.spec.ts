@@ -64,7 +64,7 @@ for (const [name, { parametersIn, rules }] of Object.entries(clouds)) {
     const accessKey = new StaticKey(accessKeyId, Secret.of(accessKeySecret));
     const gateway = new AlicloudGateway({ endpoint, parametersIn, accessKey });
     const pace = new KmsPace({ quotaPercent: 50, maxInFlight: 64 });
-    const patience = { tries: 3, tryMs: 2_000, totalMs: 6_000 };
+    const patience = { tries: 3, tryMs: 10_000, totalMs: 30_000 };
     const calls = new KmsCalls(gateway, pace, patience, new SystemClock(), logger('test', 'silent'));
     const administration = new KmsAdministrationClient(calls);
     return Promise.resolve({ kms: new KmsClient(calls), administration, regionId, instanceId, userName });

@@ -47,7 +47,7 @@ describe('a policy of the builder lets in, on the emulator', () => {
   const gateways = new Map<Person | 'owner', AlicloudGateway>();
 
   const call = async (who: Person | 'owner', action: KmsAction, parameters: Record<string, string>) => {
-    const call = { regionId: emulator.regionId, action, parameters, timeoutMs: 10_000 };
+    const call = { regionId: emulator.regionId, action, parameters, timeoutMs: 30_000 };
     try {
       await gateways.get(who)?.call(call);
       return 'OK';

@@ -24,7 +24,7 @@ import { AlicloudGateway } from '../kms/kms.alicloud.js';
 import type { startWorld } from '../testing/broker-processes.suite.js';
 
 /** Events come to a subscriber when they will, often after the answer that they are about. */
-export const atLast = { timeout: 10_000 };
+export const atLast = { timeout: 30_000 };
 
 /** What the suite needs of a broker that runs. */
 interface RunningBroker {
@@ -75,7 +75,7 @@ export function secretRequests(running: () => RunningBroker): void {
     const warnings = new Set(created.warnings?.map(({ code }) => code));
     expect(warnings).toEqual(new Set(['same-account', 'value-not-on-instance']));
     const end = async (versionId: string) => {
-      const options = { timeoutMs: 20_000, what: 'the rotation to end' };
+      const options = { timeoutMs: 60_000, what: 'the rotation to end' };
       return waitFor(async () => {
         const rotation = await api.request(GetRotationV1, { ...one, versionId });
         return rotation.status !== 'rotating' && rotation;

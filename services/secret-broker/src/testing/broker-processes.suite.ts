@@ -93,7 +93,7 @@ export async function startWorld() {
         if (!broker.running) throw new Error(broker.tail());
         return broker.lines.some((line) => line.includes('"ready"'));
       },
-      { timeoutMs: 30_000, what: 'the broker to be ready' },
+      { timeoutMs: 90_000, what: 'the broker to be ready' },
     );
     const metrics = async () => (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
     return { process: broker, metrics };
