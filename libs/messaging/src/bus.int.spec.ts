@@ -137,6 +137,7 @@ describe('Bus', () => {
     const raw = await connection.request(
       ResolveTokenV1.subject,
       JSON.stringify({ id: '1', data: { ...bad, extra: 1 } }),
+      { timeout: 30_000 },
     );
     expect(raw.json()).toMatchObject({ err: { code: 'request.invalid' } });
     expect(raw.string()).toContain('extra');
@@ -173,7 +174,7 @@ describe('roles', () => {
     await expect(bus.request(GetHostV1, { actor: 'forged', hostId })).rejects.toMatchObject({
       code: 'access.unauthenticated',
     });
-    const raw = await connection.request(GetHostV1.subject, JSON.stringify({ id: '1', data: {} }));
+    const raw = await connection.request(GetHostV1.subject, JSON.stringify({ id: '1', data: {} }), { timeout: 30_000 });
     expect(raw.json()).toMatchObject({ err: { code: 'access.unauthenticated' } });
     const recorded = await (
       await jetstreamManager(await accounts.connectAs('operator'))

@@ -35,7 +35,7 @@ describe('NATS permissions', () => {
   ];
   it.each(forbidden)('refuse %s to publish %s', async (service, subject) => {
     const connection = await accounts.connectAs(service);
-    await expect(connection.request(subject, '{}', { timeout: 500 })).rejects.toThrow(/permissions violation/i);
+    await expect(connection.request(subject, '{}', { timeout: 30_000 })).rejects.toThrow(/permissions violation/i);
   });
 
   it.each<[ServiceName, string]>([
@@ -69,6 +69,6 @@ describe('NATS permissions', () => {
     await publisher.publish(SessionClosed, { ...closed, reason: 'client-left' });
     expect(await seen).toBe(SessionClosed.subject);
     const deletion = `$JS.API.CONSUMER.DELETE.${auditStream}.${auditStoreConsumer}`;
-    await expect(subscriber.request(deletion, '', { timeout: 500 })).rejects.toThrow(/permissions violation/i);
+    await expect(subscriber.request(deletion, '', { timeout: 30_000 })).rejects.toThrow(/permissions violation/i);
   });
 });

@@ -57,7 +57,7 @@ async function expectNext(
 ): Promise<void> {
   const consumer = await jetstream(connection).consumers.get(recordingStream, recordingStoreConsumer);
   const next = async (): Promise<string | undefined> => {
-    const message = await consumer.next({ expires: 5_000 });
+    const message = await consumer.next({ expires: 30_000 });
     await message?.ackAck();
     return message?.subject.split('.')[3];
   };

@@ -96,7 +96,7 @@ describe('consumeBatches', () => {
       },
     });
     await waitFor(() => marks.every((mark) => [...handled].some((text) => text.includes(mark))), {
-      timeoutMs: 45_000,
+      timeoutMs: 90_000,
       what: 'all events',
     });
     stop.abort();
@@ -132,7 +132,7 @@ describe('AuditPublisher', () => {
     // Nor this one.
     await (await session()).publish(CredentialPrepared, { ...ids, ...use } as never);
     const lost = () => metric('sallyport_audit_events_lost_total');
-    await waitFor(async () => (await lost()).length > 0, { what: 'the loss to be counted', timeoutMs: 20_000 });
+    await waitFor(async () => (await lost()).length > 0, { what: 'the loss to be counted', timeoutMs: 60_000 });
     expect(await lost()).toMatchObject([expect.stringMatching(/event="credential\.prepared".* 1$/)]);
   });
 });

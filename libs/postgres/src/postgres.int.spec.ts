@@ -22,7 +22,7 @@ class Break1700000000001 extends CreateHosts1700000000000 {
 
 class TakeYourTime1700000000001 extends CreateHosts1700000000000 {
   override async up(runner: QueryRunner): Promise<void> {
-    await runner.query('SELECT pg_sleep(0.3)');
+    await runner.query('SELECT pg_sleep(2)');
   }
 }
 
@@ -41,7 +41,7 @@ const freshUrl = async (): Promise<Secret<string>> => Secret.of(await server.cre
 async function connect(
   url: Secret<string>,
   migrations: (new () => MigrationInterface)[] = [CreateHosts1700000000000],
-  statementTimeoutMs = 10_000,
+  statementTimeoutMs = 60_000,
 ): Promise<DataSource> {
   const dataSource = createDataSource({
     url,
@@ -73,7 +73,7 @@ test('a migration that fails leaves the tables as they were, also those of the s
 });
 
 test('a migration may take longer than other statements', async () => {
-  const slow = await connect(await freshUrl(), [CreateHosts1700000000000, TakeYourTime1700000000001], 50);
+  const slow = await connect(await freshUrl(), [CreateHosts1700000000000, TakeYourTime1700000000001], 1_000);
   expect(await runMigrations(slow)).toHaveLength(2);
 });
 
@@ -108,7 +108,7 @@ test('names the constraint that a statement ran against', async () => {
 });
 
 test('a statement has a time limit', async () => {
-  const dataSource = await connect(await freshUrl(), [], 50);
+  const dataSource = await connect(await freshUrl(), [], 1_000);
   await expect(dataSource.query('SELECT pg_sleep(30)')).rejects.toThrow(/statement timeout/);
 });
 

@@ -40,7 +40,7 @@ describe('the process', () => {
     started.push(child);
     const line = await waitFor(() => child.lines.find((one) => one.startsWith('{"listening"')), {
       what: 'the emulator to listen',
-      timeoutMs: 30_000,
+      timeoutMs: 90_000,
     });
     const { listening } = JSON.parse(line) as { listening: { endpoint: string; regionId: string } };
     expect(listening.regionId).toBe('cn-hangzhou');

@@ -27,7 +27,7 @@ it('the SDKs’ tests against the real cloud say what they make there, pass, and
     run(process.execPath, [vitest, 'run', ...config, 'src/sdk-cloud.int.spec.ts'], {
       env,
       cwd: folder,
-      timeoutMs: 60_000,
+      timeoutMs: 240_000,
     });
   const made = async () => ((await admin('GET', 'calls')) as { calls: Record<string, number> }).calls['CreateSecret'];
   const passed = await tests();
@@ -43,4 +43,4 @@ it('the SDKs’ tests against the real cloud say what they make there, pass, and
   expect(await made()).toBe(12);
   const listed = await call(emulator.endpoint, 'ListSecrets', {});
   expect(listed.body).toMatchObject({ TotalCount: 0 });
-}, 120_000);
+}, 600_000);

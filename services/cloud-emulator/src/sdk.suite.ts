@@ -33,7 +33,7 @@ export interface SdkTarget {
   readonly kmsInstanceId?: string;
 }
 
-export const runtime = new tea.RuntimeOptions({ connectTimeout: 5_000, readTimeout: 10_000 });
+export const runtime = new tea.RuntimeOptions({ connectTimeout: 30_000, readTimeout: 30_000 });
 export const hardPassword = `p@ss w*rd(1)!'~+%&="\\ ü`;
 
 export function kmsClient({ config }: SdkTarget): InstanceType<typeof kms.default> {

@@ -59,7 +59,7 @@ export async function startApi(extraEnv: Record<string, string> = {}) {
       if (!child.running) throw new Error(child.tail());
       return (await fetch(`${url}/readyz`)).ok;
     },
-    { what: 'the api to be ready', timeoutMs: 30_000 },
+    { what: 'the api to be ready', timeoutMs: 90_000 },
   );
   return {
     url,

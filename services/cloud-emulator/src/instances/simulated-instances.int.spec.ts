@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, ssh, tempDir, waitFor } from '@sallyport/testing';
+import { run, ServerProcess, ssh, tempDir, waitFor } from '@sallyport/testing';
 import ssh2 from 'ssh2';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Emulator } from '../emulator.js';
@@ -73,7 +73,7 @@ describe('a simulated instance', () => {
   });
 
   it('shows the host keys that the admin API tells of', async () => {
-    const { stdout } = await run('ssh-keyscan', ['-p', String(port), '-t', 'ed25519,rsa', '127.0.0.1']);
+    const { stdout } = await run('ssh-keyscan', ['-T', '60', '-p', String(port), '-t', 'ed25519,rsa', '127.0.0.1']);
     const keys = stdout.split('\n').filter((line) => /^\S+ ssh-/.test(line));
     const fingerprints = keys.map((line) => fingerprintOf(line.split(' ').slice(1).join(' ')));
     expect(new Set(fingerprints)).toEqual(new Set((await theInstance(admin)).hostKeys));
@@ -178,19 +178,21 @@ describe('a simulated instance', () => {
     const marker = `7${Date.now() % 10_000_000}`;
     const command = `sleep ${marker} >/dev/null 2>&1 </dev/null & echo $!`;
     const pid = Number((await asDeploy(command)).stdout);
-    expect((await run('pgrep', ['-xf', `sleep ${marker}`])).stdout.trim()).toBe(String(pid));
+    const found = async () => (await run('pgrep', ['-xf', `sleep ${marker}`])).stdout.trim();
+    await waitFor(async () => (await found()) !== '', { what: 'the command to begin' });
+    expect(await found()).toBe(String(pid));
     process.kill(pid);
   });
 
   it('ends what it runs when the client goes away', async () => {
     const marker = `6${Date.now() % 10_000_000}`;
-    const result = await run('timeout', [
-      ...['2', 'ssh', '-F', 'none', '-p', String(port), '-i', privateKeyFile, '-o', 'StrictHostKeyChecking=no'],
+    const client = new ServerProcess('ssh', [
+      ...['-F', 'none', '-p', String(port), '-i', privateKeyFile, '-o', 'StrictHostKeyChecking=no'],
       ...['-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', 'deploy@127.0.0.1', `sleep ${marker}`],
     ]);
-    expect(result.code).toBe(124);
-    await waitFor(async () => (await run('pgrep', ['-f', `sleep ${marker}`])).code === 1, {
-      what: 'the process to end',
-    });
+    const running = async () => (await run('pgrep', ['-xf', `sleep ${marker}`])).code === 0;
+    await waitFor(running, { what: 'the process to begin' });
+    await client.stop({ signal: 'SIGKILL' });
+    await waitFor(async () => !(await running()), { what: 'the process to end' });
   });
 });

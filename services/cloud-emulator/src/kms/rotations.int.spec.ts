@@ -217,7 +217,7 @@ describe('RotateSecret', () => {
     await seed('root', { EnableAutomaticRotation: 'true', RotationInterval: '1h' });
     const { body } = await kms('DescribeSecret');
     expect(Date.parse(String(body['NextRotationDate'])) - Date.parse(String(body['CreateTime']))).toBe(3_600_000);
-    await started.admin('PUT', 'clock', { offsetMs: 3_590_000, scope: 'resources' });
+    await started.admin('PUT', 'clock', { offsetMs: 3_000_000, scope: 'resources' });
     expect((await read()).version).toBe('v1');
     await started.admin('PUT', 'clock', { offsetMs: 3_610_000, scope: 'resources' });
     await waitFor(async () => (await read()).version !== 'v1', { what: 'the schedule' });

@@ -13,6 +13,8 @@ const KmsClient = require('@alicloud/kms20160120') as typeof KmsSdk;
 const OpenApi = require('@alicloud/openapi-client') as typeof OpenApiSdk;
 const { RuntimeOptions } = require('@alicloud/tea-util') as typeof TeaUtil;
 
+const patient = new RuntimeOptions({ connectTimeout: 30_000, readTimeout: 30_000 });
+
 const SecretName = 'acs/ecs/web-01';
 interface Keys {
   accessKeyId: string;
@@ -45,7 +47,7 @@ async function kms(keys: Keys, action: string, parameters: Record<string, string
   const client = new KmsClient.default({ ...keys, endpoint, protocol: 'http', type: 'access_key' } as never);
   try {
     const body = { SecretName, ...parameters };
-    await client.doRequest(action, 'HTTPS', 'POST', '2016-01-20', 'AK', {}, body, new RuntimeOptions({}));
+    await client.doRequest(action, 'HTTPS', 'POST', '2016-01-20', 'AK', {}, body, patient);
     return 'OK';
   } catch (error) {
     return (error as { data?: { Code?: string } }).data?.Code ?? String(error);
@@ -66,11 +68,7 @@ async function assume(keys: Keys, roleArn: string, sessionPolicy?: object): Prom
     RoleSessionName: 'test',
     ...(sessionPolicy && { Policy: JSON.stringify(sessionPolicy) }),
   };
-  const { body } = (await client.callApi(
-    parameters,
-    new OpenApi.OpenApiRequest({ query }),
-    new RuntimeOptions({}),
-  )) as {
+  const { body } = (await client.callApi(parameters, new OpenApi.OpenApiRequest({ query }), patient)) as {
     body: { Credentials: { AccessKeyId: string; AccessKeySecret: string; SecurityToken: string } };
   };
   const { AccessKeyId, AccessKeySecret, SecurityToken } = body.Credentials;
@@ -84,7 +82,7 @@ describe('RAM users', () => {
     const { endpoint } = started.emulator;
     const client = new KmsClient.default({ ...bob, endpoint, protocol: 'http', type: 'access_key' } as never);
     const refused = await client
-      .doRequest('GetSecretValue', 'HTTPS', 'POST', '2016-01-20', 'AK', {}, { SecretName }, new RuntimeOptions({}))
+      .doRequest('GetSecretValue', 'HTTPS', 'POST', '2016-01-20', 'AK', {}, { SecretName }, patient)
       .catch((error: unknown) => (error as { data: object }).data);
     expect(refused).toMatchObject({
       HttpStatus: 403,
@@ -116,7 +114,7 @@ describe('RAM users', () => {
       ...{ authType: 'AK', style: 'RPC', reqBodyType: 'formData', bodyType: 'json' },
     });
     const request = new OpenApi.OpenApiRequest({ query: { RegionId: 'cn-hangzhou' } });
-    expect(await ecs.callApi(parameters, request, new RuntimeOptions({}))).toMatchObject({ body: { TotalCount: 0 } });
+    expect(await ecs.callApi(parameters, request, patient)).toMatchObject({ body: { TotalCount: 0 } });
   });
 
   it('manage secrets with the administrating policy, and the keys with another; one without kms:GenerateDataKey makes none', async () => {

@@ -98,7 +98,7 @@ export const ofRotation = {
     ],
   },
   quotaScale: {
-    look: ({ code }) => throttled(20, () => code('CreateSecret', { SecretName: '' })),
+    look: ({ code }) => throttled(40, () => code('CreateSecret', { SecretName: '' })),
     seen: [
       [1, true],
       [0, false],
