@@ -4,7 +4,7 @@ import type { KmsKey } from '@sallyport/contracts';
 import { RecordingAuditPublisher } from '@sallyport/messaging/testing';
 import { seal, SealingKey } from '@sallyport/sealing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { newSecretData } from '../credential/conversation.suite.js';
+import { newSecret, newSecretData } from '../credential/conversation.suite.js';
 import { parseSecretData } from '../credential/secret-data.js';
 import { FakeKms } from '../kms/kms.fake.js';
 import { fakeAccount } from '../kms/stored-secret.fake.js';
@@ -14,6 +14,7 @@ import { CreateSecret } from './create-secret.js';
 import { FindSameAccount } from './find-same-account.js';
 import { GenerateValue } from './generate-value.js';
 import { RecordedChanges } from './recorded-change.js';
+import type { SecretIndex } from './secret-index.js';
 import { newIndex } from './secret-index.suite.js';
 
 const actorId = UserId.parse(randomUUID());
@@ -34,6 +35,7 @@ describe('CreateSecret', () => {
   let kms: FakeKms;
   let audit: RecordingAuditPublisher;
   let sealingKey: SealingKey;
+  let index: SecretIndex;
   let create: CreateSecret;
 
   beforeEach(async () => {
@@ -41,7 +43,7 @@ describe('CreateSecret', () => {
     kms.keys.push(key, asymmetric, disabled);
     audit = new RecordingAuditPublisher();
     sealingKey = await SealingKey.generate();
-    const index = newIndex(kms);
+    index = newIndex(kms);
     const changes = new RecordedChanges(audit, index);
     const sameAccount = new FindSameAccount(kms, index);
     const parts = [new CheckEncryptionKey(kms), new GenerateValue(kms), sameAccount] as const;
@@ -147,6 +149,20 @@ describe('CreateSecret', () => {
     const { warnings } = await create.run(actorId, await given('acs/ecs/second'));
     expect(warnings).toMatchObject([{ code: 'same-account', secretName: 'acs/ecs/first' }]);
     expect((await create.run(actorId, await given('acs/ecs/third', 'nobody'))).warnings).toBeUndefined();
+  });
+
+  it('warns at least one of two who make a secret for the same account at the same time, also when the list is fresh', async () => {
+    await index.all(address.regionId);
+    const both = await Promise.all(['acs/ecs/one', 'acs/ecs/two'].map(async (name) => given(name)));
+    const made = await Promise.all(both.map((request) => create.run(actorId, request)));
+    expect(made.flatMap(({ warnings = [] }) => warnings.map(({ code }) => code))).toContain('same-account');
+  });
+
+  it('sees the secret that was made a moment ago past this broker', async () => {
+    await index.all(address.regionId);
+    await kms.create(newSecret('password', { name: 'acs/ecs/elsewhere' }));
+    const { warnings } = await create.run(actorId, await given(address.name));
+    expect(warnings).toMatchObject([{ code: 'same-account', secretName: 'acs/ecs/elsewhere' }]);
   });
 
   it('says so when the instance has more secrets than it looks into', async () => {

@@ -2,7 +2,7 @@ import type { CredentialKind, Secret as SecretDescription, SecretWarning } from 
 import { parseSecretData, wipeCredential } from '../credential/secret-data.js';
 import { DomainError } from '@sallyport/errors';
 import type { Kms, SecretAddress } from '../kms/kms.js';
-import type { SecretIndex } from './secret-index.js';
+import type { Known, SecretIndex } from './secret-index.js';
 
 /** Secrets of one instance that are looked into; an instance has a few accounts. */
 const LOOKED_INTO = 20;
@@ -14,7 +14,8 @@ const notAllRead: SecretWarning = {
 
 const notAllKnown: SecretWarning = {
   code: 'not-compared',
-  message: 'the secrets of the region are still looked at for the first time: another may manage this account',
+  message:
+    'the secrets of the region are still being looked at: another may manage this account; look at this one later',
 };
 
 /**
@@ -30,31 +31,44 @@ export class FindSameAccount {
   /**
    * A secret as it was described, with its warnings. Its own value is read as well, and nothing is where the instance has no other
    * secret. Never fails.
+   * @param options.changed it was changed just now, perhaps while somebody else made another
    */
-  async warn(secret: SecretDescription): Promise<SecretDescription> {
+  async warn(secret: SecretDescription, { changed = false } = {}): Promise<SecretDescription> {
     const { regionId, name, instanceId, kind } = secret;
     if (instanceId === undefined || !kind || secret.plannedDeleteAt !== undefined) return secret;
     const warnings = await this.#orNotCompared(async () => {
-      const { items } = await this.index.all(regionId);
-      if (othersOf(items, { name, instanceId }).length === 0) return [];
-      return this.run({ regionId, name, instanceId }, await this.#userOf({ regionId, name }, kind));
+      const known = await this.index.all(regionId, { anew: changed });
+      return this.#among(known, { name, instanceId }, () => this.#userOf({ regionId, name }, kind));
     });
     return { ...secret, ...(warnings.length > 0 && { warnings }) };
   }
 
-  /** Never fails: what could not be compared is a warning of its own. */
+  /** Warnings of a secret that was made just now. Never fails: what could not be compared is a warning of its own. */
   run(
     { regionId, name, instanceId }: { regionId: string; name: string; instanceId: string },
     userName: string,
   ): Promise<SecretWarning[]> {
     return this.#orNotCompared(async () => {
-      const { items, scan } = await this.index.all(regionId);
-      const others = othersOf(items, { name, instanceId });
-      const compared = await Promise.all(others.slice(0, LOOKED_INTO).map((other) => this.#compare(other, userName)));
-      const found = compared.filter((warning) => warning !== undefined);
-      if (others.length > LOOKED_INTO) found.push(notAllRead);
-      return scan ? [...found, notAllKnown] : found;
+      const known = await this.index.all(regionId, { anew: true });
+      return this.#among(known, { name, instanceId }, () => Promise.resolve(userName));
     });
+  }
+
+  async #among(
+    { items, scan, late }: Known,
+    one: { name: string; instanceId: string },
+    userNameOf: () => Promise<string>,
+  ): Promise<SecretWarning[]> {
+    const others = othersOf(items, one);
+    const found: SecretWarning[] = [];
+    if (others.length > 0) {
+      const userName = await userNameOf();
+      const compared = others.slice(0, LOOKED_INTO).map((other) => this.#compare(other, userName));
+      found.push(...(await Promise.all(compared)).filter((warning) => warning !== undefined));
+    }
+    if (others.length > LOOKED_INTO) found.push(notAllRead);
+    if (scan ?? late) found.push(notAllKnown);
+    return found;
   }
 
   async #orNotCompared(compare: () => Promise<SecretWarning[]>): Promise<SecretWarning[]> {

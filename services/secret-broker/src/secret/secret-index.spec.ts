@@ -114,6 +114,66 @@ describe('SecretIndex', () => {
     expect(await names()).toEqual(['acs/ecs/b', 'acs/ecs/c']);
   });
 
+  /** Holds a call of KMS until it is let go. */
+  const hold = (call: 'list' | 'describe'): { begun: Promise<void>; goOn: () => void } => {
+    const real = kms[call].bind(kms) as (...args: unknown[]) => Promise<unknown>;
+    let [begin, goOn] = [() => undefined, () => undefined] as [() => void, () => void];
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const late = async (...args: unknown[]): Promise<unknown> => {
+      // It is as KMS answers it now that comes late.
+      const answer = await real(...args);
+      begin();
+      await held;
+      return answer;
+    };
+    Object.assign(kms, { [call]: late });
+    return { begun, goOn };
+  };
+
+  it('does not lose sight of what was changed through it while a list from before is under way', async () => {
+    await index.all(regionId);
+    clock.pass(60_000);
+    const { begun, goOn } = hold('list');
+    const asked = index.all(regionId);
+    await begun;
+    await kms.create({ ...secret, name: 'acs/ecs/c' });
+    const { plannedDeleteAt } = await kms.delete(secret, { force: false });
+    await kms.delete(other, { force: true });
+    for (const name of ['acs/ecs/c', secret.name, other.name]) await index.note(regionId, name);
+    goOn();
+    const { items } = await asked;
+    expect(items).toMatchObject([{ name: 'acs/ecs/a', plannedDeleteAt }, { name: 'acs/ecs/c' }]);
+    clock.pass(60_000);
+    expect(await names()).toEqual(['acs/ecs/a', 'acs/ecs/c']);
+  });
+
+  it('lets whoever asks while what is new is described wait for that too', async () => {
+    await index.all(regionId);
+    clock.pass(60_000);
+    await kms.create({ ...secret, name: 'acs/ecs/c' });
+    const { begun, goOn } = hold('describe');
+    const first = names();
+    await begun;
+    const second = names();
+    goOn();
+    const all = ['acs/ecs/a', 'acs/ecs/b', 'acs/ecs/c'];
+    expect([await first, await second]).toEqual([all, all]);
+  });
+
+  it('lists anew for whoever wants that, although a list is fresh or under way', async () => {
+    await index.all(regionId);
+    const { begun, goOn } = hold('list');
+    const before = index.all(regionId, { anew: true });
+    await begun;
+    await kms.create({ ...secret, name: 'acs/ecs/c' });
+    const after = index.all(regionId, { anew: true });
+    goOn();
+    expect((await before).items).toHaveLength(2);
+    expect(await after).toMatchObject({ items: [{}, {}, { name: 'acs/ecs/c' }] });
+    expect(await after).not.toHaveProperty('late');
+  });
+
   it('B6: says that KMS is down, and finds its way back', async () => {
     kms.failNext(down);
     await expect(index.all(regionId)).rejects.toMatchObject({ code: 'kms.unreachable' });

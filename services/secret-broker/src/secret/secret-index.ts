@@ -42,6 +42,17 @@ class Region {
   /** What is under way. */
   changes: Promise<void> | undefined;
   again: Promise<void> | undefined;
+  /** What was looked at alone since the last list began: that list may be from before. */
+  readonly noted = new Set<string>();
+}
+
+/** What is known of a region. */
+export interface Known {
+  readonly items: SecretDescription[];
+  /** There while the first look goes on. */
+  readonly scan?: Scan;
+  /** There when a list that begins now was asked for, and had not ended in time: what others do just now may be missing. */
+  readonly late?: true;
 }
 
 /**
@@ -61,21 +72,23 @@ export class SecretIndex {
 
   /**
    * All secrets of a region that have been described, by name; with `scan` while the first look goes on.
+   * @param options.anew from a list that begins now: of two who each made a secret and then ask, one sees the other's. Waits longer
    * @throws DomainError `kms.*` KMS said no while we waited for it
    */
-  async all(regionId: string): Promise<{ items: SecretDescription[]; scan?: Scan }> {
+  async all(regionId: string, { anew = false }: { anew?: boolean } = {}): Promise<Known> {
     const region = this.#regionOf(regionId);
     region.askedAt = this.#nowMs();
-    const isFresh = region.refreshedAt !== undefined && this.#nowMs() - region.refreshedAt < FRESH_MS;
-    if (!isFresh) {
-      const changes = this.#lookForChanges(regionId, region);
+    let ended = true;
+    if (anew || !this.#isFresh(region)) {
+      const changes = anew ? this.#lookAnew(regionId, region) : this.#lookForChanges(regionId, region);
       changes.then(() => this.#lookAgain(regionId, region)).catch(() => undefined); // whoever refreshes hears of it
-      await this.#waitFor(region, changes);
+      ended = await this.#waitFor(changes, () => !anew && region.entries.size > FEW);
     }
     const entries = [...region.entries.values()];
     const items = entries.flatMap((entry) => (entry.described ? [merged(entry, entry.described.secret)] : []));
     items.sort((a, b) => (a.name < b.name ? -1 : 1));
-    return { items, ...(!region.complete && { scan: { known: items.length, total: entries.length } }) };
+    const scan = region.complete ? undefined : { known: items.length, total: entries.length };
+    return { items, ...(scan && { scan }), ...(anew && !ended && { late: true }) };
   }
 
   /** How one secret stands; `unknown` while it has not been looked at. Asks KMS only for one that the list does not have. */
@@ -99,12 +112,15 @@ export class SecretIndex {
 
   /** Looks at one secret now, which somebody has just changed. Never fails: the next refresh sees to it. */
   async note(regionId: string, name: string): Promise<void> {
-    const { entries } = this.#regionOf(regionId);
+    const { entries, noted } = this.#regionOf(regionId);
     try {
       const secret = await this.kms.describe({ regionId, name });
+      noted.add(name);
       entries.set(name, { listed: secret, described: { secret, of: stampOf(secret), at: this.#nowMs() } });
     } catch (error) {
-      if (error instanceof DomainError && error.code === 'secret.not-found') entries.delete(name);
+      if (!(error instanceof DomainError && error.code === 'secret.not-found')) return;
+      noted.add(name);
+      entries.delete(name);
     }
   }
 
@@ -125,9 +141,12 @@ export class SecretIndex {
   /** Those who ask at the same time share it. */
   #lookForChanges(regionId: string, region: Region): Promise<void> {
     const look = async (): Promise<void> => {
+      region.noted.clear();
       const listed = await this.#list(regionId);
-      for (const name of region.entries.keys()) if (!listed.has(name)) region.entries.delete(name);
+      for (const name of region.entries.keys())
+        if (!listed.has(name) && !region.noted.has(name)) region.entries.delete(name);
       for (const [name, secret] of listed) {
+        if (region.noted.has(name)) continue;
         const entry = region.entries.get(name);
         if (entry) entry.listed = secret;
         else region.entries.set(name, { listed: secret });
@@ -138,6 +157,12 @@ export class SecretIndex {
     };
     region.changes ??= look().finally(() => (region.changes = undefined));
     return region.changes;
+  }
+
+  /** Waits for the end of a look that is under way, as its list may have begun before. */
+  async #lookAnew(regionId: string, region: Region): Promise<void> {
+    await region.changes?.catch(() => undefined);
+    await this.#lookForChanges(regionId, region);
   }
 
   #lookAgain(regionId: string, region: Region): Promise<void> {
@@ -188,18 +213,27 @@ export class SecretIndex {
     return byName;
   }
 
-  /** Until it has ended, or for as long as somebody who asks may be kept. @throws DomainError it failed within that time */
-  async #waitFor(region: Region, changes: Promise<void>): Promise<void> {
+  /** Not while what changed is being described, but for the first look, which shows how far it got. */
+  #isFresh({ refreshedAt, changes, complete }: Region): boolean {
+    return refreshedAt !== undefined && this.#nowMs() - refreshedAt < FRESH_MS && !(changes && complete);
+  }
+
+  /**
+   * Until it has ended, or for as long as somebody who asks may be kept.
+   * @param areMany how many there are shows only once they are listed
+   * @returns whether it has ended
+   * @throws DomainError it failed within that time
+   */
+  async #waitFor(changes: Promise<void>, areMany: () => boolean): Promise<boolean> {
     const endsAt = performance.now() + PATIENCE_MS.few;
     let timer: NodeJS.Timeout | undefined;
-    const over = new Promise<void>((resolve) => {
-      // How many there are shows only once they are listed.
+    const over = new Promise<false>((resolve) => {
       timer = setInterval(() => {
-        if (region.entries.size > FEW || performance.now() > endsAt) resolve();
+        if (areMany() || performance.now() > endsAt) resolve(false);
       }, PATIENCE_MS.many);
     });
     try {
-      await Promise.race([changes, over]);
+      return await Promise.race([changes.then(() => true), over]);
     } finally {
       clearInterval(timer);
       changes.catch(() => undefined); // it goes on, and who asks next hears of its error

@@ -90,7 +90,7 @@ export class SecretController {
     @ActorOf() actor: IdentityClaims,
   ): Promise<ReplyOf<typeof RestoreSecretV1>> {
     const restored = await this.changeSecret.restore(actor.userId, this.defaultRegion.addressOf(q));
-    const { name, warnings } = await this.findSameAccount.warn(restored);
+    const { name, warnings } = await this.findSameAccount.warn(restored, { changed: true });
     return { name, ...(warnings && { warnings }) };
   }
 
