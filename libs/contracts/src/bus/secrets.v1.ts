@@ -69,7 +69,8 @@ export const ShowSecretStatesV1 = defineRequest({
 });
 
 /**
- * By name. `keyword`: a part of name or description, whatever the case; `tag`: a key, or `key=value`. All of them must hold.
+ * By name. `keyword`: a part of name or description, whatever the case; `tag`: a key, or `key=value`. All of them must hold. A page
+ * of long descriptions may have fewer than `limit` and still a `nextCursor`.
  * While `scan` is there, the secrets of the region are looked at for the first time, and some may be missing.
  */
 export const ListSecretsV1 = defineRequest({

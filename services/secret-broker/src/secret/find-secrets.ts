@@ -22,6 +22,9 @@ export interface Search {
   readonly tag?: string | undefined;
 }
 
+/** A message of NATS has 1 MiB at most, so a page of long descriptions ends before its limit. In bytes of JSON. */
+const PAGE_BYTES = 768_000;
+
 /** Looks at secrets; no value is ever part of an answer. All throw `kms.*`, and `secret.not-found` where one is named. */
 export class FindSecrets {
   constructor(
@@ -31,7 +34,7 @@ export class FindSecrets {
   ) {}
 
   /**
-   * One page, by name. KMS's own pages have no stated order and how its filters match is not documented, so both are ours.
+   * One page, by name, of at most `limit`. KMS's own pages have no stated order and how its filters match is not documented, so both are ours.
    * @throws DomainError `request.invalid` a cursor that is none of ours
    */
   async page(
@@ -41,8 +44,8 @@ export class FindSecrets {
     const after = cursor === undefined ? '' : nameIn(cursor);
     const { items: all, scan } = await this.index.all(regionId);
     const found = all.filter((secret) => secret.name > after && matches(secret, search));
-    const items = found.slice(0, limit);
-    const last = found.length > limit ? items.at(-1) : undefined;
+    const items = fitting(found.slice(0, limit));
+    const last = found.length > items.length ? items.at(-1) : undefined;
     const nextCursor = last && Buffer.from(last.name).toString('base64url');
     return { items, ...(nextCursor !== undefined && { nextCursor }), ...(scan && { scan }) };
   }
@@ -79,6 +82,14 @@ export class FindSecrets {
     const { regionId, name } = secret;
     return { ...secret, standing: await this.states.withVersion(regionId, name, standingOf(secret)) };
   }
+}
+
+/** As many of them, from the first, as fit into one message. */
+function fitting(secrets: readonly SecretDescription[]): SecretDescription[] {
+  let left = PAGE_BYTES;
+  const fits = (secret: SecretDescription): boolean => (left -= Buffer.byteLength(JSON.stringify(secret))) >= 0;
+  const end = secrets.findIndex((secret) => !fits(secret));
+  return secrets.slice(0, end === -1 ? secrets.length : end);
 }
 
 /** The last name of the page before. */
