@@ -117,6 +117,7 @@ describe('a policy given as JSON', () => {
     { Principal: { RAM: [own('root'), own('user/ann'), own('role/x'), foreign] } },
     { Effect: 'Deny', Condition: { IpAddress: { 'acs:SourceIp': ['10.0.0.0/8'] } } },
     { Condition: { StringEquals: { 'kms:tag/env': 'prod' } } },
+    { Condition: { StringEquals: { 'kms:tag/a': '{"b":"\\\\","b":1}' }, StringLike: { 'kms:tag/a': 'x' } } },
     { Sid: undefined, Action: ['kms:List*', 'kms:GetSecretValue'] },
   ])('is taken with %j', (change) => {
     expect(() => {
@@ -142,6 +143,12 @@ describe('a policy given as JSON', () => {
       'Condition.Bool.acs:MFAPresent',
     ],
     ['a Sid of 129', policy({ Sid: 's'.repeat(129) }), 'Statement.0.Sid'],
+    ['two lists of statements', policy().replace('"Statement"', '"Statement":[],"Statement"'), 'twice: Statement'],
+    [
+      'two effects',
+      policy().replace('"Effect"', '"Eff\\u0065ct":"Deny", "Effect"'),
+      'policy: a member stands twice: Effect',
+    ],
     ['32,769 bytes', policy().padEnd(32_769), 'policy: at most 32768 bytes'],
   ])('is refused with %s', (_, text, message) => {
     expect(() => {

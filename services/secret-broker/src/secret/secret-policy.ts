@@ -68,6 +68,8 @@ export function checkPolicy(text: string): void {
   const bytes = Buffer.byteLength(text);
   if (bytes > POLICY_LIMIT_BYTES) throw invalid(`at most ${POLICY_LIMIT_BYTES} bytes`);
   const parsed = Policy.safeParse(parseJson(text));
+  const twice = repeatedMember(text);
+  if (twice !== undefined) throw invalid(`a member stands twice: ${twice.slice(0, 64)}`);
   if (parsed.success) return;
   const [issue] = parsed.error.issues;
   const where = issue?.path.map(String).join('.') ?? '';
@@ -138,6 +140,21 @@ function parseJson(text: string): unknown {
   } catch {
     throw invalid('must be JSON');
   }
+}
+
+/** Two members of one name: we would judge the last of them, and KMS might take the first (RFC 8259 section 4). @param json is JSON */
+function repeatedMember(json: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [token, colon] of json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (colon !== undefined) {
+      const name = String(JSON.parse(token.slice(0, -colon.length)));
+      if (open.at(-1)?.has(name)) return name;
+      open.at(-1)?.add(name);
+    }
+  }
+  return undefined;
 }
 
 function parseJsonOrNothing(text: string): unknown {
