@@ -35,6 +35,8 @@ describe('the rules for a new secret', () => {
     ['a letter that is not ASCII', { name: 'acs/ecs/ü' }, 'name: only letters'],
     ['another prefix', { name: 'web' }, 'name: the name of an ECS secret starts with acs/ecs/'],
     ['the prefix alone', { name: 'acs/ecs/' }, 'name: the name of an ECS secret starts with acs/ecs/'],
+    ['no text for the key', { name, encryptionKeyId: '' }, 'encryptionKeyId: it is empty'],
+    ['no text for the KMS instance', { name, kmsInstanceId: '' }, 'kmsInstanceId: it is empty'],
     ['21 tags', { name, tags: tags(21) }, 'tags: at most 20'],
     ['a key twice', { name, tags: [...tags(1), ...tags(1)] }, 'tags: each key once'],
     ['an empty key', tag(''), 'tags: a key is not empty'],

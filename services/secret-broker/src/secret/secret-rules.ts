@@ -25,28 +25,35 @@ const NAME = /^[A-Za-z0-9_/+=.@-]+$/;
 const TAG_TEXT = /^[\p{L}\p{N}/\\_\-.+=:@ ]*$/u;
 const RESERVED_TAG_KEY = /^(aliyun|acs:)/i;
 
+/** What the rules say something of. */
 export interface SecretInput {
   readonly name: string;
   readonly tags?: readonly { readonly key: string; readonly value: string }[] | undefined;
   readonly rotation?: { readonly intervalSeconds: number } | undefined;
   readonly customData?: Readonly<Record<string, string>> | undefined;
   readonly policy?: string | undefined;
+  readonly encryptionKeyId?: string | undefined;
+  readonly kmsInstanceId?: string | undefined;
 }
 
 /** @throws DomainError `request.invalid` with the first rule that is broken */
-export function checkSecretInput({ name, tags = [], rotation, customData, policy }: SecretInput): void {
+export function checkSecretInput({ name, tags = [], rotation, customData, policy, ...where }: SecretInput): void {
   checkName(name);
+  demand(where.encryptionKeyId !== '', 'encryptionKeyId: it is empty; name a key, or leave it out');
+  demand(where.kmsInstanceId !== '', 'kmsInstanceId: it is empty; name a KMS instance, or leave it out');
   checkTags(tags);
   if (rotation) checkRotationInterval(rotation.intervalSeconds);
   if (customData) checkCustomData(customData);
   if (policy !== undefined) checkPolicy(policy);
 }
 
+/** @throws DomainError `request.invalid` */
 export function checkRotationInterval(seconds: number): void {
   const { rotationSecondsLeast: least, rotationSecondsMost: most } = limits;
   demand(seconds >= least && seconds <= most, `rotation: from 1 hour (${least} s) to 365 days (${most} s)`);
 }
 
+/** @throws DomainError `request.invalid` */
 export function checkValueSize(value: Buffer): void {
   demand(value.length <= limits.valueBytes, `value: at most ${limits.valueBytes} bytes`);
 }
