@@ -72,6 +72,17 @@ describe('a problem', () => {
       expect(await problem(await signIn(body))).toEqual([400, 'request.invalid']);
   });
 
+  it('is the answer to what would not arrive as it was sent', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    for (const odd of ['{"a":"\\ud800"}', '{"\\udc00":1}', '[["x\\ud83d"]]', '{"a":{"__proto__":"x"}}', deep]) {
+      const answer = await signIn(`{"username":"admin","password":"hunter2","more":${odd}}`);
+      expect(await answer.clone().text(), odd.slice(0, 20)).toContain('not JSON in UTF-8');
+      expect(await problem(answer)).toEqual([400, 'request.invalid']);
+    }
+    const whole = await signIn('{"username":"admin","password":"\\ud83d\\ude00","more":1}');
+    expect(await whole.text()).toContain('not a known field');
+  });
+
   it('says when nobody behind the api answers', async () => {
     const answer = await fetch(`${api.url}/v1/me`, { headers: { authorization: `Bearer ${makeToken()}` } });
     expect(await problem(answer)).toEqual([503, 'service.unavailable']);

@@ -89,10 +89,21 @@ function acceptJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => {
     try {
-      done(null, body.length === 0 ? undefined : JSON.parse(utf8.decode(body as Buffer)));
+      done(null, body.length === 0 ? undefined : JSON.parse(utf8.decode(body as Buffer), passable));
     } catch {
       // The parser's own words quote the text, which may hold a password.
-      done(new DomainError('request.invalid', 'the body is not JSON in UTF-8'));
+      done(new DomainError('request.invalid', 'the body is not JSON in UTF-8, or a name in it is __proto__'));
     }
   });
+}
+
+/**
+ * What would not arrive as it was sent: half a surrogate pair, which UTF-8 does not have (RFC 8259 section 8.2), and `__proto__`,
+ * which objects of JavaScript lose.
+ */
+function passable(name: string, value: unknown): unknown {
+  const halfPair = /\p{Surrogate}/u;
+  if (name === '__proto__' || halfPair.test(name) || (typeof value === 'string' && halfPair.test(value)))
+    throw new SyntaxError('not passable');
+  return value;
 }
