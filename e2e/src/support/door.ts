@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CreateAuthorizationRoute, CreateUserRoute, type UserId } from '@sallyport/contracts';
 import { makeUserKey, ssh, type RestClient, type RunResult, type SshOptions, type UserKey } from '@sallyport/testing';
 import { expect } from 'vitest';
-import { eventsOf, refusal } from './audit.js';
+import { eventsOf, linesOf, refusal } from './audit.js';
 import { readyAccount, startRealHost, type RealHost } from './real-host.js';
 import { local, signInAs } from './sallyport.js';
 
@@ -72,7 +72,7 @@ export const isIn = { code: 0, stdout: 'in\n' };
 /** The code of the one line with which somebody was refused; without a session there is no output. */
 export function refusedWith({ code, stdout, stderr }: RunResult): string {
   expect([code, stdout]).toEqual([255, '']);
-  const lines = stderr.split(/\r?\n/).filter((line) => line.startsWith('sallyport:'));
+  const lines = linesOf(stderr).filter((line) => line.startsWith('sallyport:'));
   expect(lines).toHaveLength(1);
   return refusal(lines[0] ?? '').code;
 }

@@ -73,7 +73,13 @@ export class RotatingHost {
   /** Waits until the host has refused so many values of it. */
   refused(secret: RotatingSecret, count: number): Promise<unknown> {
     const enough = (): boolean => this.#refusals(secret) >= count;
-    return waitFor(enough, { what: `refusal ${count} at the host`, timeoutMs: 30_000 });
+    return waitFor(enough, { what: `refusal ${count} at the host` });
+  }
+
+  /** How often KMS was asked for a value. */
+  async valueReads(): Promise<number> {
+    const { calls } = await emulator<{ calls: Record<string, number> }>('GET', 'calls');
+    return calls['GetSecretValue'] ?? 0;
   }
 
   /** Begins a rotation. @returns the version to be */
@@ -85,7 +91,7 @@ export class RotatingHost {
   async failed({ secretName }: RotatingSecret): Promise<void> {
     const state = async () =>
       (await this.admin.call(GetSecretRoute, { params: { name: secretName } })).automaticRotation;
-    await waitFor(async () => (await state()) === 'Invalid', { what: 'the rotation to fail', timeoutMs: 30_000 });
+    await waitFor(async () => (await state()) === 'Invalid', { what: 'the rotation to fail' });
   }
 
   /** Waits until KMS has this version as its current one. */
@@ -94,7 +100,7 @@ export class RotatingHost {
       const { items } = await this.admin.call(ListSecretVersionsRoute, { params: { name: secretName } });
       return items.some((version) => version.versionId === versionId && version.stages.includes('ACSCurrent'));
     };
-    await waitFor(named, { what: 'KMS to name the new version', timeoutMs: 30_000 });
+    await waitFor(named, { what: 'KMS to name the new version' });
   }
 
   /** The host has the new value, and KMS the old one. */
@@ -135,6 +141,7 @@ export class RotatingHost {
     const running = sshAs(secret.sshUser, { command: 'id -un', timeoutMs: 60_000 });
     const [result] = await Promise.all([running, meanwhile?.()]);
     expect(this.logged(/^Connection from /)).toBe(connections + 1);
+    await this.#outcome(secret, startedAt, result.code === 0);
     const released = await eventsOf(
       this.auditor,
       'credential.released',
@@ -142,8 +149,23 @@ export class RotatingHost {
     );
     const attempts = released.sort((a, b) => Number(a.data['attempt']) - Number(b.data['attempt']));
     expect(attempts.map(({ data }) => data['attempt'])).toEqual(attempts.map((_, at) => at + 1));
-    expect(this.#refusals(secret) - before).toBe(attempts.length - (result.code === 0 ? 1 : 0));
+    const refusals = attempts.length - (result.code === 0 ? 1 : 0);
+    // sshd answers before it logs.
+    await this.refused(secret, before + refusals);
+    expect(this.#refusals(secret) - before).toBe(refusals);
     return { result, stages: attempts.map(({ data }) => String(data['stage'])) };
+  }
+
+  /** Waits until the log has how a logon ended: then it has all that came before. */
+  async #outcome({ user }: RotatingSecret, startedAt: string, worked: boolean): Promise<void> {
+    const { name } = this.host;
+    await eventsOf(
+      this.auditor,
+      worked ? 'session.opened' : 'session.refused',
+      ({ time, data }) =>
+        time >= startedAt &&
+        (worked ? data['hostName'] === name && data['accountName'] === user : data['target'] === `${user}@${name}`),
+    );
   }
 
   async #firstValue(user: string, kind: Kind): Promise<SecretValue> {
