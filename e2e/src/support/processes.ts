@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { ListEventsRoute, type ServiceName } from '@sallyport/contracts';
 import { freePort, ServerProcess, waitFor } from '@sallyport/testing';
-import type { ServiceName } from '@sallyport/contracts';
-import { home } from './sallyport.js';
+import { home, signInAs, sshAs } from './sallyport.js';
 
 function read(pid: string | number, what: string): string {
   try {
@@ -38,7 +38,22 @@ export async function killAndWait(name: ProcessName): Promise<void> {
     const now = pidOf(name);
     return now !== undefined && now !== pid;
   };
-  await waitFor(isBack, { what: `${name} to be back`, timeoutMs: 30_000 });
+  await waitFor(isBack, { what: `${name} to be back`, timeoutMs: 90_000 });
+}
+
+/**
+ * Waits until users and auditors are served again, which takes every service. While one starts, they get a refusal that says to
+ * try again.
+ */
+export async function allServe(): Promise<void> {
+  await waitFor(async () => (await sshAs('alice@root@web-1', { command: 'true' })).code === 0, {
+    what: 'a logon',
+    timeoutMs: 90_000,
+  });
+  await waitFor(async () => (await signInAs('auditor')).call(ListEventsRoute, { query: { limit: 1 } }), {
+    what: 'the REST',
+    timeoutMs: 90_000,
+  });
 }
 
 /** What a running service was started with. */
@@ -68,7 +83,7 @@ export async function startSecondBroker(changes: Record<string, string | undefin
   // Its name keeps it apart from the first, which others look for.
   const broker = new ServerProcess(process.execPath, ['--title=second-broker', main], { env });
   const ready = () => !broker.running || broker.lines.some((line) => line.includes('"ready"'));
-  await waitFor(ready, { what: 'the second broker', timeoutMs: 60_000 });
+  await waitFor(ready, { what: 'the second broker', timeoutMs: 120_000 });
   if (!broker.running) throw new Error(broker.tail());
   return { metrics: () => metricsOf('secret-broker', port), stop: () => broker.stop() };
 }
