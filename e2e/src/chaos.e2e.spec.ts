@@ -7,8 +7,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { allAreStored, eventsStored } from './support/event-counts.js';
 import { newOperator, type Operator } from './support/operator.js';
 import { queryAudit } from './support/places.js';
-import { killAndWait, type ProcessName } from './support/processes.js';
+import { allServe, killAndWait, type ProcessName } from './support/processes.js';
+import { recordingsAreKnown } from './support/recording-stream.js';
 import { local, signInAs } from './support/sallyport.js';
+import { keptByWitness } from './support/witness.js';
 
 const program = fileURLToPath(new URL('../../tools/sallyport.mjs', import.meta.url));
 /** How often each is killed, and how many log on side by side meanwhile. */
@@ -45,14 +47,16 @@ describe('chaos', () => {
           await killAndWait(victim);
           await waitFor(async () => (await operator.run('true')).code === 0, {
             what: `logons without ${victim}`,
-            timeoutMs: 60_000,
+            timeoutMs: 120_000,
           });
         }
       over = true;
       const words = (await Promise.all(load)).flat();
       expect(words.length).toBeGreaterThan(0);
 
+      await allServe();
       await allAreStored();
+      await recordingsAreKnown();
       const [counts] = await queryAudit(
         'SELECT count(*) AS n, count(DISTINCT id) AS ids, max(sequence) AS last FROM event',
       );
@@ -60,7 +64,7 @@ describe('chaos', () => {
       await everySessionPlays(words);
       await verifies();
     },
-    120_000 + rounds * 60_000,
+    600_000 + rounds * 240_000,
   );
 });
 
@@ -72,14 +76,17 @@ async function everySessionPlays(words: readonly string[]): Promise<void> {
   const sessions = rows.map(({ id }) => id as SessionId);
   let played = '';
   for (const sessionId of sessions) {
-    await waitFor(
+    const items = await waitFor(
       async () => {
         const { items } = await auditor.call(ListRecordingsRoute, { params: { sessionId } });
-        return items.every(({ status }) => status !== 'recording');
+        return items.every(({ status }) => status !== 'recording') && items;
       },
-      { what: `the recording of ${sessionId}`, timeoutMs: 60_000 },
+      { what: `the recording of ${sessionId}`, timeoutMs: 120_000 },
     );
-    played += (await auditor.raw('GET', `/v1/sessions/${sessionId}/recording`)).text;
+    const { status, text } = await auditor.raw('GET', `/v1/sessions/${sessionId}/recording`);
+    // One that had shown nothing when its process was killed is none.
+    expect(status, text).toBe(items.length > 0 ? 200 : 404);
+    if (items.length > 0) played += text;
   }
   const missing = words.filter((word) => !played.includes(word));
   // A session process takes half a second with it: what it had shown, and not said that it had recorded.
@@ -101,10 +108,14 @@ async function verifies(): Promise<void> {
   const size = await eventsStored();
   await waitFor(async () => (await auditor.call(ShowCheckpointRoute)).size >= size, {
     what: 'a checkpoint of all of it',
-    timeoutMs: 30_000,
+    timeoutMs: 60_000,
   });
+  const witness = await keptByWitness();
+  const { status, text } = await auditor.raw('GET', '/v1/audit/export');
+  expect(status, text.slice(0, 500)).toBe(200);
   const file = join(tempDir(), 'audit.ndjson');
-  writeFileSync(file, (await auditor.raw('GET', '/v1/audit/export')).text);
-  const args = ['verify', file, '--key', local.audit.verifierKey, '--witness', local.audit.witnessFile];
-  expect(await run(process.execPath, [program, ...args])).toMatchObject({ code: 0, stderr: '' });
+  writeFileSync(file, text);
+  const args = ['verify', file, '--key', local.audit.verifierKey, '--witness', witness];
+  const options = { timeoutMs: 240_000 };
+  expect(await run(process.execPath, [program, ...args], options)).toMatchObject({ code: 0, stderr: '' });
 }
