@@ -63,7 +63,6 @@ describe('what Sallyport notices of secrets and instances by itself', () => {
   const counted = (metric: string) =>
     waitFor(async () => new RegExp(`^${metric}(?:\\{[^}]*\\})? [1-9]`, 'm').test(await metricsOf('asset')), {
       what: `the metric ${metric}`,
-      timeoutMs: 20_000,
     });
 
   it('shows state, version, last and next rotation before the import and after it', async () => {
@@ -115,6 +114,9 @@ describe('what Sallyport notices of secrets and instances by itself', () => {
   });
 
   const statusOf = async () => (await admin.call(GetHostRoute, { params: { hostId } })).status;
+  /** A change is on record before it is made. */
+  const statusIs = (status: string) =>
+    waitFor(async () => (await statusOf()) === status, { what: `the host to be ${status}` });
 
   it('marks a host whose instance vanished, until it is there again', async () => {
     await emulator('DELETE', `instances/${host.instanceId}`);
@@ -122,9 +124,10 @@ describe('what Sallyport notices of secrets and instances by itself', () => {
       eventsOf(auditor, 'host.status-changed', ({ data }) => data['hostId'] === hostId && data['after'] === after);
     await changed('missing');
     await counted('sallyport_hosts_missing');
-    expect(await statusOf()).toBe('missing');
+    await statusIs('missing');
     await registerHost(host);
     await changed('active');
+    await statusIs('active');
   });
 
   // Which of the two a dry run is answered with is on no page.
@@ -148,7 +151,7 @@ describe('what Sallyport notices of secrets and instances by itself', () => {
       });
       const before = await looks();
       // Each look asks for the hosts, for any instance, and whether that is permitted.
-      await waitFor(async () => (await looks()) >= before + 9, { what: 'two whole looks at ECS', timeoutMs: 30_000 });
+      await waitFor(async () => (await looks()) >= before + 9, { what: 'two whole looks at ECS', timeoutMs: 90_000 });
       expect(await statusOf()).toBe('active');
     },
   );
@@ -170,7 +173,7 @@ describe('what Sallyport notices of secrets and instances by itself', () => {
         const answer = await admin.call(ListImportableSecretsRoute, { params: { hostId }, query: {} });
         return answer.scan && { scan: answer.scan, items: answer.items };
       },
-      { what: 'an answer that says how far the look got', timeoutMs: 60_000 },
+      { what: 'an answer that says how far the look got', timeoutMs: 120_000 },
     );
     expect(scan.known).toBeGreaterThan(0);
     expect(scan.known).toBeLessThan(scan.total);

@@ -44,7 +44,7 @@ async function follow(
   const cut = new AbortController();
   const answer = await fetch(`${local.api}/v1/audit/events/stream?${query}`, {
     headers: { authorization: `Bearer ${auditor.token ?? ''}`, ...headers },
-    signal: AbortSignal.any([cut.signal, AbortSignal.timeout(30_000)]),
+    signal: AbortSignal.any([cut.signal, AbortSignal.timeout(120_000)]),
   });
   expect(answer.status).toBe(200);
   expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
@@ -69,6 +69,7 @@ async function follow(
 
 describe('server-sent events', () => {
   it('bring what happens, and go on after the last one that was seen', async () => {
+    await allAreStored(); // who signed in before is no news
     const first = await follow(
       `type=${type}`,
       {},
@@ -106,6 +107,7 @@ describe('server-sent events', () => {
       code: 'target.not-found',
     };
     await Promise.all(Array.from({ length: count }, () => publisher.publish(SessionRefused, { sessionId, ...said })));
+    await nats.flush();
     await allAreStored();
     const other = await follow(`sessionId=${sessionId}&after=0`, {}, (events) => events.length >= count);
     expect(other.events).toHaveLength(count);
@@ -129,11 +131,16 @@ describe('server-sent events', () => {
 
 describe('a webhook', () => {
   it('is made, sent to, and removed by REST', async () => {
+    await allAreStored(); // who signed in before is no news
     const bodies: string[] = [];
     let status = 200;
     const server = createServer((request, response) => {
-      request.on('data', (chunk: Buffer) => bodies.push(chunk.toString()));
-      request.on('end', () => response.writeHead(status).end());
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        bodies.push(Buffer.concat(chunks).toString());
+        response.writeHead(status).end();
+      });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -141,7 +148,7 @@ describe('a webhook', () => {
     const { id: subscriptionId, secret } = await auditor.call(CreateSubscriptionRoute, { body });
     expect(secret).toMatch(/^whsec_/);
     for (const name of ['admin', 'alice'] as const) await signInAs(name);
-    await waitFor(() => bodies.length > 0, { what: 'an event', timeoutMs: 20_000 });
+    await waitFor(() => bodies.length > 0, { what: 'an event' });
     expect(bodies.map((text) => StoredEvent.parse(JSON.parse(text)).data['username'])).toEqual(['alice']);
     expect(JSON.stringify(await auditor.call(GetSubscriptionRoute, { params: { subscriptionId } }))).not.toContain(
       'whsec',
@@ -150,12 +157,12 @@ describe('a webhook', () => {
     status = 400;
     await signInAs('alice');
     const dead = () => auditor.call(ListDeadLettersRoute, { params });
-    await waitFor(async () => (await dead()).items.length > 0, { what: 'a dead letter', timeoutMs: 20_000 });
+    await waitFor(async () => (await dead()).items.length > 0, { what: 'a dead letter' });
     expect(JSON.parse(bodies.at(-1) ?? '')).toMatchObject({ sequence: (await dead()).items[0]?.sequence });
     const refused = bodies.length;
     status = 200;
     expect(await auditor.call(RetryDeadLettersRoute, { params })).toEqual({ retrying: 1 });
-    await waitFor(() => bodies.length > refused, { what: 'it to come again', timeoutMs: 20_000 });
+    await waitFor(() => bodies.length > refused, { what: 'it to come again' });
     expect(bodies.at(-1)).toBe(bodies[refused - 1]);
     await waitFor(async () => (await dead()).items.length === 0, { what: 'it to be dead no more' });
     await auditor.call(DeleteSubscriptionRoute, { params });
@@ -183,7 +190,7 @@ describe('the NATS identity of subscribers', () => {
     const { url, subscriber } = local.nats;
     const nats = await connectWithSeed(url, subscriber.seed);
     const siem = async (what: string) =>
-      (await nats.request(`$JS.API.CONSUMER.${what}.AUDIT.siem`, '', { timeout: 5_000 })).json<
+      (await nats.request(`$JS.API.CONSUMER.${what}.AUDIT.siem`, '', { timeout: 20_000 })).json<
         Record<string, unknown>
       >();
     const path = exampleOfDocs();
@@ -201,7 +208,7 @@ describe('the NATS identity of subscribers', () => {
       const example = new ServerProcess(process.execPath, [path], { env });
       await waitFor(() => !example.running || example.lines.includes(closed.at(-1) ?? ''), {
         what: `the end of the ${time} session`,
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
       });
       expect(example.running, example.tail()).toBe(true);
       for (const before of closed.slice(0, -1)) expect(example.lines).not.toContain(before);
@@ -216,7 +223,7 @@ describe('the NATS identity of subscribers', () => {
     const { url, subscriber } = local.nats;
     const nats = await connectWithSeed(url, subscriber.seed);
     const api = async (subject: string, body: object = {}) =>
-      (await nats.request(`$JS.API.${subject}`, JSON.stringify(body), { timeout: 5_000 })).json<
+      (await nats.request(`$JS.API.${subject}`, JSON.stringify(body), { timeout: 20_000 })).json<
         Record<string, unknown>
       >();
     const config = { durable_name: 'e2e', ack_policy: 'explicit', filter_subject: 'audit.user.signed-in' };
@@ -224,7 +231,7 @@ describe('the NATS identity of subscribers', () => {
       'error',
     );
     const next = await nats.request('$JS.API.CONSUMER.MSG.NEXT.AUDIT.e2e', '1', {
-      timeout: 5_000,
+      timeout: 20_000,
       noMux: true,
     });
     expect(next.json()).toMatchObject({ specversion: '1.0', type });
@@ -233,7 +240,7 @@ describe('the NATS identity of subscribers', () => {
     // $JS.ACK.STREAM.CONSUMER.DELIVERED.SEQUENCE…
     const from = { deliver_policy: 'by_start_sequence', opt_start_seq: Number(next.reply?.split('.')[5]) };
     await api('CONSUMER.DURABLE.CREATE.AUDIT.e2e', { stream_name: 'AUDIT', config: { ...config, ...from } });
-    const again = await nats.request('$JS.API.CONSUMER.MSG.NEXT.AUDIT.e2e', '1', { timeout: 5_000, noMux: true });
+    const again = await nats.request('$JS.API.CONSUMER.MSG.NEXT.AUDIT.e2e', '1', { timeout: 20_000, noMux: true });
     expect(again.string()).toBe(next.string());
     await api('CONSUMER.DELETE.AUDIT.e2e');
 
