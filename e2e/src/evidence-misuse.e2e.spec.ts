@@ -210,7 +210,7 @@ describe('session’s NATS identity', () => {
     await connection.flush();
     await waitFor(() => refused.size >= count, { what: `${count} refusals by the NATS server` }).catch(() => undefined);
     await connection.close();
-    await waitFor(() => onRecord(refused), { what: 'the refusals in the log of the NATS server', timeoutMs: 10_000 });
+    await waitFor(() => onRecord(refused), { what: 'the refusals in the log of the NATS server' });
     return [...refused].sort();
   }
 

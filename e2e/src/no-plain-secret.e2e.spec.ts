@@ -123,7 +123,7 @@ describe.skipIf(!ok)(`B10: a plain secret is nowhere ${JSON.stringify(why)}`, ()
     await malformedSecrets();
     await troubleWithKms().finally(() => emulator('DELETE', 'faults'));
     await messages.end();
-  }, 300_000);
+  }, 600_000);
   afterAll(() => host.sshd.stop());
 
   async function aUser(): Promise<void> {
@@ -239,7 +239,7 @@ describe.skipIf(!ok)(`B10: a plain secret is nowhere ${JSON.stringify(why)}`, ()
         const now = await bytesOf();
         return present().every((mark) => mark !== '' && now.includes(mark)) && now;
       },
-      { what: `the story to show up in ${what}`, timeoutMs: 30_000, everyMs: 250 },
+      { what: `the story to show up in ${what}`, timeoutMs: 60_000, everyMs: 250 },
     );
     expect(finder.findIn(bytes)).toEqual([]);
   });

@@ -29,7 +29,7 @@ it(
     await mustRun('mkfifo', [gate]);
     chmodSync(gate, 0o666);
     const recordings = () => queryAudit(`SELECT session_id, status FROM recording WHERE user_id = '${userId}'`);
-    const options = { what: 'all recordings', timeoutMs: 60_000 + count * 200 };
+    const options = { what: 'all recordings', timeoutMs: 120_000 + count * 200 };
     let isOpen = false;
     const logOn = async (number: number): Promise<RunResult> => {
       // Nobody comes through before somebody has opened the gate from the other side.
@@ -62,5 +62,5 @@ it(
     }
     expect([...words].sort()).toEqual(Array.from({ length: count }, (_, i) => `word-${1_000_000 + i}`));
   },
-  120_000 + count * 1_000,
+  480_000 + count * 1_000,
 );

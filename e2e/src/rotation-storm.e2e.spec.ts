@@ -17,7 +17,7 @@ const Results = z.object({
   target: z.object({ connections: z.int(), logons: z.int(), withoutLogon: z.int(), penalties: z.int() }),
 });
 
-/** `npm run storm` (docs/rotation.md), for a few seconds and at a pace that a busy machine can hold. */
+/** `npm run storm` (docs/rotation.md), for half a minute and at a pace that a slow machine can hold. */
 describe.skipIf(!ok)(`logons while the secrets rotate again and again ${JSON.stringify(why)}`, () => {
   it.each([
     ['', 0],
@@ -26,11 +26,11 @@ describe.skipIf(!ok)(`logons while the secrets rotate again and again ${JSON.str
     'B4: none fails, no connection to the host is lost, and none needs more than three attempts%s',
     async (_, slowMs) => {
       const file = join(tempDir(), 'storm.json');
-      const options = ['--seconds', '9', '--rate', '3', '--every', '2000', '--slow', String(slowMs), '--json', file];
+      const options = ['--seconds', '27', '--rate', '1', '--every', '2000', '--slow', String(slowMs), '--json', file];
       const script = `await (await import(${JSON.stringify(storm)})).storm(${JSON.stringify(options)}); process.exit()`;
       const result = await run(process.execPath, ['--input-type=module', '-e', script], {
         env: { SALLYPORT_E2E_HOME: home },
-        timeoutMs: 80_000,
+        timeoutMs: 280_000,
       });
       expect(result.stderr).toBe('');
       const { logons, failures, attempts, rotations, target } = Results.parse(JSON.parse(readFileSync(file, 'utf8')));

@@ -219,7 +219,7 @@ describe('a secret administrator, who has no other role', () => {
         const now = await admin.call(GetRotationRoute, { params: { name, versionId } });
         return now.status !== 'rotating' && now;
       },
-      { what: 'the rotation to end', timeoutMs: 30_000 },
+      { what: 'the rotation to end' },
     );
     expect(rotation).toMatchObject({ name, versionId, status: 'done', automaticRotation: 'Enabled' });
     const { items } = await admin.call(ListSecretVersionsRoute, { params });

@@ -38,7 +38,7 @@ async function eventsOnce(count: number, kind: string): Promise<{ name: string; 
       const events = items.map(({ type, data }) => ({ name: type.replace(/^io\.sallyport\.|\.v1$/g, ''), data }));
       return events.filter((event) => event.name === kind).length >= count && events;
     },
-    { what: `${count} of ${kind} on record`, timeoutMs: 20_000 },
+    { what: `${count} of ${kind} on record` },
   );
 }
 

@@ -236,7 +236,7 @@ describe('a server refusal reaches the secret administrator with the code of KMS
     ])
       await expect(call()).rejects.toMatchObject({ problem: refusal });
     writeFileSync(gate, '');
-    await waitFor(async () => (await follow()).status === 'done', { what: 'the rotation to end', timeoutMs: 20_000 });
+    await waitFor(async () => (await follow()).status === 'done', { what: 'the rotation to end' });
     expect(await rotate()).toEqual({ ...params, versionId });
     const { items } = await admin.call(ListSecretVersionsRoute, { params, query: { deprecated: true } });
     expect(items).toMatchObject([{ versionId, stages: ['ACSCurrent'] }, { stages: ['ACSPrevious'] }]);
@@ -251,7 +251,7 @@ describe('a server refusal reaches the secret administrator with the code of KMS
         const rotation = await now();
         return rotation.status !== 'rotating' && rotation;
       };
-      return waitFor(ended, { what: 'the rotation to end', timeoutMs: 20_000 });
+      return waitFor(ended, { what: 'the rotation to end' });
     };
     await emulator('PUT', 'rotation', { fail: 'before' });
     const failed = await end().finally(() => emulator('PUT', 'rotation', { fail: null }));

@@ -13,7 +13,7 @@ describe('the guide for secret administrators', () => {
     const knownHosts = join(tempDir(), 'known_hosts');
     const { code, stdout, stderr } = await run('bash', ['-c', script], {
       env: { SALLYPORT_HOME: home, KNOWN_HOSTS: knownHosts, SSH_AUTH_SOCK: undefined },
-      timeoutMs: 85_000,
+      timeoutMs: 240_000,
     });
     expect(code, stdout + stderr).toBe(0);
     const told = [

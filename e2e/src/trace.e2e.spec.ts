@@ -59,7 +59,7 @@ describe.skipIf(!existsSync(join(home, 'traces/spans.ndjson')))('H6: tracing', (
         trace = spans().filter((span) => span.traceId === traceId);
         return trace.some((span) => !span.parentSpanId) && orphans(trace).length === 0 && servicesOf(trace).size === 3;
       },
-      { what: `the spans of the logon: ${traceId}`, timeoutMs: 15_000 },
+      { what: `the spans of the logon: ${traceId}`, timeoutMs: 60_000 },
     );
     expect([...servicesOf(trace)].sort()).toEqual(['sallyport-asset', 'sallyport-secret-broker', 'sallyport-session']);
     expect(trace.some((span) => span.name.includes('GetSecretValue'))).toBe(true);
@@ -72,7 +72,7 @@ describe.skipIf(!existsSync(join(home, 'traces/spans.ndjson')))('H6: tracing', (
     const { traceId } = refusal((await sshAs('alice@nowhere', { command: 'true' })).stderr);
     await waitFor(() => spans().some((span) => span.traceId === traceId && span.service === 'sallyport-session'), {
       what: `spans of ${traceId}`,
-      timeoutMs: 15_000,
+      timeoutMs: 60_000,
     });
   });
 });

@@ -13,7 +13,7 @@ function walkThrough(env: Record<string, string> = {}): Promise<RunResult> {
   const knownHosts = join(tempDir(), 'known_hosts');
   return run('bash', ['-c', block], {
     env: { SALLYPORT_HOME: home, KNOWN_HOSTS: knownHosts, SSH_AUTH_SOCK: undefined, ...env },
-    timeoutMs: 80_000,
+    timeoutMs: 240_000,
   });
 }
 

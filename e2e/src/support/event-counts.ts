@@ -26,5 +26,5 @@ export async function eventsStored(): Promise<number> {
 export const allAreStored = (): Promise<unknown> =>
   waitFor(async () => (await eventsStored()) === (await eventsTaken()), {
     what: 'all events to be stored',
-    timeoutMs: 60_000,
+    timeoutMs: 120_000,
   });

@@ -48,7 +48,7 @@ export class GatedRotation {
 
   /** The host has the new value. */
   async changed(): Promise<void> {
-    await waitFor(() => existsSync(this.#path('changed')), { what: 'the host to change', timeoutMs: 30_000 });
+    await waitFor(() => existsSync(this.#path('changed')), { what: 'the host to change' });
   }
 
   #path(name: Gate | 'changed'): string {

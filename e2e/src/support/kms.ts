@@ -15,7 +15,7 @@ async function call(action: string, parameters: Record<string, string>): Promise
   const client = new sdk.default({
     ...{ endpoint, regionId, accessKeyId, accessKeySecret, protocol: 'http', type: 'access_key' },
   } as never);
-  const runtime = new tea.RuntimeOptions({ connectTimeout: 5_000, readTimeout: 10_000 });
+  const runtime = new tea.RuntimeOptions({ connectTimeout: 30_000, readTimeout: 30_000 });
   return client.doRequest(action, 'HTTP', 'POST', '2016-01-20', 'AK', {}, parameters, runtime);
 }
 

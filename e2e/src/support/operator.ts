@@ -76,7 +76,6 @@ function startShell(destination: string, privateKeyFile: string): Shell {
     sees: (wanted) =>
       waitFor(() => (typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text)), {
         what: `${wanted.toString()} on the screen`,
-        timeoutMs: 20_000,
       }),
     ended: new Promise((resolve) => child.once('close', resolve)),
   };
@@ -96,6 +95,6 @@ export function sessionOf(
       const id = await newest();
       return id === before ? undefined : id;
     },
-    { what: `a session that is ${status}`, timeoutMs: 20_000 },
+    { what: `a session that is ${status}` },
   );
 }

@@ -104,7 +104,7 @@ export async function rotate(admin: RestClient, secretName: string): Promise<str
       const { items } = await admin.call(ListSecretVersionsRoute, { params });
       return items.some((version) => version.versionId === versionId && version.stages.includes('ACSCurrent'));
     },
-    { what: `rotation of ${secretName}`, timeoutMs: 20_000 },
+    { what: `rotation of ${secretName}` },
   );
   return versionId;
 }

@@ -14,7 +14,8 @@ declare module 'vitest' {
 }
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const startTimeoutMs = 5 * 60_000;
+const startTimeoutMs = 10 * 60_000;
+const stopGraceMs = 120_000;
 
 /**
  * `npm start`, as a newcomer would, with a state folder and ports of its own; and a collector for its traces. While you
@@ -44,7 +45,7 @@ export default async function startSallyport(project: TestProject): Promise<(() 
   await untilReady(start);
   project.provide('home', home);
   return async () => {
-    const exit = await start.stop({ graceMs: 60_000 });
+    const exit = await start.stop({ graceMs: stopGraceMs });
     collector.close();
     if (exit.code !== 0) throw new Error(`npm start ended with ${describeExit(exit)}: ${start.tail()}`);
   };
@@ -56,7 +57,7 @@ async function untilReady(start: ServerProcess): Promise<void> {
     await waitFor(isReady, { what: 'Sallyport to be ready', timeoutMs: startTimeoutMs, everyMs: 200 });
     if (!start.running) throw new Error('Sallyport ended');
   } catch (cause) {
-    await start.stop({ graceMs: 60_000 });
+    await start.stop({ graceMs: stopGraceMs });
     throw new Error(`npm start said:\n${start.tail(50)}`, { cause });
   }
 }

@@ -41,7 +41,7 @@ export class EmulatedCloud {
       method,
       headers: { authorization: `Bearer ${this.#token}`, ...(body && { 'content-type': 'application/json' }) },
       body: body ? JSON.stringify(body) : null,
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
     });
     if (!response.ok) throw new Error(`the emulator answered ${response.status} to ${path}`);
     return response.json();

@@ -131,7 +131,7 @@ async function readAttempts(auditor: RestClient, { hostName }: StormTarget, coun
       } while (cursor !== undefined);
       return found.length >= count;
     },
-    { what: `${count} sessions on record`, timeoutMs: 30_000, everyMs: 1_000 },
+    { what: `${count} sessions on record`, timeoutMs: 120_000, everyMs: 1_000 },
   );
   return found;
 }
