@@ -38,7 +38,7 @@ await runMain(async () => {
   const run = async (name, [program, args]) => {
     const logFile = join(REPORTS, `${name.replaceAll(' ', '-')}.log`);
     const { code, output } = await step(name, () =>
-      attempt(program, args, { env: nxEnvironment, logFile, timeoutMs: 30 * 60_000 }),
+      attempt(program, args, { env: nxEnvironment, logFile, timeoutMs: 60 * 60_000 }),
     );
     if (code === 0) return;
     failed.push(name);
