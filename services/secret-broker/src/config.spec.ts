@@ -22,6 +22,10 @@ describe('the settings of the broker', () => {
     expect(settings.ALIBABA_CLOUD_ACCESS_KEY_ID).toBeUndefined();
   });
 
+  it('keep values out of URLs, and to half of the quota, when nothing else is said', () => {
+    expect(load()).toMatchObject({ KMS_PARAMETERS_IN: 'body', KMS_QUOTA_PERCENT: 50, KMS_INDEX_PER_SECOND: 50 });
+  });
+
   it('take http on loopback only', () => {
     expect(load({ KMS_ENDPOINT: 'http://127.0.0.1:18080' }).KMS_ENDPOINT).toBe('http://127.0.0.1:18080');
     expect(() => load({ KMS_ENDPOINT: 'http://kms.example.com' })).toThrow(

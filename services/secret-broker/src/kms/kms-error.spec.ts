@@ -44,6 +44,55 @@ describe('toKmsError', () => {
     expect(error.message).toContain(kmsCode);
   });
 
+  it.each([
+    ['secret.rejected', ['MissingParameter', 'ParseRequestParameterException', 'UnsupportedOperation']],
+    [
+      'kms.key-unavailable',
+      ['Forbidden.KeyVersionNotFound', 'Forbidden.AliasNotFound', 'Rejected.PendingDeletion', 'Rejected.PendingImport'],
+    ],
+    [
+      'kms.denied',
+      [
+        ...['Forbidden.KmsServiceNotEnabled', 'Forbidden.ProhibitedByRiskControl'],
+        ...['Forbidden.InDebt', 'Forbidden.InDebtOverdue', 'Forbidden.KeyPolicyUnSupported'],
+      ],
+    ],
+    [
+      'kms.credentials-rejected',
+      [
+        ...['Forbidden.AccessKey', 'InvalidAccessKeyId.Inactive', 'IncompleteSignature', 'NoAccessKey'],
+        ...['InvalidSecurityToken.Malformed', 'InvalidSecurityToken.MismatchWithAccessKey'],
+      ],
+    ],
+    ['kms.credentials-expired', ['InvalidSecurityToken.Expired']],
+    ['kms.clock-skew', ['InvalidTimeStamp.Format', 'IllegalTimestamp']],
+  ])('B6: is %s for each of %j', (code, kmsCodes) => {
+    for (const kmsCode of kmsCodes)
+      expect(toKmsError('CreateSecret', answered(kmsCode)), kmsCode).toMatchObject({ code, retryable: false });
+  });
+
+  it('tells that a secret can have no policy from a permission that is missing', () => {
+    for (const action of ['GetSecretPolicy', 'SetSecretPolicy'] as const)
+      expect(toKmsError(action, answered('Forbidden.KeyPolicyUnSupported'))).toMatchObject({ code: 'secret.rejected' });
+  });
+
+  it('names the permission that is missing', () => {
+    const failure = { ...answered('Forbidden.NoPermission', 403), deniedAction: 'kms:RotateSecret' };
+    expect(toKmsError('RotateSecret', failure).message).toContain('kms:RotateSecret is missing');
+  });
+
+  it.each([
+    ['EPIPE', 0, true],
+    ['EHOSTUNREACH', 0, true],
+    ['Unknown', 504, true],
+    ['Unknown', 429, true],
+    ['Unknown', 404, false],
+  ])('tries again, or not, after %s with the status %i: %s', (kmsCode, httpStatus, retryable) => {
+    expect(toKmsError('DescribeSecret', { kmsCode, answered: httpStatus > 0, httpStatus })).toMatchObject({
+      retryable,
+    });
+  });
+
   it('tells a key that there is none from one that cannot be used', () => {
     const words = (kmsCode: string) => toKmsError('DescribeKey', answered(kmsCode, 404)).message;
     expect(words('Forbidden.KeyNotFound')).toMatch(/^the encryption key does not exist .*\(Forbidden\.KeyNotFound\)$/);
@@ -97,6 +146,9 @@ describe('safeDetail', () => {
     const message = 'The parameter EncryptionKeyId is invalid.';
     expect(safeDetail('InvalidParameter', message, data)).toBe(message);
     expect(toKmsError('CreateSecret', { ...answered('InvalidParameter'), detail: message }).message).toContain(message);
+    expect(toKmsError('GetSecretValue', { ...answered('InvalidParameter'), detail: message }).message).not.toContain(
+      message,
+    );
     expect(safeDetail('InvalidParameter', `${message}${'x'.repeat(1000)}`, undefined)).toHaveLength(200);
   });
 
@@ -108,6 +160,20 @@ describe('safeDetail', () => {
     ['line breaks', 'one\ntwo'],
   ])('shows nothing that has %s in it', (_, piece) => {
     expect(safeDetail('InvalidParameter', `The parameter ${piece} is invalid.`, data)).toBeUndefined();
+  });
+
+  const signs = '"/"&"?"#"+';
+  const spaced = 'a"b"c"d"e"f';
+  const line = 'MIIEpAIBAAKCAQEA';
+  it.each([
+    ['percent-encoded, of signs alone', { Password: signs }, encodeURIComponent(signs)],
+    ['percent-encoded twice, of signs alone', { Password: signs }, encodeURIComponent(encodeURIComponent(signs))],
+    ['as it stands in JSON', { Password: spaced }, JSON.stringify(spaced)],
+    ['of a private key', { PublicKey: 'ssh-rsa', PrivateKey: `-----BEGIN\n${line}\n` }, line],
+  ])('shows nothing that has the value in it: %s', (_, members, piece) => {
+    const value = JSON.stringify({ UserName: 'root', ...members });
+    expect(safeDetail('InvalidParameter', `The parameter ${piece} is invalid.`, value)).toBeUndefined();
+    expect(safeDetail('InvalidParameter', 'The parameter is invalid.', value)).toBeDefined();
   });
 
   it('shows nothing of a value that is no JSON, nor of a message that quotes what was signed', () => {

@@ -40,7 +40,7 @@ describe('CreateSecret', () => {
 
   beforeEach(async () => {
     kms = new FakeKms();
-    kms.keys.push(key, asymmetric, disabled);
+    kms.keys.push(key, asymmetric, disabled, { ...key, keyId: 'key-of-none', kmsInstanceId: undefined });
     audit = new RecordingAuditPublisher();
     sealingKey = await SealingKey.generate();
     index = newIndex(kms);
@@ -84,6 +84,7 @@ describe('CreateSecret', () => {
         'a symmetric key for encryption, enabled; it is Aliyun_AES_256, ENCRYPT/DECRYPT, Disabled',
       ],
       [{ encryptionKeyId: 'key-1', kmsInstanceId: 'kst-2' }, 'a key of the KMS instance kst-2; it is in kst-1'],
+      [{ encryptionKeyId: 'key-of-none', kmsInstanceId: 'kst-1' }, 'a key of the KMS instance kst-1; it is in none'],
     ] as const) {
       const refused = create.run(actorId, { ...generated, name: 'acs/ecs/other', ...change });
       await expect(refused).rejects.toMatchObject({ code: 'request.invalid' });
@@ -167,7 +168,9 @@ describe('CreateSecret', () => {
 
   it('says so when the instance has more secrets than it looks into', async () => {
     for (let n = 0; n < 21; n++) await create.run(actorId, await given(`acs/ecs/other-${n}`, `user-${n}`));
+    kms.calls.length = 0;
     const { warnings } = await create.run(actorId, await given('acs/ecs/one-more', 'nobody'));
+    expect(kms.calls.filter((call) => call === 'GetSecretValue')).toHaveLength(20);
     expect(warnings).toMatchObject([
       { code: 'not-compared', message: expect.stringContaining('more than 20 other secrets') as string },
     ]);

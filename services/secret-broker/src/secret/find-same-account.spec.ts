@@ -49,6 +49,19 @@ describe('FindSameAccount', () => {
     expect(await atLast(sameAccount.run({ regionId, name, instanceId }, 'root'))).toMatchObject([notCompared]);
   });
 
+  it('says of another secret of the instance whose value cannot be read that it may be for the account', async () => {
+    await kms.create(other);
+    const readValue = kms.readValue.bind(kms);
+    kms.readValue = (address, stage) => {
+      if (address.name === other.name)
+        kms.failNext({ kmsCode: 'Forbidden.NoPermission', answered: true, httpStatus: 403 });
+      return readValue(address, stage);
+    };
+    const { warnings } = await atLast(new FindSameAccount(kms, newIndex(kms)).warn(await kms.describe(secret)));
+    const message = expect.stringContaining('kms.denied') as string;
+    expect(warnings).toEqual([{ code: 'same-instance-unread', secretName: other.name, message }]);
+  });
+
   it('says of a secret whose own value cannot be read that it was not compared', async () => {
     await kms.create(other);
     const sameAccount = new FindSameAccount(kms, newIndex(kms));

@@ -71,6 +71,14 @@ describe('a policy built from people', () => {
     expect(policyFor({ ...nobody, users: [own('user/ann')] }, undefined)).toContain(own('user/ann'));
   });
 
+  it('is refused when it names more people than a policy has room for', () => {
+    const users = Array.from({ length: 100 }, (_, n) => `user/${String(n).padEnd(100, 'x')}`);
+    const crossAccountUsers = users.map((name) => `acs:ram::2000000000000002:${name}`);
+    const all = { administrators: users, users, crossAccountUsers };
+    expect(() => policyFor(all, owner)).toThrow(invalid('policy: at most 32768 bytes'));
+    expect(policyFor({ ...all, crossAccountUsers: [] }, owner).length).toBeLessThan(32_768);
+  });
+
   it('is read back as the people it was built from', () => {
     const people = fc.uniqueArray(fc.stringMatching(/^(user|role)\/[A-Za-z0-9._@-]{1,30}$/), { maxLength: 5 });
     fc.assert(
@@ -150,6 +158,11 @@ describe('a policy given as JSON', () => {
       'policy: a member stands twice: Effect',
     ],
     ['32,769 bytes', policy().padEnd(32_769), 'policy: at most 32768 bytes'],
+    [
+      'so many bytes in half as many characters',
+      policy({ Condition: { StringEquals: { 'kms:tag/a': 'é'.repeat(16_384) } } }),
+      'policy: at most 32768 bytes',
+    ],
   ])('is refused with %s', (_, text, message) => {
     expect(() => {
       checkPolicy(text);
