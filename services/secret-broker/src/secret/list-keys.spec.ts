@@ -31,6 +31,10 @@ describe('ListKeys', () => {
     expect(await all()).toEqual(['key-1', 'key-2', 'key-3', 'key-4', 'key-5']);
   });
 
+  it('has no further page when the last one is full', async () => {
+    expect(await listKeys.run('cn-hangzhou', { limit: 5 })).not.toHaveProperty('nextCursor');
+  });
+
   it('leaves out keys of other KMS instances, also when KMS does not', async () => {
     expect(await all('kst-even')).toEqual(['key-2', 'key-4']);
   });

@@ -174,6 +174,36 @@ describe('SecretIndex', () => {
     expect(await after).not.toHaveProperty('late');
   });
 
+  it('leaves out secrets of other kinds, also when KMS does not', async () => {
+    const list = kms.list.bind(kms);
+    kms.list = async (...args) => {
+      const page = await list(...args);
+      return { ...page, items: [{ name: 'plain', regionId, type: 'Generic' }, ...page.items] };
+    };
+    expect(await names()).toEqual(['acs/ecs/a', 'acs/ecs/b']);
+  });
+
+  it('leaves out what is gone between the list and the description', async () => {
+    const list = kms.list.bind(kms);
+    kms.list = async (...args) => {
+      const page = await list(...args);
+      await kms.delete(other, { force: true });
+      return page;
+    };
+    expect(await names()).toEqual(['acs/ecs/a']);
+  });
+
+  it('B6: stops to describe once KMS fails, however many are left', async () => {
+    for (let n = 0; n < 40; n++) await kms.create({ ...secret, name: `acs/ecs/more-${n}` });
+    const describe = kms.describe.bind(kms);
+    kms.describe = (address) => {
+      kms.failNext(down);
+      return describe(address);
+    };
+    await expect(index.all(regionId)).rejects.toMatchObject({ code: 'kms.unreachable' });
+    expect(described()).toBeLessThan(20);
+  });
+
   it('B6: says that KMS is down, and finds its way back', async () => {
     kms.failNext(down);
     await expect(index.all(regionId)).rejects.toMatchObject({ code: 'kms.unreachable' });
@@ -223,9 +253,7 @@ describe('SecretIndex', () => {
       show = new ShowSecretStates(kms, index);
     });
     const states = async (versions = false) => {
-      const { items } = await show.run(regionId, [secret.name, 'acs/ecs/none'], {
-        versions,
-      });
+      const { items } = await show.run(regionId, [secret.name, 'acs/ecs/none'], { versions });
       return items;
     };
 
