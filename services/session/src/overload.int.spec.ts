@@ -53,7 +53,7 @@ describeProcess('the session process, overloaded', (story) => {
   });
 
   it('H4: with more to do than it can, it refuses newcomers until it has caught up; old sessions lose nothing', async () => {
-    const service = await start({ SESSION_MAX_DELAY_MS: '3' });
+    const service = await start({ SESSION_MAX_DELAY_MS: '10' });
     const [program = '', ...args] = story.sshCommand(service, '-o', 'LogLevel=ERROR');
     const shown = () => new ServerProcess(program, [...args, 'echo here; exec cat'], { stdin: 'pipe' });
     const session = await insist(shown, 'here');
