@@ -88,6 +88,15 @@ describe('conditions', () => {
     ['StringNotEquals', 'kms:tag/env', 'test', 'allowed'],
     ['StringLike', 'kms:tag/env', 'pr*', 'allowed'],
     ['IpAddress', 'acs:SourceIp', 'nonsense', 'implicit-deny'],
+    ['IpAddress', 'acs:SourceIp', '10.0.0.0/', 'implicit-deny'],
+    ['IpAddress', 'acs:SourceIp', '127.0.0.0/0x8', 'implicit-deny'],
+    ['IpAddress', 'acs:SourceIp', '127.0.0.0/8/8', 'implicit-deny'],
+    ['IpAddress', 'acs:SourceIp', '127.0.0.0/33', 'implicit-deny'],
+    ['IpAddress', 'acs:SourceIp', '0.0.0.0/0', 'allowed'],
+    ['StringEquals', 'kms:tag/none', 'prod', 'implicit-deny'],
+    ['StringEquals', 'acs:SourceVpc', 'vpc-1', 'implicit-deny'],
+    ['StringNotEquals', 'acs:SourceVpc', 'vpc-1', 'allowed'],
+    ['IpAddress', 'acs:VpcSourceIp', '0.0.0.0/0', 'implicit-deny'],
   ])('%s %s %s', (operator, key, value, expected) => {
     expect(when(operator, key, value)).toBe(expected);
   });
@@ -95,6 +104,12 @@ describe('conditions', () => {
   it('one that nobody knows opens nothing, and closes', () => {
     expect(when('DateGreaterThan', 'acs:CurrentTime', '2020-01-01')).toBe('implicit-deny');
     expect(when('DateGreaterThan', 'acs:CurrentTime', '2020-01-01', 'Deny')).toBe('explicit-deny');
+  });
+
+  it('of a VPC are known: a Deny for one is not for who comes from none', () => {
+    expect(when('StringEquals', 'acs:SourceVpc', 'vpc-1', 'Deny')).toBe('allowed');
+    expect(when('IpAddress', 'acs:VpcSourceIp', '0.0.0.0/0', 'Deny')).toBe('allowed');
+    expect(when('StringNotEquals', 'acs:SourceVpc', 'vpc-1', 'Deny')).toBe('explicit-deny');
   });
 });
 

@@ -116,13 +116,15 @@ function judge(operator: string, key: string, values: readonly string[], facts: 
   return found === undefined ? undefined : found !== negated;
 }
 
+/** No call comes out of a VPC here, so `acs:SourceVpc` and `acs:VpcSourceIp` have no value. */
 function compare(operator: string, key: string, values: readonly string[], facts: Facts): boolean | undefined {
   if (key === 'acs:SourceIp' && (operator === 'IpAddress' || operator === 'NotIpAddress')) {
     return values.some((range) => containsAddress(range, facts.sourceIp));
   }
+  if (key === 'acs:VpcSourceIp' && (operator === 'IpAddress' || operator === 'NotIpAddress')) return false;
   const tag = /^kms:tag\/(.+)$/.exec(key)?.[1];
-  if (tag === undefined && key !== 'ram:ServiceName') return undefined;
-  const actual = tag === undefined ? facts.serviceName : facts.tags.get(tag);
+  if (tag === undefined && key !== 'ram:ServiceName' && key !== 'acs:SourceVpc') return undefined;
+  const actual = tag !== undefined ? facts.tags.get(tag) : key === 'ram:ServiceName' ? facts.serviceName : undefined;
   if (operator === 'StringEquals' || operator === 'StringNotEquals') return values.some((value) => value === actual);
   if (operator === 'StringLike' || operator === 'StringNotLike') {
     return actual !== undefined && values.some((value) => matchesWildcard(actual, value));
@@ -132,11 +134,12 @@ function compare(operator: string, key: string, values: readonly string[], facts
 
 /** An address or a range like `10.0.0.0/8`; what is neither contains nothing. */
 function containsAddress(range: string, address: string): boolean {
-  const [network = '', prefix] = range.split('/');
+  const [, network = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
   const family = isIP(network);
   if (family === 0 || isIP(address) !== family) return false;
-  const bits = prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix);
-  if (!Number.isInteger(bits) || bits < 0 || bits > (family === 4 ? 32 : 128)) return false;
+  const most = family === 4 ? 32 : 128;
+  const bits = prefix === undefined ? most : Number(prefix);
+  if (bits > most) return false;
   const list = new BlockList();
   list.addSubnet(network, bits, family === 4 ? 'ipv4' : 'ipv6');
   return list.check(address, family === 4 ? 'ipv4' : 'ipv6');
