@@ -11,6 +11,19 @@ const dataOf = (bytes: number): string => {
   const empty = JSON.stringify({ UserName: 'root', Password: '' });
   return JSON.stringify({ UserName: 'root', Password: 'x'.repeat(bytes - empty.length) });
 };
+/** So many bytes, in half as many characters. */
+const wideDataOf = (bytes: number): string => {
+  const empty = JSON.stringify({ UserName: 'root', Password: 'x' });
+  return JSON.stringify({ UserName: 'root', Password: `x${'ü'.repeat((bytes - empty.length) / 2)}` });
+};
+/** A policy of so many bytes. */
+const policyOf = (bytes: number, filling: string): string => {
+  const statement = { Effect: 'Allow', Principal: { RAM: ['acs:ram::1:root'] }, Action: ['kms:'], Resource: ['*'] };
+  const text = (action: string): string =>
+    JSON.stringify({ Version: '1', Statement: [{ ...statement, Action: [`kms:${action}`] }] });
+  const room = bytes - Buffer.byteLength(text(''));
+  return text(filling.repeat(Math.floor(room / Buffer.byteLength(filling))));
+};
 const sshKey = { SecretSubType: 'SSHKey' };
 const sshData = { UserName: 'deploy', PublicKey: 'ssh-ed25519 AAAA', PrivateKey: '-----BEGIN PRIVATE KEY-----\n' };
 const rotating = (interval: string): Record<string, string> => ({
@@ -31,6 +44,7 @@ const refused: Case[] = [
   ['no version', { VersionId: '' }, /VersionId/],
   ['65 characters of version', { VersionId: 'v'.repeat(65) }, /at most 64 characters/],
   ['30,721 bytes of value', { SecretData: dataOf(30_721) }, /at most 30720 bytes/],
+  ['30,722 bytes in half as many characters', { SecretData: wideDataOf(30_722) }, /at most 30720 bytes/],
   ['binary data', { SecretDataType: 'binary' }, /is text/],
   ['a value that is not JSON', { SecretData: 'secret' }, /UserName and Password/],
   ['a value without a password', { SecretData: '{"UserName":"root"}' }, /UserName and Password/],
@@ -51,6 +65,8 @@ const refused: Case[] = [
   ['rotation of 366 days', rotating('366d'), /from 3600s to 31536000s/],
   ['rotation of no such unit', rotating('2w'), /integer\[unit\]/],
   ['rotation without an interval', { EnableAutomaticRotation: 'true' }, /RotationInterval is mandatory/],
+  ['32,769 bytes of policy', { Policy: policyOf(32_769, 'x') }, /at most 32,768 bytes/],
+  ['more bytes of policy than characters', { Policy: policyOf(40_000, '中') }, /at most 32,768 bytes/],
   ['a policy that is none', { Policy: '{"Version":"2"}' }, /policy of version 1/],
 ];
 
@@ -94,6 +110,10 @@ describe('CreateSecret', () => {
     const largest = { SecretName: `acs/ecs/${'x'.repeat(184)}`, SecretData: dataOf(30_720), Tags: tags(20) };
     expect((await create({ ...largest, VersionId: 'v'.repeat(64), ...rotating('1h') })).status).toBe(200);
     expect((await create({ SecretName: 'acs/ecs/year', ...rotating('365d') })).status).toBe(200);
+    const wide = { SecretData: wideDataOf(30_720), Policy: policyOf(32_768, 'x') };
+    expect((await create({ SecretName: 'acs/ecs/wide', ...wide })).status).toBe(200);
+    const read = await call(started.emulator.endpoint, 'GetSecretValue', { SecretName: 'acs/ecs/wide' });
+    expect(read.body['SecretData']).toBe(wide.SecretData);
     const key = { ExtendedConfig: extendedConfig({ ...sshKey, CustomData: pairs(10) }) };
     const made = await create({ SecretName: 'acs/ecs/key', SecretData: JSON.stringify(sshData), ...key });
     expect(made.body).toMatchObject({ AutomaticRotation: 'Disabled', SecretType: 'ECS' });

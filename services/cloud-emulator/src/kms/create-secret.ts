@@ -3,11 +3,12 @@ import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { SecretPolicyText } from '../ram/policy.js';
+import type { Sealed } from '../state/key-vault.js';
 import type { AccountState } from '../state/state.js';
 import { ExtendedConfigText } from './extended-config.js';
 import { secretArn } from './find-secret.js';
 import { refuseFullInstance, refuseUnknownInstance } from './instance-quotas.js';
-import { findKey, refuseExpired } from './find-key.js';
+import { defaultKey, findKey, refuseExpired } from './find-key.js';
 import { isSymmetric, refuseUnusable } from './key.js';
 import type { KmsKey } from './key.js';
 import type { KmsContext } from './kms-context.js';
@@ -19,7 +20,7 @@ import {
   RotationInterval,
   VersionId,
 } from './parameters.js';
-import { isSecretData, maxSecretBytes } from './secret-data.js';
+import { isSecretData, SecretData } from './secret-data.js';
 import { extendedConfigFact, rotationFacts } from './secret-facts.js';
 import { valueContext } from './secret.js';
 import type { SecretRecord } from './secret.js';
@@ -28,9 +29,7 @@ import { TagsText } from './tags.js';
 const Parameters = z.object({
   SecretName: NewSecretName,
   VersionId,
-  SecretData: z
-    .string()
-    .refine((text) => Buffer.byteLength(text) <= maxSecretBytes, `a secret value has at most ${maxSecretBytes} bytes`),
+  SecretData,
   SecretDataType: z.enum(['text', 'binary']).default('text'),
   SecretType: z.enum(['Generic', 'ECS']).default('Generic'),
   ExtendedConfig: ExtendedConfigText.optional(),
@@ -67,23 +66,7 @@ export function createSecret({ vault, clock }: KmsContext): Operation {
         refuseFullInstance(state, key.kmsInstanceId, 'secrets', rules);
         const now = clock.now().toISOString();
         const value = vault.seal(key.keyId, input.SecretData, valueContext(input.SecretName, input.VersionId));
-        const secret: SecretRecord = {
-          name: input.SecretName,
-          type: input.SecretType,
-          dataType: input.SecretDataType,
-          description: input.Description,
-          createdAt: now,
-          updatedAt: now,
-          ...(key.kmsInstanceId !== undefined && { kmsInstanceId: key.kmsInstanceId }),
-          encryptionKeyId: key.keyId,
-          tags: input.Tags,
-          policy: input.Policy,
-          ...(input.SecretType === 'ECS' && input.ExtendedConfig && { ecs: input.ExtendedConfig }),
-          rotation: input.EnableAutomaticRotation
-            ? { status: 'Enabled', intervalSeconds: requiredInterval(input) }
-            : { status: 'Disabled' },
-          versions: [{ versionId: input.VersionId, createdAt: now, stages: ['ACSCurrent'], value }],
-        };
+        const secret = newSecret(input, key, value, now);
         return {
           next: { secrets: [...state.secrets, secret] },
           result: {
@@ -99,6 +82,26 @@ export function createSecret({ vault, clock }: KmsContext): Operation {
       });
     },
   });
+}
+
+function newSecret(input: Parameters, key: KmsKey, value: Sealed, now: string): SecretRecord {
+  return {
+    name: input.SecretName,
+    type: input.SecretType,
+    dataType: input.SecretDataType,
+    description: input.Description,
+    createdAt: now,
+    updatedAt: now,
+    ...(key.kmsInstanceId !== undefined && { kmsInstanceId: key.kmsInstanceId }),
+    encryptionKeyId: key.keyId,
+    tags: input.Tags,
+    policy: input.Policy,
+    ...(input.SecretType === 'ECS' && input.ExtendedConfig && { ecs: input.ExtendedConfig }),
+    rotation: input.EnableAutomaticRotation
+      ? { status: 'Enabled', intervalSeconds: requiredInterval(input) }
+      : { status: 'Disabled' },
+    versions: [{ versionId: input.VersionId, createdAt: now, stages: ['ACSCurrent'], value }],
+  };
 }
 
 function checkByType(input: Parameters, checkSecretData: boolean): void {
@@ -150,8 +153,7 @@ function keyFor(state: AccountState, input: Parameters, requireEncryptionKey: bo
   const instanceId = input.DKMSInstanceId;
   if (instanceId !== undefined) refuseUnknownInstance(state, instanceId);
   if (input.EncryptionKeyId === undefined) {
-    const home = instanceId ?? state.kmsInstances[0]?.kmsInstanceId;
-    const key = state.keys.find((one) => one.kmsInstanceId === home && isSymmetric(one) && one.state === 'Enabled');
+    const key = defaultKey(state, instanceId);
     if (!key || requireEncryptionKey) throw missing('EncryptionKeyId');
     return key;
   }

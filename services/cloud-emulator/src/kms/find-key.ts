@@ -1,6 +1,8 @@
 import { ApiError } from '../gateway/api-error.js';
 import type { AccountState } from '../state/state.js';
+import { isSymmetric, refuseUnusable } from './key.js';
 import type { KmsKey } from './key.js';
+import type { SecretRecord } from './secret.js';
 
 export function isExpired({ kmsInstances }: Readonly<AccountState>, kmsInstanceId: string | undefined): boolean {
   return kmsInstances.find((one) => one.kmsInstanceId === kmsInstanceId)?.state === 'Expired';
@@ -29,6 +31,26 @@ export function findKey(state: Readonly<AccountState>, name: string): KmsKey {
   const key = state.keys.find((one) => one.keyId === (alias?.keyId ?? name) || keyArn(state, one) === name);
   if (!key) throw new ApiError('Forbidden.KeyNotFound', 'The specified key is not found.');
   return key;
+}
+
+/**
+ * What reads or writes a value needs the key of the secret.
+ * @throws ApiError `Rejected.Unavailable`, `Forbidden.KeyNotFound`, `Rejected.Disabled`, `Rejected.PendingDeletion`
+ */
+export function refuseUnusableKeyOf(
+  state: Readonly<AccountState>,
+  { kmsInstanceId, encryptionKeyId }: KeyOfSecret,
+): void {
+  refuseExpired(state, kmsInstanceId);
+  refuseUnusable(findKey(state, encryptionKeyId));
+}
+
+type KeyOfSecret = Pick<SecretRecord, 'kmsInstanceId' | 'encryptionKeyId'>;
+
+/** The key of a secret that names none: the first usable symmetric one of its KMS instance, or of the first there is. */
+export function defaultKey({ kmsInstances, keys }: Readonly<AccountState>, instanceId?: string): KmsKey | undefined {
+  const home = instanceId ?? kmsInstances[0]?.kmsInstanceId;
+  return keys.find((one) => one.kmsInstanceId === home && isSymmetric(one) && one.state === 'Enabled');
 }
 
 /** The keys with one of them changed. */

@@ -3,10 +3,10 @@ import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { findLiveSecret, withSecret } from './find-secret.js';
-import { refuseExpired } from './find-key.js';
+import { refuseUnusableKeyOf } from './find-key.js';
 import type { KmsContext } from './kms-context.js';
 import { jsonText, SecretName, VersionId } from './parameters.js';
-import { maxSecretBytes } from './secret-data.js';
+import { SecretData } from './secret-data.js';
 import { valueContext } from './secret.js';
 import type { SecretRecord, SecretVersion } from './secret.js';
 
@@ -15,76 +15,77 @@ const maxStages = 8;
 const StageName = z.string().min(1).max(64);
 
 /** PutSecretValue and UpdateSecretVersionStage, reference 2.6 and 2.8: for Generic secrets alone. */
-export function genericSecretOperations({ vault, clock }: KmsContext): Operation[] {
-  return [
-    defineOperation({
-      product: 'kms',
-      action: 'PutSecretValue',
-      quota: 'change',
-      parameters: z.object({
-        SecretName,
-        VersionId,
-        SecretData: z.string().refine((text) => Buffer.byteLength(text) <= maxSecretBytes, 'at most 30,720 bytes'),
-        SecretDataType: z.enum(['text', 'binary']).default('text'),
-        VersionStages: jsonText(z.array(StageName).min(1).max(maxStages)).default(['ACSCurrent']),
-      }),
-      run: (input, { account }) =>
-        account.update((state) => {
-          const secret = generic(findLiveSecret(state, input.SecretName));
-          refuseExpired(state, secret.kmsInstanceId);
-          const context = valueContext(secret.name, input.VersionId);
-          const result = {
-            SecretName: secret.name,
-            VersionId: input.VersionId,
-            VersionStages: { VersionStage: input.VersionStages },
-          };
-          const known = secret.versions.find(({ versionId }) => versionId === input.VersionId);
-          if (known) {
-            const same = known.value && vault.unseal(known.value, context) === input.SecretData;
-            if (same) return { next: {}, result };
-            throw new ApiError('Rejected.ResourceExist', 'The version exists with another value.', {
-              situation: 'version-exists',
-            });
-          }
-          const version: SecretVersion = {
-            versionId: input.VersionId,
-            createdAt: clock.now().toISOString(),
-            stages: [],
-            value: vault.seal(secret.encryptionKeyId, input.SecretData, context),
-          };
-          const added = { ...secret, dataType: input.SecretDataType, versions: [version, ...secret.versions] };
-          const staged = input.VersionStages.reduce((one, stage) => moveStage(one, stage, input.VersionId), added);
-          return { next: withSecret(state, { ...staged, versions: withoutOldest(staged.versions) }), result };
-        }),
-    }),
-    defineOperation({
-      product: 'kms',
-      action: 'UpdateSecretVersionStage',
-      quota: 'change',
-      parameters: z.object({
-        SecretName,
-        VersionStage: StageName,
-        MoveToVersion: VersionId.optional(),
-        RemoveFromVersion: VersionId.optional(),
-      }),
-      run: (input, { account }) =>
-        account.update((state) => {
-          const secret = generic(findLiveSecret(state, input.SecretName));
-          const { VersionStage: stage, MoveToVersion: to, RemoveFromVersion: from } = input;
-          if (to === undefined && from === undefined)
-            throw invalid('MoveToVersion or RemoveFromVersion has to be given');
-          if (to === undefined && /^ACS(Current|Previous)$/.test(stage))
-            throw invalid(`${stage} is moved, not removed`);
-          for (const id of [to, from]) if (id !== undefined) refuseUnknownVersion(secret, id);
-          const removed = from === undefined ? secret : withoutStage(secret, stage, from);
-          const moved = to === undefined ? removed : moveStage(removed, stage, to);
-          const stages = new Set(moved.versions.flatMap((version) => version.stages));
-          if (stages.size > maxStages) throw new ApiError('Rejected.LimitExceeded', `At most ${maxStages} stages.`);
-          return { next: withSecret(state, moved), result: { SecretName: secret.name } };
-        }),
-    }),
-  ];
+export function genericSecretOperations(context: KmsContext): Operation[] {
+  return [putSecretValue(context), updateSecretVersionStage];
 }
+
+function putSecretValue({ vault, clock }: KmsContext): Operation {
+  return defineOperation({
+    product: 'kms',
+    action: 'PutSecretValue',
+    quota: 'change',
+    parameters: z.object({
+      SecretName,
+      VersionId,
+      SecretData,
+      SecretDataType: z.enum(['text', 'binary']).default('text'),
+      VersionStages: jsonText(z.array(StageName).min(1).max(maxStages)).default(['ACSCurrent']),
+    }),
+    run: (input, { account }) =>
+      account.update((state) => {
+        const secret = generic(findLiveSecret(state, input.SecretName));
+        refuseUnusableKeyOf(state, secret);
+        const context = valueContext(secret.name, input.VersionId);
+        const result = {
+          SecretName: secret.name,
+          VersionId: input.VersionId,
+          VersionStages: { VersionStage: input.VersionStages },
+        };
+        const known = secret.versions.find(({ versionId }) => versionId === input.VersionId);
+        if (known) {
+          const same = known.value && vault.unseal(known.value, context) === input.SecretData;
+          if (same) return { next: {}, result };
+          throw new ApiError('Rejected.ResourceExist', 'The version exists with another value.', {
+            situation: 'version-exists',
+          });
+        }
+        const version: SecretVersion = {
+          versionId: input.VersionId,
+          createdAt: clock.now().toISOString(),
+          stages: [],
+          value: vault.seal(secret.encryptionKeyId, input.SecretData, context),
+        };
+        const added = { ...secret, dataType: input.SecretDataType, versions: [version, ...secret.versions] };
+        const staged = input.VersionStages.reduce((one, stage) => moveStage(one, stage, input.VersionId), added);
+        refuseTooManyStages(staged);
+        return { next: withSecret(state, { ...staged, versions: withoutOldest(staged.versions) }), result };
+      }),
+  });
+}
+
+const updateSecretVersionStage: Operation = defineOperation({
+  product: 'kms',
+  action: 'UpdateSecretVersionStage',
+  quota: 'change',
+  parameters: z.object({
+    SecretName,
+    VersionStage: StageName,
+    MoveToVersion: VersionId.optional(),
+    RemoveFromVersion: VersionId.optional(),
+  }),
+  run: (input, { account }) =>
+    account.update((state) => {
+      const secret = generic(findLiveSecret(state, input.SecretName));
+      const { VersionStage: stage, MoveToVersion: to, RemoveFromVersion: from } = input;
+      if (to === undefined && from === undefined) throw invalid('MoveToVersion or RemoveFromVersion has to be given');
+      if (to === undefined && /^ACS(Current|Previous)$/.test(stage)) throw invalid(`${stage} is moved, not removed`);
+      for (const id of [to, from]) if (id !== undefined) refuseUnknownVersion(secret, id);
+      const removed = from === undefined ? secret : withoutStage(secret, stage, from);
+      const moved = to === undefined ? removed : moveStage(removed, stage, to);
+      refuseTooManyStages(moved);
+      return { next: withSecret(state, moved), result: { SecretName: secret.name } };
+    }),
+});
 
 function generic(secret: SecretRecord): SecretRecord {
   if (secret.type !== 'Generic') {
@@ -113,10 +114,16 @@ function withoutStage(secret: SecretRecord, stage: string, from: string): Secret
   return { ...secret, versions };
 }
 
-/** The oldest without a stage goes first, else the oldest. */
+/** Built-in ones count. @throws ApiError `Rejected.LimitExceeded` */
+function refuseTooManyStages({ versions }: SecretRecord): void {
+  const stages = versions.flatMap((version) => version.stages);
+  if (stages.length > maxStages) throw new ApiError('Rejected.LimitExceeded', `At most ${maxStages} stages.`);
+}
+
+/** The oldest without a stage goes first; there is one, as there are fewer stages than versions. */
 function withoutOldest(versions: readonly SecretVersion[]): SecretVersion[] {
   if (versions.length <= maxVersions) return [...versions];
-  const oldest = versions.findLast(({ stages }) => stages.length === 0) ?? versions.at(-1);
+  const oldest = versions.findLast(({ stages }) => stages.length === 0);
   return versions.filter((version) => version !== oldest);
 }
 

@@ -4,8 +4,7 @@ import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { findReadableSecret } from './find-secret.js';
-import { refuseExpired } from './find-key.js';
-import { refuseUnusable } from './key.js';
+import { refuseUnusableKeyOf } from './find-key.js';
 import type { KmsContext } from './kms-context.js';
 import { Flag, SecretName, VersionId } from './parameters.js';
 import { extendedConfigFact, rotationFacts } from './secret-facts.js';
@@ -36,10 +35,7 @@ export function getSecretValue({ vault }: KmsContext): Operation {
         ? secret.versions.find(({ versionId }) => versionId === input.VersionId)
         : versionAt(secret, input.VersionStage);
       if (!version?.value) throw new ApiError('Forbidden.ResourceNotFound', 'Resource not found.');
-      refuseExpired(account.current, secret.kmsInstanceId);
-      const key = account.current.keys.find(({ keyId }) => keyId === secret.encryptionKeyId);
-      if (!key) throw new ApiError('Forbidden.KeyNotFound', 'The specified key is not found.');
-      refuseUnusable(key);
+      refuseUnusableKeyOf(account.current, secret);
       return {
         SecretName: secret.name,
         SecretType: secret.type,

@@ -35,9 +35,12 @@ export function createKey({ vault, clock }: KmsContext): Operation {
     }),
     run: async (input, { account, rules }) => {
       const kmsInstanceId = input.DKMSInstanceId ?? account.current.kmsInstances[0]?.kmsInstanceId;
-      refuseUnknownInstance(account.current, kmsInstanceId ?? '');
-      refuseExpired(account.current, kmsInstanceId);
-      refuseFullInstance(account.current, kmsInstanceId, 'keys', rules);
+      const refuseWithoutRoom = (state: Readonly<AccountState>): void => {
+        refuseUnknownInstance(state, kmsInstanceId ?? '');
+        refuseExpired(state, kmsInstanceId);
+        refuseFullInstance(state, kmsInstanceId, 'keys', rules);
+      };
+      refuseWithoutRoom(account.current);
       const key: KmsKey = {
         keyId: newId('key-hzz'),
         ...(kmsInstanceId !== undefined && { kmsInstanceId }),
@@ -50,10 +53,10 @@ export function createKey({ vault, clock }: KmsContext): Operation {
         ...(input.EnableAutomaticRotation && { rotationSeconds: keyInterval(input.RotationInterval) }),
       };
       if (isSymmetric(key)) await vault.create(key.keyId); // first, so that no key is known that cannot work
-      return account.update((state) => ({
-        next: { keys: [...state.keys, key] },
-        result: { KeyMetadata: metadata(state, key) },
-      }));
+      return account.update((state) => {
+        refuseWithoutRoom(state); // again: others were made meanwhile
+        return { next: { keys: [...state.keys, key] }, result: { KeyMetadata: metadata(state, key) } };
+      });
     },
   });
 }

@@ -19,14 +19,20 @@ const codeOf = async (reply: Promise<Reply>): Promise<unknown> => (await reply).
 describe('keys', () => {
   const KeyId = captured.encryptionKeyId;
   const read = () => codeOf(kms('GetSecretValue', { SecretName: 'acs/ecs/web-01' }));
-  beforeEach(() => kms('CreateSecret', passwordSecret()));
+  beforeEach(async () => {
+    await kms('CreateSecret', passwordSecret());
+    await kms('CreateSecret', { SecretName: 'plain', VersionId: '1', SecretData: 'one' });
+  });
 
   it('a disabled key makes what it protects unreadable until it is enabled', async () => {
     expect(await codeOf(kms('DisableKey', { KeyId }))).toBe('OK');
     expect(await read()).toBe('Rejected.Disabled');
     expect(await codeOf(kms('CreateSecret', passwordSecret({ SecretName: 'acs/ecs/b' })))).toBe('Rejected.Disabled');
+    const put = { SecretName: 'plain', VersionId: '2', SecretData: 'two' };
+    expect(await codeOf(kms('PutSecretValue', put))).toBe('Rejected.Disabled');
     await kms('EnableKey', { KeyId });
     expect(await read()).toBe('OK');
+    expect(await codeOf(kms('PutSecretValue', put))).toBe('OK');
   });
 
   it('a key in its deletion window can be taken back, and is gone after it', async () => {
@@ -103,6 +109,8 @@ describe('Generic secrets', () => {
     expect((await put('2', 'two')).status).toBe(200);
     expect((await put('2', 'other')).body['Code']).toBe('Rejected.ResourceExist');
     expect(await value({ VersionStage: 'ACSPrevious' })).toBe('one');
+    expect(await codeOf(put('3', 'ü'.repeat(15_361)))).toBe('InvalidParameter'); // 30,722 bytes
+    expect(await codeOf(put('3', 'ü'.repeat(15_360)))).toBe('OK');
   });
 
   it('keep ten versions, and stages of their own that can be moved', async () => {
@@ -120,6 +128,11 @@ describe('Generic secrets', () => {
       'Forbidden.ResourceNotFound',
     );
     expect(await move({ VersionStage: 'green' })).toBe('InvalidParameter');
+    const stages = (...names: string[]) => ({ VersionStages: JSON.stringify(names) });
+    expect(await codeOf(put('13', 'x', stages('a', 'b', 'c', 'd', 'e', 'f')))).toBe('OK'); // 8 with the built-in ones
+    expect(await codeOf(put('14', 'x', stages('g')))).toBe('Rejected.LimitExceeded');
+    expect(await codeOf(put('14', 'x', stages('f')))).toBe('OK');
+    expect(await move({ VersionStage: 'g', MoveToVersion: '14' })).toBe('Rejected.LimitExceeded');
     expect(await move({ VersionStage: 'green', MoveToVersion: 'none' })).toBe('Forbidden.ResourceNotFound');
   });
 
@@ -160,6 +173,12 @@ it('a KMS instance holds as many secrets as it was bought with', async () => {
   expect(await codeOf(kms('GetKmsInstanceQuotaInfos', { KmsInstanceId: 'kst-none' }))).toBe(
     'Forbidden.ResourceNotFound',
   );
+});
+
+it('a KMS instance holds no more keys than it was bought with, also when they are made at once', async () => {
+  await started.admin('PUT', 'rules', { keysPerInstance: 3 });
+  const made = await Promise.all(Array.from({ length: 5 }, () => codeOf(kms('CreateKey'))));
+  expect(made.toSorted()).toEqual(['OK', 'OK', ...Array.from({ length: 3 }, () => 'Rejected.LimitExceeded')]);
 });
 
 it('a KMS instance that has expired does nothing for anybody, until it is paid for', async () => {

@@ -4,7 +4,7 @@ import { ssh, tempDir, waitFor } from '@sallyport/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { call, extendedConfig, passwordSecret } from '../signed-request.suite.js';
 import type { Reply } from '../signed-request.suite.js';
-import { startEmulator, theInstance } from '../start-emulator.suite.js';
+import { captured, startEmulator, theInstance } from '../start-emulator.suite.js';
 import type { TestEmulator } from '../start-emulator.suite.js';
 
 const SecretName = 'acs/ecs/web-01';
@@ -213,6 +213,25 @@ describe('RotateSecret', () => {
     await waitFor(invalid, { what: 'the rotation to fail' });
   });
 
+  it('fails while its key is disabled, and leaves the instance as it was', async () => {
+    await seed('root');
+    const before = await account('root');
+    await kms('DisableKey', { KeyId: captured.encryptionKeyId });
+    await kms('RotateSecret', { VersionId: 'v2' });
+    const status = async () => (await kms('DescribeSecret')).body['AutomaticRotation'];
+    await waitFor(async () => (await status()) === 'Invalid', { what: 'the rotation to fail' });
+    expect(await account('root')).toEqual(before);
+  });
+
+  it('does not happen by itself in the deletion window', async () => {
+    await seed('root', { EnableAutomaticRotation: 'true', RotationInterval: '1h' });
+    await kms('DeleteSecret', { RecoveryWindowInDays: '7' });
+    await started.admin('PUT', 'rotation', { delayMs: 600_000 }); // one that began would be seen below
+    for (const offsetMs of [7_200_000, 0]) await started.admin('PUT', 'clock', { offsetMs, scope: 'resources' });
+    await kms('RestoreSecret');
+    expect((await kms('UpdateSecretRotationPolicy', { EnableAutomaticRotation: 'false' })).status).toBe(200);
+  });
+
   it('happens by itself when the interval is over', async () => {
     await seed('root', { EnableAutomaticRotation: 'true', RotationInterval: '1h' });
     const { body } = await kms('DescribeSecret');
@@ -266,6 +285,8 @@ describe('RotateSecret', () => {
     await waitFor(refused, { what: 'the refusal' });
     // Known already, so the hour's quota does not count it; the quota of calls a second may refuse it for a moment.
     await waitFor(() => begun('r50'), { what: 'r50 to be known' });
+    await started.admin('PUT', 'clock', { offsetMs: 3_400_000, scope: 'resources' });
+    await waitFor(refused, { what: 'the refusal within the hour' });
     await started.admin('PUT', 'clock', { offsetMs: 3_601_000, scope: 'resources' });
     await waitFor(() => begun('an hour later'), { what: 'the next hour' });
   });

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
 import type { CloudAssistant, CredentialChange } from '../assistant/cloud-assistant.js';
 import type { Clock } from '../clock.js';
 import { log } from '../log.js';
@@ -7,7 +8,7 @@ import type { KeyVault } from '../state/key-vault.js';
 import type { AccountStore } from '../state/account-store.js';
 import type { StateStore } from '../state/state-store.js';
 import { withSecret } from './find-secret.js';
-import { isExpired } from './find-key.js';
+import { refuseUnusableKeyOf } from './find-key.js';
 import { newPassword, newSshKeyPair } from './new-credential.js';
 import { withEvent } from './rotation-events.js';
 import { usualBehaviour } from './rotation-behaviour.js';
@@ -108,7 +109,7 @@ export class Rotations {
     const { ecs } = secret;
     const { pending } = secret.rotation;
     if (!ecs || !pending) throw new Error('there is nothing to rotate');
-    if (isExpired(account.current, secret.kmsInstanceId)) throw new Error('the KMS instance has expired');
+    refuseUnusableKeyOf(account.current, secret);
     const base = pending.undo ? { ...secret, versions: pending.undo.versions } : secret;
     const current = versionAt(base, 'ACSCurrent');
     const old =
@@ -187,7 +188,7 @@ function changeFor(
   previousPublicKey: string | undefined,
   otherKeys: Rules['otherAuthorizedKeys'],
 ): CredentialChange {
-  const value = JSON.parse(text) as Record<string, string>;
+  const value = z.record(z.string(), z.string()).parse(JSON.parse(text));
   const userName = value['UserName'] ?? '';
   if (subType === 'Password') return { subType, userName, password: value['Password'] ?? '' };
   return {

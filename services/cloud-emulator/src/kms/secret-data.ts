@@ -2,7 +2,12 @@ import { z } from 'zod';
 import type { EcsBinding } from './secret.js';
 
 /** Longest value of a secret. */
-export const maxSecretBytes = 30_720;
+const maxSecretBytes = 30_720;
+
+/** A value of a secret of any type, as CreateSecret and PutSecretValue take it. */
+export const SecretData = z
+  .string()
+  .refine((text) => Buffer.byteLength(text) <= maxSecretBytes, `a secret value has at most ${maxSecretBytes} bytes`);
 
 const UserName = z.string().min(1);
 
