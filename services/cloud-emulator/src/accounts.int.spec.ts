@@ -80,6 +80,12 @@ describe('Two accounts', () => {
       const ofTheOther = instanceId === instanceOfEve ? captured.instanceId : instanceOfEve;
       expect(Instance.map(({ InstanceId }) => InstanceId)).not.toContain(ofTheOther);
     }
+    // Nor by naming what is the other's to a product that knows no such name.
+    const named = { RegionId: 'cn-hangzhou', SecretName: String(created.body['Arn']) };
+    expect((await alice('DescribeInstances', named, '2014-05-26')).body).toEqual({
+      ...(await alice('DescribeInstances', { RegionId: 'cn-hangzhou' }, '2014-05-26')).body,
+      RequestId: expect.any(String) as string,
+    });
     const { accounts } = await started.admin('GET', 'state');
     expect(accounts).toMatchObject([
       { secrets: [SecretName] },

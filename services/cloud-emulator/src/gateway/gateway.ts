@@ -12,7 +12,7 @@ import type { RuleBook } from '../rules.js';
 import type { StateStore } from '../state/state-store.js';
 import { callOf } from './operation.js';
 import type { Call, Operation, Product } from './operation.js';
-import { parseForm } from './percent-encoding.js';
+import { parseForm, utf8Text } from './percent-encoding.js';
 import { readAcs3Call } from './signature-acs3.js';
 import { readV1Call } from './signature-v1.js';
 import { hasFormBody } from './signed-call.js';
@@ -75,7 +75,8 @@ export class Gateway {
       const caller = this.parts.callerCheck.check(signed);
       this.parts.throttle.admit(operation, caller.principal.accountId);
       const fault = this.parts.faults.take(operation.action);
-      const call = callOf(this.parts.store, this.parts.rules.current, caller, signed.parameters);
+      const { store, rules } = this.parts;
+      const call = callOf(store, rules.current, caller, signed.parameters, operation.product);
       const run = (): Promise<object> => this.#run(operation, call, request.remoteAddress);
       const result = fault ? await this.#disturb(fault, operation, signed, run) : await run();
       const body = { ...result, RequestId: requestId };
@@ -137,8 +138,7 @@ export class Gateway {
     }
     const query = parseForm(request.queryString);
     const { formParameters } = this.parts.rules.current;
-    const form =
-      formParameters && hasFormBody(request) ? parseForm(request.body.toString('utf8')) : new Map<string, string>();
+    const form = formParameters && hasFormBody(request) ? parseForm(utf8Text(request.body)) : new Map<string, string>();
     const all = new Map([...query, ...form]);
     if (all.size !== query.size + form.size) {
       throw new ApiError('InvalidParameter', 'A parameter is given both in the query and in the body.');

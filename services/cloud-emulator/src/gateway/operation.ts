@@ -9,7 +9,8 @@ import { ApiError } from './api-error.js';
 export type Product = 'kms' | 'ecs' | 'sts';
 
 /** Operations that share one rate limit; the numbers are in throttle.ts. */
-export type Quota = 'secret-read' | 'list' | 'secret-write' | 'change' | 'key-read' | 'key-create' | 'ecs-read' | 'sts';
+export type Quota =
+  'secret-read' | 'list' | 'secret-write' | 'change' | 'key-read' | 'key-tags' | 'key-create' | 'ecs-read' | 'sts';
 
 /** A call whose caller is known. */
 export interface Call {
@@ -22,9 +23,15 @@ export interface Call {
   readonly rules: Rules;
 }
 
-/** @param parameters where `SecretName` or `KeyId` is an ARN, it says whose the resource is (reference section 2) */
-export function callOf(store: StateStore, rules: Rules, caller: Caller, parameters: ReadonlyMap<string, string>): Call {
-  const named = parameters.get('SecretName') || parameters.get('KeyId') || '';
+/** @param parameters of KMS: where `SecretName` or `KeyId` is an ARN, it says whose the resource is (reference section 2) */
+export function callOf(
+  store: StateStore,
+  rules: Rules,
+  caller: Caller,
+  parameters: ReadonlyMap<string, string>,
+  product: Product,
+): Call {
+  const named = product === 'kms' ? parameters.get('SecretName') || parameters.get('KeyId') || '' : '';
   const accountId = /^acs:kms:[^:]*:(\d{16}):/.exec(named)?.[1] ?? caller.principal.accountId;
   return { caller, account: store.of(accountId), parameters, rules };
 }

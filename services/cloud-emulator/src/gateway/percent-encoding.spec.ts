@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalQuery, parseForm, percentEncode } from './percent-encoding.js';
+import { canonicalQuery, parseForm, percentEncode, utf8Text } from './percent-encoding.js';
 
 describe('percent-encoding', () => {
   it('leaves only the unreserved characters of RFC 3986 as they are', () => {
@@ -19,6 +19,11 @@ describe('percent-encoding', () => {
 
   it('takes a plus as a space and a name without a value', () => {
     expect(parseForm('a+b=c+d&e')).toEqual(new Map([['a b', 'c d'], ['e', '']])); // prettier-ignore
+  });
+
+  it('refuses a body that is not UTF-8', () => {
+    expect(utf8Text(Buffer.from('\ufeffa=ü'))).toBe('\ufeffa=ü');
+    expect(() => utf8Text(Buffer.from('a=ü', 'latin1'))).toThrow(expect.objectContaining({ code: 'InvalidParameter' }));
   });
 
   it.each([

@@ -30,6 +30,18 @@ export function parseForm(text: string): Map<string, string> {
   return parameters;
 }
 
+/**
+ * Text of a body.
+ * @throws ApiError `InvalidParameter` for bytes that are not UTF-8, which would otherwise be replaced and stored
+ */
+export function utf8Text(body: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    throw new ApiError('InvalidParameter', 'The request body is not UTF-8.');
+  }
+}
+
 /** `name=value` joined by `&`, sorted by name in code-unit order, both sides percent-encoded. */
 export function canonicalQuery(parameters: ReadonlyMap<string, string>): string {
   return [...parameters]

@@ -31,6 +31,26 @@ it('lets through the numbers of the reference, and fills up with time', () => {
   expect(admitted('list', 100)).toBe(40);
 });
 
+it.each([
+  ['secret-read', 450],
+  ['list', 40],
+  ['secret-write', 10],
+  ['change', 30],
+  ['key-read', 50],
+  ['key-tags', 300],
+  ['key-create', 10],
+] as const)('%s: %i calls at once', (quota, calls) => {
+  const throttle = new Throttle(
+    () => usual,
+    () => 0,
+  );
+  const admit = (): void => {
+    throttle.admit({ quota, product: 'kms' }, 'own');
+  };
+  for (let call = 0; call < calls; call += 1) admit();
+  expect(admit).toThrow(expect.objectContaining({ code: 'Rejected.Throttling' }));
+});
+
 it('has no limit at scale 0, and other codes for ECS', () => {
   const none = new Throttle(() => ({ ...usual, quotaScale: 0 }));
   for (let call = 0; call < 1_000; call += 1) none.admit({ quota: 'secret-write', product: 'kms' }, 'own');

@@ -9,6 +9,7 @@ const perSecond: Readonly<Record<Exclude<Quota, 'ecs-read' | 'sts'>, number>> = 
   'secret-write': 10,
   change: 30,
   'key-read': 50,
+  'key-tags': 300,
   'key-create': 10,
 };
 

@@ -38,7 +38,7 @@ export function batchGetSecretValue(getSecretValue: Operation, store: StateStore
   ): Promise<{ value?: object; error?: object }> {
     const parameters = new Map(Object.entries(wanted).map(([name, value]) => [name, String(value)]));
     try {
-      const call = callOf(store, rules, caller, parameters);
+      const call = callOf(store, rules, caller, parameters, 'kms');
       permission.check(call, getSecretValue, '127.0.0.1');
       return { value: await getSecretValue.run(call) };
     } catch (error) {

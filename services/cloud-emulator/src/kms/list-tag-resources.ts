@@ -3,7 +3,7 @@ import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { decodeNextToken, encodeNextToken } from '../ecs/paging.js';
 import { findKey } from './find-key.js';
-import { numbered } from './numbered.js';
+import { numberedUpTo } from './numbered.js';
 import { ResourceType } from './tag-resource.js';
 
 /** Rows of a page (reference 2.12). */
@@ -20,8 +20,8 @@ export const listTagResources: Operation = defineOperation({
     NextToken: z.string().max(256).optional(),
   }),
   run: (input, { account, parameters: all }) => {
-    const ids = numbered(all, (number) => `ResourceId.${number}`, 50);
-    const keys = numbered(all, (number) => `Tag.${number}.Key`, 20);
+    const ids = numberedUpTo(50, all, (number) => `ResourceId.${number}`);
+    const keys = numberedUpTo(20, all, (number) => `Tag.${number}.Key`);
     const wanted = keys.map((key, index) => ({ key, value: all.get(`Tag.${index + 1}.Value`) }));
     const tagged =
       input.ResourceType === 'secret'
@@ -55,7 +55,7 @@ export const listTagResources: Operation = defineOperation({
 export const listResourceTags: Operation = defineOperation({
   product: 'kms',
   action: 'ListResourceTags',
-  quota: 'key-read',
+  quota: 'key-tags',
   parameters: z.object({ KeyId: z.string().max(256) }),
   run: (input, { account }) => {
     const { keyId, tags } = findKey(account.current, input.KeyId);

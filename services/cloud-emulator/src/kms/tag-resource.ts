@@ -5,7 +5,7 @@ import type { Call, Operation } from '../gateway/operation.js';
 import type { Rules } from '../rules.js';
 import type { AccountState } from '../state/state.js';
 import { findLiveSecret, findSecret, withSecret } from './find-secret.js';
-import { numbered } from './numbered.js';
+import { numberedUpTo } from './numbered.js';
 import { Flag, jsonText, SecretName } from './parameters.js';
 import { findKey, withKey } from './find-key.js';
 import type { Tag } from './secret.js';
@@ -41,7 +41,7 @@ export const tagOperations: readonly Operation[] = [
     parameters: several,
     run: (input, call) => {
       const { parameters: all } = call;
-      const keys = numbered(all, (number) => `Tag.${number}.Key`, 20);
+      const keys = numberedUpTo(20, all, (number) => `Tag.${number}.Key`);
       const values = keys.map((_, index) => all.get(`Tag.${index + 1}.Value`) ?? '');
       const text = JSON.stringify(keys.map((TagKeyText, index) => ({ TagKey: TagKeyText, TagValue: values[index] })));
       const parsed = TagsText.safeParse(text);
@@ -61,7 +61,7 @@ export const tagOperations: readonly Operation[] = [
     parameters: several.extend({ All: Flag.default(false) }),
     run: (input, call) => {
       const { parameters: all } = call;
-      const keys = numbered(all, (number) => `TagKey.${number}`, 20);
+      const keys = numberedUpTo(20, all, (number) => `TagKey.${number}`);
       // Keys that are named come before `All`, as in the other products.
       const changed: Changed = input.All && keys.length === 0 ? () => [] : without(keys);
       return change(call, input.ResourceType, resourceIds(all), changed);
@@ -107,7 +107,7 @@ function without(keys: readonly string[]): Changed {
 }
 
 function resourceIds(all: ReadonlyMap<string, string>): string[] {
-  const ids = numbered(all, (number) => `ResourceId.${number}`, 50);
+  const ids = numberedUpTo(50, all, (number) => `ResourceId.${number}`);
   if (ids.length === 0)
     throw new ApiError('MissingParameter', 'The parameter ResourceId is mandatory for this action.');
   return ids;

@@ -21,7 +21,7 @@ export function assumeRole(store: StateStore, keyRing: KeyRing, clock: Clock): O
       RoleArn: z.string().regex(/^acs:ram::\d{16}:role\/[A-Za-z0-9._-]{1,64}$/),
       RoleSessionName: z.string().regex(/^[A-Za-z0-9.@_-]{2,64}$/),
       DurationSeconds: wholeNumber(900, 43_200).default(3_600),
-      Policy: jsonText(IdentityPolicy).optional(),
+      Policy: z.string().max(2_048, 'at most 2,048 characters').pipe(jsonText(IdentityPolicy)).optional(),
     }),
     run: (input, { caller: { principal } }) => {
       const role = store.current.ram.roles.find((one) => principalArn({ ...one, kind: 'role' }) === input.RoleArn);

@@ -9,7 +9,7 @@ import type { IdentityPolicy } from './policy.js';
 import type { Principal } from './principal.js';
 import { principalArn } from './principal.js';
 import type { Required } from './required-permissions.js';
-import { requiredByEcs, requiredByKms } from './required-permissions.js';
+import { requiredByEcs, requiredByKms, requiredBySts } from './required-permissions.js';
 import { systemPolicies } from './system-policies.js';
 
 /** Refusals of operations whose pages give them another status, or none. */
@@ -47,7 +47,7 @@ export class Permission {
   #decide({ caller, rules }: Call, need: Required, sourceIp: string): Decision {
     const { principal, sessionPolicy } = caller;
     const { action, resource, secret, serviceName } = need;
-    const owner = /^acs:(?:kms:[^:]*|ram:):(\d+):/.exec(resource)?.[1] ?? principal.accountId;
+    const owner = /^acs:kms:[^:]*:(\d+):/.exec(resource)?.[1] ?? principal.accountId;
     const question = {
       action,
       resource,
@@ -79,7 +79,7 @@ function required(product: Operation['product'], action: string, { parameters, a
     case 'ecs':
       return requiredByEcs(action);
     case 'sts':
-      return [{ action: `sts:${action}`, resource: parameters.get('RoleArn') ?? '' }];
+      return requiredBySts(action, parameters);
   }
 }
 

@@ -229,9 +229,11 @@ describe('AssumeRole', () => {
     const narrowed = await assume(bob, arn, describeOnly);
     expect(await kms(narrowed, 'DescribeSecret')).toBe('OK');
     expect(await kms(narrowed, 'GetSecretValue')).toBe('Forbidden.NoPermission');
-    expect(await kms({ ...narrowed, securityToken: 'x' }, 'DescribeSecret')).toBe(
-      'InvalidSecurityToken.MismatchWithAccessKey',
-    );
+    for (const securityToken of ['x', ''])
+      // another, none
+      expect(await kms({ ...narrowed, securityToken }, 'DescribeSecret')).toBe(
+        'InvalidSecurityToken.MismatchWithAccessKey',
+      );
   });
 
   it('is refused without the permission, without the trust, and for a role that is not there', async () => {

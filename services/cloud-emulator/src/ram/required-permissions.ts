@@ -1,5 +1,6 @@
-import { keyArn } from '../kms/find-key.js';
+import { defaultKey, keyArn } from '../kms/find-key.js';
 import { secretArn } from '../kms/find-secret.js';
+import { numbered } from '../kms/numbered.js';
 import type { SecretRecord } from '../kms/secret.js';
 import type { Rules } from '../rules.js';
 import type { AccountState } from '../state/state.js';
@@ -19,21 +20,27 @@ export interface Required {
   readonly serviceName?: string;
 }
 
+/** Longer than any name or ARN. What is longer is refused later, and must not be held against the wildcards of policies: that takes long. */
+const longestName = 512;
 /** Operations that use a value need the key for it as well (reference section 4). */
 const keyActions: Readonly<Record<string, string>> = {
   GetSecretValue: 'kms:Decrypt',
   CreateSecret: 'kms:GenerateDataKey',
   PutSecretValue: 'kms:GenerateDataKey',
 };
-/** Operations that look at no parameter that names a secret. */
+/** What an operation works on, told by its name alone: a parameter that it does not read must not choose what is checked. */
 const onKeys = new Set([
   ...['DescribeKey', 'EnableKey', 'DisableKey', 'ScheduleKeyDeletion', 'CancelKeyDeletion'],
-  ...['CreateAlias', 'ListResourceTags'],
+  ...['CreateAlias', 'ListResourceTags', 'Encrypt', 'Decrypt', 'GenerateDataKey'],
 ]);
 const onEverything = new Set([
   ...['ListKeys', 'CreateKey', 'ListAliases', 'DeleteAlias', 'ListKmsInstances', 'GetKmsInstanceQuotaInfos'],
+  ...['DescribeRegions'],
 ]);
+/** By `ResourceType` and `ResourceId.N`. */
 const onNumbered = new Set(['TagResources', 'UntagResources', 'ListTagResources']);
+/** On the secret or the key that is named. */
+const onEither = new Set(['TagResource', 'UntagResource']);
 /** Operations on the container of secrets. */
 const onAllSecrets = new Set(['ListSecrets', 'CreateSecret', 'BatchGetSecretValue']);
 
@@ -42,29 +49,44 @@ const onAllSecrets = new Set(['ListSecrets', 'CreateSecret', 'BatchGetSecretValu
  * @param state of the account that the call works in
  */
 export function requiredByKms(action: string, parameters: Parameters, state: State, rules: Rules): Required[] {
-  const permission = `kms:${action}`;
-  const base = `acs:kms:${state.regionId}:${state.accountId}`;
-  const named = parameters.get('SecretName');
   if (action === 'DescribeRegions' && rules.openDescribeRegions) return [];
-  if (action === 'GetRandomPassword')
-    return [{ action: permission, resource: `${base}:${rules.randomPasswordResource === 'secrets' ? 'secret' : '*'}` }];
-  if (onAllSecrets.has(action))
-    return [
-      { action: permission, resource: `${base}:secret` },
-      ...forKey(action, parameters, state),
-      ...forRole(action, parameters, state, rules),
-    ];
-  const keyId = parameters.get('KeyId');
-  if (onEverything.has(action)) return [{ action: permission, resource: `${base}:*` }];
-  if (onKeys.has(action)) return [{ action: permission, resource: arnOfKey(keyId ?? '*', state) }];
-  const ids = onNumbered.has(action) ? resourceIds(parameters) : named === undefined ? [] : [named];
-  if (ids.length > 0) {
-    const ofKeys = parameters.get('ResourceType') === 'key';
-    const one = (id: string): Required =>
-      ofKeys ? { action: permission, resource: arnOfKey(id, state) } : onSecret(permission, id, state);
-    return [...ids.map(one), ...forKey(action, parameters, state)];
+  return [
+    ...resourcesOf(action, parameters, state, rules).map((one) => ({ action: `kms:${action}`, ...one })),
+    ...forKey(action, parameters, state),
+    ...forRole(action, parameters, state, rules),
+  ];
+}
+
+type Resource = Pick<Required, 'resource' | 'secret'>;
+
+function resourcesOf(action: string, parameters: Parameters, state: State, rules: Rules): Resource[] {
+  const base = `acs:kms:${state.regionId}:${state.accountId}`;
+  const everything = { resource: `${base}:*` };
+  const container = { resource: `${base}:secret` };
+  if (action === 'GetRandomPassword') return [rules.randomPasswordResource === 'secrets' ? container : everything];
+  if (onAllSecrets.has(action)) return [container];
+  if (onEverything.has(action)) return [everything];
+  const secretName = given(parameters, 'SecretName');
+  const keyId = given(parameters, 'KeyId');
+  if (onKeys.has(action) || (onEither.has(action) && secretName === undefined))
+    return [keyId === undefined ? everything : { resource: arnOfKey(keyId, state) }];
+  if (onNumbered.has(action)) {
+    const one = (id: string): Resource =>
+      parameters.get('ResourceType') === 'key' ? { resource: arnOfKey(id, state) } : secretOf(id, state);
+    const ids = numbered(parameters, (number) => `ResourceId.${number}`);
+    return ids.length === 0 ? [everything] : ids.map((id) => one(id.slice(0, longestName)));
   }
-  return [{ action: permission, resource: keyId === undefined ? `${base}:*` : arnOfKey(keyId, state) }];
+  return [secretName === undefined ? everything : secretOf(secretName, state)];
+}
+
+/** An empty text counts as absent, as it does for the operations. */
+function given(parameters: Parameters, name: string): string | undefined {
+  return parameters.get(name)?.slice(0, longestName) || undefined;
+}
+
+/** STS: whoever's the role is, the caller's own account has to permit it; whom the role trusts is for AssumeRole to ask. */
+export function requiredBySts(action: string, parameters: Parameters): Required[] {
+  return [{ action: `sts:${action}`, resource: given(parameters, 'RoleArn') ?? '' }];
 }
 
 /** ECS: resources are not told apart here. */
@@ -72,17 +94,19 @@ export function requiredByEcs(action: string): Required[] {
   return [{ action: `ecs:${action}`, resource: '*' }];
 }
 
-function onSecret(action: string, nameOrArn: string, state: State): Required {
+function secretOf(nameOrArn: string, state: State): Resource {
   const secret = findByArn(nameOrArn, state);
-  return { action, resource: arnOfSecret(nameOrArn, state), ...(secret && { secret }) };
+  return { resource: arnOfSecret(nameOrArn, state), ...(secret && { secret }) };
 }
 
 function forKey(action: string, parameters: Parameters, state: State): Required[] {
   const keyAction = keyActions[action];
   if (keyAction === undefined) return [];
-  if (action === 'CreateSecret')
-    return [{ action: keyAction, resource: arnOfKey(parameters.get('EncryptionKeyId') ?? '*', state) }];
-  const keyId = findByArn(parameters.get('SecretName') ?? '', state)?.encryptionKeyId ?? '*';
+  if (action === 'CreateSecret') {
+    const chosen = defaultKey(state, given(parameters, 'DKMSInstanceId'))?.keyId ?? '*';
+    return [{ action: keyAction, resource: arnOfKey(given(parameters, 'EncryptionKeyId') ?? chosen, state) }];
+  }
+  const keyId = findByArn(given(parameters, 'SecretName') ?? '', state)?.encryptionKeyId ?? '*';
   return [{ action: keyAction, resource: arnOfKey(keyId, state), keyOfSecret: true }];
 }
 
@@ -103,11 +127,9 @@ function arnOfSecret(nameOrArn: string, state: State): string {
   return nameOrArn.startsWith('acs:kms:') ? nameOrArn : secretArn(state, nameOrArn);
 }
 
-function arnOfKey(keyIdOrArn: string, state: State): string {
-  return keyIdOrArn.startsWith('acs:kms:') ? keyIdOrArn : keyArn(state, { keyId: keyIdOrArn });
-}
-
-function resourceIds(parameters: Parameters): string[] {
-  const numbers = Array.from({ length: 50 }, (_, index) => index + 1);
-  return numbers.map((number) => parameters.get(`ResourceId.${number}`)).filter((id) => id !== undefined);
+/** By an alias it is still the key that is used. */
+function arnOfKey(name: string, state: State): string {
+  if (name.startsWith('acs:kms:')) return name;
+  const alias = state.aliases.find((one) => one.name === name);
+  return keyArn(state, { keyId: alias?.keyId ?? name });
 }
