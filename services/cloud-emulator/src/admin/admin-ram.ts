@@ -69,6 +69,7 @@ export async function putRamRole({ store }: AdminParts, { name }: Values, body: 
 
 /** A custom policy, by a name that no system policy has. */
 export async function putRamPolicy({ store }: AdminParts, { name = '' }: Values, body: unknown): Promise<object> {
+  if (!/^[A-Za-z0-9-]{1,128}$/.test(name)) throw new AdminError(400, 'a policy name is letters, digits and -');
   if (Object.hasOwn(systemPolicies, name)) throw new AdminError(409, 'a system policy has this name');
   const policy = IdentityPolicy.parse(body);
   return store.update(({ ram }) => ({

@@ -20,9 +20,15 @@ export interface AdminRoute {
 /** The members to change; those that are not given stay. */
 const Changes = z.record(z.string(), z.unknown());
 
+/** A century: further off, times would have years that the API cannot write. */
+const maxOffsetMs = 100 * 365 * 86_400_000;
+
 const ClockChange = z.union([
   z.strictObject({ now: z.iso.datetime(), scope: z.enum(['all', 'resources']).default('all') }),
-  z.strictObject({ offsetMs: z.int(), scope: z.enum(['all', 'resources']).default('all') }),
+  z.strictObject({
+    offsetMs: z.int().min(-maxOffsetMs).max(maxOffsetMs),
+    scope: z.enum(['all', 'resources']).default('all'),
+  }),
 ]);
 
 /** The admin calls, described in the README. */

@@ -118,6 +118,10 @@ describe('the gateway', () => {
     expect(await answer({}, '/other?Version=2016-01-20&Action=ListSecrets')).toEqual([404, 'InvalidApi.NotFound']);
     expect(await answer({}, '/?Version=2016-01-20&Version=2014-05-26')).toEqual([400, 'InvalidParameter']);
     expect(await answer({ method: 'POST', headers: form, body: 'Action=%ZZ' })).toEqual([400, 'InvalidParameter']);
+    expect(await answer({ method: 'POST', headers: form, body: Buffer.from('Action=\xfc', 'latin1') })).toEqual([
+      400,
+      'InvalidParameter',
+    ]);
     expect(await answer({ method: 'POST', headers: form, body: 'Version=1' }, '/?Version=1')).toEqual([
       400,
       'InvalidParameter',
@@ -175,6 +179,14 @@ describe('the admin API', () => {
     for (const address of [...outside.map((one) => one.address), '127.0.0.2']) {
       await expect(fetch(`http://${address}:${port}/__emulator/state`)).rejects.toThrow('fetch failed');
     }
+  });
+
+  it('refuses a clock and a policy that it could not go on with', async () => {
+    const { admin, emulator } = await startEmulator();
+    for (const offsetMs of [9e15, -9e15]) await expect(admin('PUT', 'clock', { offsetMs })).rejects.toThrow('400');
+    const Statement = [{ Effect: 'Allow', Action: '*', Resource: '*' }];
+    await expect(admin('PUT', 'ram/policies/__proto__', { Version: '1', Statement })).rejects.toThrow('400');
+    expect((await call(emulator.endpoint, 'ListSecrets', {})).status).toBe(200);
   });
 
   it('wants its token when it has one', async () => {
