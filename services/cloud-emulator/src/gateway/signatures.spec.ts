@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { createHash, createHmac } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { captured } from '../start-emulator.suite.js';
 import { captures, isV1, rawRequestOf, readCaptureFile, timeOf } from '../capture.suite.js';
 import type { Capture } from '../capture.suite.js';
-import { Clock } from '../clock.js';
+import { apiTime, Clock } from '../clock.js';
 import type { Caller } from '../ram/principal.js';
+import { ApiError } from './api-error.js';
 import { CallerCheck } from './check-caller.js';
 import { KeyRing } from './key-ring.js';
 import { parseForm } from './percent-encoding.js';
@@ -49,6 +51,112 @@ describe('signatures of the wire captures', () => {
     expect(() => {
       check.check(readCall(capture));
     }).toThrow(expect.objectContaining({ code: 'SignatureNonceUsed' }));
+  });
+});
+
+/** A call like one of the SDKs', signed for what is given here. */
+function signedCall(changes: { headers?: Record<string, string>; leaveOut?: string; body?: string } = {}): SignedCall {
+  const body = Buffer.from(changes.body ?? 'SecretName=a');
+  const headers = new Map(
+    Object.entries({
+      host: '127.0.0.1:1',
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-acs-action': 'GetSecretValue',
+      'x-acs-version': '2016-01-20',
+      'x-acs-date': '2026-01-01T00:00:00Z',
+      'x-acs-signature-nonce': 'n',
+      'x-acs-content-sha256': createHash('sha256').update(body).digest('hex'),
+      ...changes.headers,
+    }),
+  );
+  const signedHeaders = [...headers.keys()]
+    .filter((name) => name !== changes.leaveOut)
+    .sort()
+    .join(';');
+  const request = { method: 'POST', path: '/', queryString: '', headers, body, remoteAddress: '127.0.0.1' };
+  const hash = createHash('sha256').update(body).digest('hex');
+  const canonical = canonicalRequest(request, new Map(), signedHeaders, hash);
+  const text = `ACS3-HMAC-SHA256\n${createHash('sha256').update(canonical).digest('hex')}`;
+  const signature = createHmac('sha256', captured.accessKeySecret).update(text).digest('hex');
+  headers.set(
+    'authorization',
+    `ACS3-HMAC-SHA256 Credential=testid,SignedHeaders=${signedHeaders},Signature=${signature}`,
+  );
+  return readAcs3Call(request, new Map(), new Map());
+}
+
+describe('a good signature', () => {
+  it('is not enough when a header is left out of it', () => {
+    expect(signedCall().verify(captured.accessKeySecret)).toBe(true);
+    const names = ['host', 'content-type', 'x-acs-action', 'x-acs-version', 'x-acs-date', 'x-acs-signature-nonce'];
+    for (const leaveOut of [...names, 'x-acs-content-sha256'])
+      expect([leaveOut, signedCall({ leaveOut }).verify(captured.accessKeySecret)]).toEqual([leaveOut, false]);
+    const headers = { 'x-acs-security-token': 'token' };
+    expect(signedCall({ headers, leaveOut: 'x-acs-security-token' }).verify(captured.accessKeySecret)).toBe(false);
+    expect(signedCall({ headers }).verify(captured.accessKeySecret)).toBe(true);
+  });
+
+  it('is not enough when the body is not the one that was hashed', () => {
+    const headers = { 'x-acs-content-sha256': createHash('sha256').update('another').digest('hex') };
+    expect(signedCall({ headers }).verify(captured.accessKeySecret)).toBe(false);
+  });
+});
+
+describe('the checks of a caller', () => {
+  const at = new Date('2026-01-01T00:00:00Z').getTime();
+  const caller: Caller = { principal: { accountId: '1'.repeat(16), kind: 'root', name: '' } };
+  const [known, inactive] = ['known', 'inactive'].map((accessKeyId) => ({
+    ...{ accessKeyId, accessKeySecret: 'right', caller },
+    active: accessKeyId === 'known',
+  }));
+  if (!known || !inactive) throw new Error('two keys');
+  let now: number;
+  let check: CallerCheck;
+  beforeEach(() => {
+    now = at;
+    check = new CallerCheck(new KeyRing([known, inactive]), new Clock(() => now), () => false);
+  });
+  const outcome = (changes: { key?: string; secret?: string; sentAt?: number; nonce?: string }): string => {
+    const call: SignedCall = {
+      algorithm: 'HMAC-SHA1',
+      accessKeyId: changes.key ?? 'known',
+      securityToken: undefined,
+      timestamp: apiTime(new Date(changes.sentAt ?? now)),
+      nonce: changes.nonce ?? 'n',
+      stringToSign: '',
+      parameters: new Map(),
+      verify: (accessKeySecret) => accessKeySecret === (changes.secret ?? 'right'),
+    };
+    try {
+      expect(check.check(call)).toBe(caller);
+      return 'OK';
+    } catch (error) {
+      return error instanceof ApiError ? error.code : String(error);
+    }
+  };
+
+  it('come in their order: key, active, time, signature, nonce', () => {
+    const late = at - 3_600_000;
+    expect(outcome({ key: 'nobody', secret: 'wrong', sentAt: late })).toBe('InvalidAccessKeyId.NotFound');
+    expect(outcome({ key: 'inactive', secret: 'wrong', sentAt: late })).toBe('InvalidAccessKeyId.Inactive');
+    expect(outcome({ secret: 'wrong', sentAt: late })).toBe('InvalidTimeStamp.Expired');
+    expect(outcome({})).toBe('OK');
+    expect(outcome({ secret: 'wrong' })).toBe('SignatureDoesNotMatch');
+    expect(outcome({})).toBe('SignatureNonceUsed');
+  });
+
+  it('do not take a nonce from who did not sign', () => {
+    expect(outcome({ secret: 'wrong' })).toBe('SignatureDoesNotMatch');
+    expect(outcome({})).toBe('OK');
+  });
+
+  it('remember the nonce of a call that was dated ahead, for as long as it could be sent again', () => {
+    const sentAt = at + 14 * 60_000;
+    expect(outcome({ sentAt })).toBe('OK');
+    now = at + 28 * 60_000;
+    expect(outcome({ sentAt })).toBe('SignatureNonceUsed');
+    now = at + 30 * 60_000;
+    expect(outcome({ sentAt })).toBe('InvalidTimeStamp.Expired');
   });
 });
 

@@ -48,11 +48,25 @@ describe('the life of a secret', () => {
     expect(await listed(filter(['SecretName', ['web-02', SecretName]]))).toEqual([SecretName]);
   });
 
+  const daysUntil = ({ body }: Reply): number =>
+    Math.round((Date.parse(String(body['PlannedDeleteTime'])) - Date.now()) / dayMs);
+
   it('is not readable in its deletion window, can be restored, and is gone after it', async () => {
     const deleted = await kms('DeleteSecret', { RecoveryWindowInDays: '7' });
-    expect(deleted.body['PlannedDeleteTime']).toMatch(/Z$/);
-    for (const action of ['GetSecretValue', 'ListSecretVersionIds', 'DeleteSecret', 'UpdateSecret']) {
-      expect(await kms(action)).toMatchObject({ status: 409, body: { Code: 'Rejected.ResourceInDeleteWindow' } });
+    expect(daysUntil(deleted)).toBe(7);
+    const { Policy } = (await kms('GetSecretPolicy')).body as { Policy: string };
+    for (const [action, more] of [
+      ...[['GetSecretValue'], ['ListSecretVersionIds'], ['DeleteSecret'], ['UpdateSecret']],
+      ...[
+        ['RotateSecret', { VersionId: 'v2' }],
+        ['SetSecretPolicy', { Policy }],
+      ],
+      ['UpdateSecretRotationPolicy', { EnableAutomaticRotation: 'false' }],
+    ] as [string, Record<string, string>?][]) {
+      expect(await kms(action, more), action).toMatchObject({
+        status: 409,
+        body: { Code: 'Rejected.ResourceInDeleteWindow' },
+      });
     }
     const atOnce = await kms('DeleteSecret', { ForceDeleteWithoutRecovery: 'true' });
     expect(atOnce.body['Code']).toBe('Rejected.ResourceInDeleteWindow');
@@ -65,6 +79,8 @@ describe('the life of a secret', () => {
     expect((await kms('GetSecretValue')).status).toBe(200);
     expect((await kms('RestoreSecret')).body['Code']).toBe('Rejected.ResourceInUse');
 
+    expect(daysUntil(await kms('DeleteSecret'))).toBe(30);
+    await kms('RestoreSecret');
     await kms('DeleteSecret', { RecoveryWindowInDays: '7' });
     await started.admin('PUT', 'clock', { offsetMs: 7 * dayMs - 60_000, scope: 'resources' });
     expect((await kms('DescribeSecret')).status).toBe(200);

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tempDir } from '@sallyport/testing';
 import { describe, expect, it } from 'vitest';
@@ -51,6 +52,29 @@ describe('StateStore', () => {
     expect(store.current).toBe(before);
     await store.update(() => ({ next: { regionId: 's' }, result: undefined }));
     expect(store.current.regionId).toBe('s');
+  });
+
+  it('shows nothing that is not on disk', async () => {
+    const folder = tempDir();
+    const store = await open(folder);
+    const before = store.current;
+    rmSync(folder, { recursive: true });
+    await expect(store.update(() => ({ next: { regionId: 's' }, result: undefined }))).rejects.toThrow();
+    expect(store.current).toBe(before);
+  });
+
+  it('has a whole file on disk at any moment', async () => {
+    const folder = tempDir();
+    const store = await open(folder);
+    const aliases = Array.from({ length: 20_000 }, (_, index) => ({ name: `alias/${index}`, keyId: 'key' }));
+    const updates = Array.from({ length: 20 }, () =>
+      store.own.update(() => ({ next: { aliases: [...aliases] }, result: undefined })),
+    );
+    const writing = { isOver: false };
+    const all = Promise.all(updates).finally(() => (writing.isOver = true));
+    while (!writing.isOver) JSON.parse(await readFile(join(folder, 'state.json'), 'utf8'));
+    await all;
+    expect(onDisk(folder)).toEqual(store.current);
   });
 
   it('keeps what each account owns apart, and makes an account of its first resource', async () => {
