@@ -43,7 +43,6 @@ export class Emulator {
   static async start(settings: Settings): Promise<Emulator> {
     const folder = settings.SALLYPORT_EMULATOR_STATE_DIR;
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const gatewayClock = new Clock();
     const clock = new Clock();
     const vault = await KeyVault.open(folder);
     const store = await StateStore.open(folder, () =>
@@ -53,53 +52,7 @@ export class Emulator {
         now: clock.now(),
       }),
     );
-    const rules = new RuleBook(settings.SALLYPORT_EMULATOR_RULES);
-    const assistant = new AssistantByInstance(new SimulatedAssistant(store.own, vault), new CommandAssistant());
-    const rotations = new Rotations(store, vault, clock, rules, assistant);
-    const schedule = new Schedule(store, clock, rotations);
-    const instances = new SimulatedInstances(store.own, vault, join(folder, 'homes'));
-    const keyRing = new KeyRing(
-      [
-        {
-          accessKeyId: settings.SALLYPORT_EMULATOR_ACCESS_KEY_ID,
-          accessKeySecret: settings.SALLYPORT_EMULATOR_ACCESS_KEY_SECRET.expose(),
-          active: true,
-          caller: { principal: { accountId: store.current.accountId, kind: 'root', name: '' } },
-        },
-      ],
-      ramKeyOf(store, vault),
-    );
-    const faults = new Faults();
-    const calls = new CallCounter();
-    const permission = new Permission(store);
-    const gateway = new Gateway({
-      operations: [
-        ...kmsOperations({ vault, clock, rotations }, store, permission),
-        describeInstances,
-        assumeRole(store, keyRing, gatewayClock),
-      ],
-      permission,
-      callerCheck: new CallerCheck(keyRing, gatewayClock, () => rules.current.echoStringToSign),
-      throttle: new Throttle(() => rules.current),
-      faults,
-      calls,
-      store,
-      rules,
-    });
-    const admin = new AdminApi({
-      store,
-      vault,
-      clock,
-      gatewayClock,
-      rules,
-      rotations,
-      schedule,
-      instances,
-      keyRing,
-      faults,
-      calls,
-      token: settings.SALLYPORT_EMULATOR_ADMIN_TOKEN,
-    });
+    const { gateway, admin, instances, rotations, schedule } = wire(settings, store, vault, clock);
     await instances.start();
     await instances.makeHomes();
     const { server, port } = await listen(settings.SALLYPORT_EMULATOR_PORT, (request) =>
@@ -119,4 +72,62 @@ export class Emulator {
     await this.rotations.stop();
     await this.store.settled();
   }
+}
+
+/** What works on the state, each with what it needs. Nothing runs yet. */
+function wire(settings: Settings, store: StateStore, vault: KeyVault, clock: Clock) {
+  const gatewayClock = new Clock();
+  const rules = new RuleBook(settings.SALLYPORT_EMULATOR_RULES);
+  const assistant = new AssistantByInstance(new SimulatedAssistant(store.own, vault), new CommandAssistant());
+  const rotations = new Rotations(store, vault, clock, rules, assistant);
+  const schedule = new Schedule(store, clock, rotations);
+  const instances = new SimulatedInstances(store.own, vault, join(settings.SALLYPORT_EMULATOR_STATE_DIR, 'homes'));
+  const keyRing = keyRingOf(settings, store, vault);
+  const faults = new Faults();
+  const calls = new CallCounter();
+  const permission = new Permission(store);
+  const gateway = new Gateway({
+    operations: [
+      ...kmsOperations({ vault, clock, rotations }, store, permission),
+      describeInstances,
+      assumeRole(store, keyRing, gatewayClock),
+    ],
+    permission,
+    callerCheck: new CallerCheck(keyRing, gatewayClock, () => rules.current.echoStringToSign),
+    throttle: new Throttle(() => rules.current),
+    faults,
+    calls,
+    store,
+    rules,
+  });
+  const admin = new AdminApi({
+    store,
+    vault,
+    clock,
+    gatewayClock,
+    rules,
+    rotations,
+    schedule,
+    instances,
+    keyRing,
+    faults,
+    calls,
+    token: settings.SALLYPORT_EMULATOR_ADMIN_TOKEN,
+  });
+  return { gateway, admin, instances, rotations, schedule };
+}
+
+/** The access key of the settings, and those of the RAM users. */
+function keyRingOf(settings: Settings, store: StateStore, vault: KeyVault): KeyRing {
+  return new KeyRing(
+    [
+      {
+        accessKeyId: settings.SALLYPORT_EMULATOR_ACCESS_KEY_ID,
+        accessKeySecret: settings.SALLYPORT_EMULATOR_ACCESS_KEY_SECRET.expose(),
+        active: true,
+        caller: { principal: { accountId: store.current.accountId, kind: 'root', name: '' } },
+      },
+    ],
+    ramKeyOf(store, vault),
+  );
 }
