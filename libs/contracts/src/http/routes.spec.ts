@@ -2,7 +2,30 @@ import { describe, expect, it } from 'vitest';
 import { allRoutes } from '../catalogue.js';
 import { CreateSecretRoute, DeleteSecretRoute, ListEventsRoute, ListHostsRoute } from './index.js';
 
+/** Design section 6 written out, the first that fits: all other tests of roles follow the contract, whatever it says. */
+const rolesByRoute: readonly (readonly [RegExp, string])[] = [
+  [/^POST \/v1\/sign-in$/, 'public'],
+  [/^(DELETE \/v1\/sign-in|GET \/v1\/me(\/known-hosts|\/ssh-config)?)$/, 'any'],
+  [/ \/v1\/me\/factors/, 'secret-admin bastion-admin operator auditor'],
+  [/ \/v1\/kms\//, 'secret-admin'],
+  [/^GET \/v1\/ecs\/instances$/, 'bastion-admin secret-admin'],
+  [/ \/v1\/audit\//, 'auditor'],
+  [/^POST \/v1\/sessions\/\{sessionId\}\/terminate$/, 'auditor bastion-admin'],
+  [/^GET \/v1\/sessions\/\{sessionId\}\/live$/, 'auditor'],
+  [/^GET \/v1\/(sessions|commands)/, 'auditor operator'],
+  [/ \/v1\/(hosts|host-groups|host-key-candidates|authorizations|tickets)/, 'bastion-admin'],
+  [/ \/v1\/(users|user-groups|user-certificate-authorities)/, 'bastion-admin'],
+];
+
 describe('routes', () => {
+  it('are for the roles that the design names, and for no others', () => {
+    for (const { method, path, roles } of allRoutes) {
+      const name = `${method} ${path}`;
+      const wanted = rolesByRoute.find(([route]) => route.test(name))?.[1];
+      expect([name, typeof roles === 'string' ? roles : roles.join(' ')]).toEqual([name, wanted]);
+    }
+  });
+
   it('are distinct by method and path', () => {
     const names = allRoutes.map((r) => `${r.method} ${r.path.replace(/\{\w+\}/g, '{}')}`);
     expect(new Set(names).size).toBe(names.length);
