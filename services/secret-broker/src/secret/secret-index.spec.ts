@@ -181,6 +181,7 @@ describe('SecretIndex', () => {
       return { ...page, items: [{ name: 'plain', regionId, type: 'Generic' }, ...page.items] };
     };
     expect(await names()).toEqual(['acs/ecs/a', 'acs/ecs/b']);
+    expect(described()).toBe(2);
   });
 
   it('leaves out what is gone between the list and the description', async () => {
@@ -191,16 +192,15 @@ describe('SecretIndex', () => {
       return page;
     };
     expect(await names()).toEqual(['acs/ecs/a']);
+    expect(await index.standing(regionId, other.name)).toEqual({ state: 'gone' });
   });
 
   it('B6: stops to describe once KMS fails, however many are left', async () => {
     for (let n = 0; n < 40; n++) await kms.create({ ...secret, name: `acs/ecs/more-${n}` });
-    const describe = kms.describe.bind(kms);
-    kms.describe = (address) => {
-      kms.failNext(down);
-      return describe(address);
-    };
-    await expect(index.all(regionId)).rejects.toMatchObject({ code: 'kms.unreachable' });
+    const list = kms.list.bind(kms);
+    kms.list = (...args) => list(...args).finally(kms.failNext.bind(kms, down));
+    await expect(index.refresh(regionId)).rejects.toMatchObject({ code: 'kms.unreachable' });
+    await new Promise((resolve) => setImmediate(resolve));
     expect(described()).toBeLessThan(20);
   });
 
