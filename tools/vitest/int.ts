@@ -9,7 +9,7 @@ export default defineConfig({
     passWithNoTests: true,
     // They share their modules, as unit tests do.
     isolate: false,
-    // A machine may be half as fast as another, and lint and types go on beside.
+    // A machine may be half as fast as another, and lint goes on beside.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
