@@ -1,6 +1,5 @@
-import { jetstreamManager } from '@nats-io/jetstream';
-import { JetStreamRecordingReader, recordingStream } from '@sallyport/messaging';
-import { connectWithSeed, recordingStoreConsumer } from '@sallyport/messaging/deployment';
+import { JetStreamRecordingReader } from '@sallyport/messaging';
+import { connectWithSeed } from '@sallyport/messaging/deployment';
 import { waitFor } from '@sallyport/testing';
 import { home, local } from './sallyport.js';
 import { readState } from './start-sallyport.js';
@@ -20,26 +19,6 @@ export async function isInStream(sessionId: string, text: string): Promise<void>
         return false;
       },
       { what: `${text} in the stream of recordings` },
-    );
-  } finally {
-    await connection.close();
-  }
-}
-
-/**
- * Returns when audit has every beginning and end of a recording that was told. What an audit that was killed had in hand comes
- * again after a minute.
- */
-export async function recordingsAreKnown(): Promise<void> {
-  const connection = await connectWithSeed(local.nats.url, readState(home, 'secrets', 'nats-operator.seed'));
-  try {
-    const { consumers } = await jetstreamManager(connection);
-    await waitFor(
-      async () => {
-        const { num_pending, num_ack_pending } = await consumers.info(recordingStream, recordingStoreConsumer);
-        return num_pending + num_ack_pending === 0;
-      },
-      { what: 'all recordings to be known', timeoutMs: 150_000 },
     );
   } finally {
     await connection.close();
