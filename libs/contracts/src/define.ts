@@ -22,7 +22,7 @@ export interface RequestContract<Q extends z.ZodType = z.ZodType, R extends z.Zo
   readonly addressed?: boolean;
   readonly request: Q;
   readonly reply: R;
-  /** What the owner may answer besides `request.invalid`, `service.unavailable` and `internal`. */
+  /** What the owner may answer besides `request.invalid`, `reply.too-large`, `service.unavailable` and `internal`. */
   readonly errors: readonly ErrorCode[];
 }
 

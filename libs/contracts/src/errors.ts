@@ -7,6 +7,7 @@ import { kmsErrors } from './bus/kms-errors.js';
 export const errorCodes = [
   'request.invalid',
   'request.too-large',
+  'reply.too-large',
   'resource.not-found',
   'service.unavailable',
   'service.overloaded',

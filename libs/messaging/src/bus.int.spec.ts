@@ -18,7 +18,7 @@ import {
 import { DomainError } from '@sallyport/errors';
 import { currentTraceId, logger, startTracing, withSpan } from '@sallyport/telemetry';
 import { TokenSigner } from '@sallyport/tokens';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { auditStream } from './audit-publisher.js';
 import { NatsBus } from './bus.js';
 import { ErrorFilter } from './error-filter.js';
@@ -34,6 +34,7 @@ const pair = generateKeyPairSync('ed25519', {
 });
 const signer = TokenSigner.fromPem(pair.privateKey);
 const log = logger('test', 'error');
+const silent = logger('test', 'silent');
 const hostId = randomUUID() as RequestOf<typeof GetHostV1>['hostId'];
 let seenTraceId = '';
 
@@ -54,7 +55,7 @@ class TestController {
   ): ReplyOf<typeof GetHostV1> {
     return {
       id: request.hostId,
-      name: actor.username,
+      name: actor.username === 'wordy' ? 'x'.repeat(1_048_576) : actor.username,
       instanceId: 'i-1',
       regionId: 'cn-hangzhou',
       address: '192.0.2.1',
@@ -84,10 +85,10 @@ async function serve(name: ServiceName): Promise<void> {
   })
   class TestModule {}
   const app = await NestFactory.createMicroservice(TestModule, {
-    strategy: new NatsServer(connection, name),
+    strategy: new NatsServer(connection, name, silent),
     logger: false,
   });
-  app.useGlobalFilters(new ErrorFilter(logger('test', 'silent')));
+  app.useGlobalFilters(new ErrorFilter(silent));
   await app.listen();
   apps.push(app);
 }
@@ -107,9 +108,9 @@ afterAll(async () => {
 const tokenHash = 'a'.repeat(64);
 const resolve = (bus: NatsBus, clientAddress = '192.0.2.7') =>
   bus.request(ResolveTokenV1, { tokenHash, clientAddress });
-const actor = (roles: Role[]) =>
+const actor = (roles: Role[], username = 'bob') =>
   signer.identity(
-    { use: 'rest', userId: UserId.parse(randomUUID()), username: 'bob', roles, method: 'token', clientAddress: '::1' },
+    { use: 'rest', userId: UserId.parse(randomUUID()), username, roles, method: 'token', clientAddress: '::1' },
     60,
   );
 
@@ -126,6 +127,17 @@ describe('Bus', () => {
     const bus = new NatsBus(await accounts.connectAs('api'));
     await expect(resolve(bus, '0.0.0.0')).rejects.toMatchObject({ code: 'access.unauthenticated' });
     await expect(resolve(bus, '1.1.1.1')).rejects.toMatchObject({ code: 'internal', message: 'internal error' });
+  });
+
+  it('says at once that a reply is larger than NATS takes, and logs it', async () => {
+    const bus = new NatsBus(await accounts.connectAs('api'));
+    const logged = vi.spyOn(silent, 'error');
+    const asked = bus.request(GetHostV1, { actor: await actor(['bastion-admin'], 'wordy'), hostId });
+    await expect(asked).rejects.toMatchObject({ code: 'reply.too-large', retryable: false });
+    expect(logged).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ subject: GetHostV1.subject }),
+      'a reply could not be sent',
+    );
   });
 
   it('refuses a request that does not fit, at both ends', async () => {

@@ -111,7 +111,7 @@ async function createMicroservice(
   log: Logger,
 ): Promise<INestApplicationContext> {
   const app = await NestFactory.createMicroservice(root, {
-    strategy: new NatsServer(connection, name),
+    strategy: new NatsServer(connection, name, log),
     logger: nestLogger(log),
     abortOnError: false,
   });

@@ -30,7 +30,7 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema;
 type Content = Record<string, { schema: JsonSchema }>;
 
 /** What any route may answer besides its own errors. */
-const always: readonly ErrorCode[] = ['request.invalid', 'service.unavailable', 'internal'];
+const always: readonly ErrorCode[] = ['request.invalid', 'reply.too-large', 'service.unavailable', 'internal'];
 const withToken: readonly ErrorCode[] = ['access.unauthenticated'];
 const withRole: readonly ErrorCode[] = ['access.forbidden'];
 

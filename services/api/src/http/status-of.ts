@@ -6,6 +6,7 @@ type HttpStatus = 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 502 | 50
 export const statusOf: Record<ErrorCode, HttpStatus> = {
   'request.invalid': 400,
   'request.too-large': 413,
+  'reply.too-large': 500,
   'resource.not-found': 404,
   'service.unavailable': 503,
   'service.overloaded': 503,
