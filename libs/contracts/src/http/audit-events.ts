@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { ExportEventsV1, ListEventsV1, ProveConsistencyV1, ProveEventV1, ShowCheckpointV1 } from '../bus/audit.v1.js';
 import { FollowEventsV1 } from '../bus/follow-events.v1.js';
 import { answeredBy, defineRoute } from './define-route.js';
-import { Limit } from './query.js';
+import { Limit, wholeNumber } from './query.js';
 
-const Sequence = z.coerce.number().int().min(1);
+const Sequence = wholeNumber(1);
 
 export const ListEventsRoute = defineRoute({
   ...answeredBy(ListEventsV1),
@@ -21,9 +21,7 @@ export const StreamEventsRoute = defineRoute({
   path: '/v1/audit/events/stream',
   summary:
     'Audit events as they come (server-sent events). `Last-Event-ID`, or `after`, is the sequence to go on from; without it from now on.',
-  query: FollowEventsV1.request
-    .omit({ actor: true, wait: true })
-    .extend({ after: z.coerce.number().int().min(0).optional() }),
+  query: FollowEventsV1.request.omit({ actor: true, wait: true }).extend({ after: wholeNumber(0).optional() }),
   stream: 'text/event-stream',
   reply: z.never(),
   status: 200,

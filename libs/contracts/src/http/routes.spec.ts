@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { allRoutes } from '../catalogue.js';
 import { CreateSecretRoute, DeleteSecretRoute, ListEventsRoute, ListHostsRoute } from './index.js';
 
@@ -69,6 +70,21 @@ describe('queries', () => {
     expect(ListHostsRoute.query.parse({})).toEqual({ limit: 50 });
     expect(DeleteSecretRoute.query.parse({ force: 'true' })).toEqual({ force: true });
     expect(ListEventsRoute.query.parse({ order: 'desc' })).toEqual({ order: 'desc', limit: 50 });
+  });
+
+  it('take decimal digits alone for a whole number, in every parameter that is one', () => {
+    let found = 0;
+    for (const { method, path, query } of allRoutes)
+      for (const [name, property] of Object.entries(z.toJSONSchema(query, { io: 'input' }).properties ?? {})) {
+        if (typeof property === 'boolean' || property.type !== 'integer') continue;
+        found++;
+        const isRefused = (text: string) =>
+          query.safeParse({ [name]: text }).error?.issues.some((issue) => issue.path[0] === name) === true;
+        const wrong = ['1e1', '0x10', '0b1000', '07', '+8', '-0', ' 8', '8.0', '8_0', ''];
+        expect(wrong.filter(isRefused), `${method} ${path} ${name}`).toEqual(wrong);
+        expect(isRefused('8')).toBe(false);
+      }
+    expect(found).toBeGreaterThan(10);
   });
 
   it.each(['0', '201', '1.5', '', 'x', ['1', '2']])('refuse the limit %j', (limit) => {

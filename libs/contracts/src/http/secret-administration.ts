@@ -10,6 +10,7 @@ import {
   UpdateSecretV1,
 } from '../bus/secret-administration.v1.js';
 import { answeredBy, defineRoute } from './define-route.js';
+import { wholeNumber } from './query.js';
 import { oneSecret, secretPath } from './secrets.js';
 
 export const UpdateSecretRoute = defineRoute({
@@ -77,7 +78,7 @@ export const ListKmsKeysRoute = defineRoute({
   summary: 'Keys of KMS, and which of them can encrypt secrets.',
   query: ListKmsKeysV1.request.omit({ actor: true }).extend({
     ...oneSecret.query.shape,
-    limit: z.coerce.number().int().min(1).max(100).default(50).describe('The size of a page, 50 unless told.'),
+    limit: wholeNumber(1, 100).default(50).describe('The size of a page, 50 unless told.'),
   }),
   status: 200,
 });

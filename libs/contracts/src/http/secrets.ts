@@ -12,7 +12,7 @@ import {
 } from '../bus/secrets.v1.js';
 import { CredentialKind } from '../values.js';
 import { answeredBy, defineRoute } from './define-route.js';
-import { Flag, Limit } from './query.js';
+import { Flag, Limit, wholeNumber } from './query.js';
 
 /** The name is URL-encoded in the path: `acs%2Fecs%2Fweb-01`. Without `regionId`, the region that Sallyport is set up for. */
 export const oneSecret = {
@@ -104,11 +104,7 @@ export const DeleteSecretRoute = defineRoute({
   summary: 'Delete a secret after a window of 7 to 30 days, or at once and for ever with force=true.',
   query: oneSecret.query.extend({
     force: Flag.default(false).describe('Delete at once and for ever.'),
-    recoveryWindowDays: z.coerce
-      .number()
-      .int()
-      .min(7)
-      .max(30)
+    recoveryWindowDays: wholeNumber(7, 30)
       .optional()
       .describe('How long it can be restored; 30 by KMS when it is left out. Not together with force.'),
   }),

@@ -5,7 +5,7 @@ import { FollowRecordingV1, ListRecordingsV1, ReadRecordingV1 } from '../bus/rec
 import { TerminateSessionV1 } from '../bus/sessions.v1.js';
 import { SessionId } from '../ids.js';
 import { answeredBy, defineRoute } from './define-route.js';
-import { Limit } from './query.js';
+import { Limit, wholeNumber } from './query.js';
 
 export const ListSessionsRoute = defineRoute({
   ...answeredBy(ListSessionsV1),
@@ -36,7 +36,7 @@ export const GetSessionRoute = defineRoute({
 });
 
 const params = z.strictObject({ sessionId: SessionId });
-const query = z.strictObject({ channel: z.coerce.number().int().min(0).max(1_000_000).optional() });
+const query = z.strictObject({ channel: wholeNumber(0, 1_000_000).optional() });
 
 export const ListRecordingsRoute = defineRoute({
   ...answeredBy(ListRecordingsV1),
