@@ -151,6 +151,12 @@ describe.each(['password', 'ssh-key'] as const)('the conversation on a secret of
     await expect(open()).rejects.toMatchObject({ code: 'credential.not-prepared' });
   });
 
+  it('keeps a key to sign with once it is opened, and no password', async () => {
+    await prepare();
+    await open();
+    expect(isWiped(held())).toBe(kind === 'password');
+  });
+
   it('hands nothing out that cannot be put on record', async () => {
     await prepare();
     broker.audit.fail();

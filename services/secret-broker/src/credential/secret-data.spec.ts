@@ -4,8 +4,8 @@ import { DomainError } from '@sallyport/errors';
 import { Secret } from '@sallyport/secret';
 import { formatAuthorizedKey, PrivateKey } from '@sallyport/ssh-keys';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { parseSecretData, wipeCredential } from './secret-data.js';
+import { describe, expect, it, vi } from 'vitest';
+import { parseSecretData, userNameIn, wipeCredential } from './secret-data.js';
 
 const pemOf = (modulusLength = 2048): string =>
   generateKeyPairSync('rsa', {
@@ -173,6 +173,13 @@ describe('wipeCredential', () => {
     const keyed = parse(key, 'ssh-key');
     wipeCredential(keyed);
     if (keyed.kind === 'ssh-key') expect(() => keyed.key.sign('rsa-sha2-512', Buffer.alloc(1))).toThrow('wiped');
+  });
+
+  it('is what becomes of all of a value but the user name, when that alone is wanted', () => {
+    const parsed = vi.spyOn(PrivateKey, 'parse');
+    expect(userNameIn(Secret.of(JSON.stringify(key)), 'ssh-key')).toBe('root');
+    const made = parsed.mock.results[0]?.value as PrivateKey;
+    expect(() => made.sign('rsa-sha2-512', Buffer.alloc(1))).toThrow('wiped');
   });
 
   const key = { UserName: 'root', PublicKey, PrivateKey: PrivateKeyPem };

@@ -32,6 +32,13 @@ export function parseSecretData(data: Secret<string>, kind: CredentialKind): Cre
   return { kind, userName, key: readKey(members) };
 }
 
+/** For who needs nothing else of it. @throws DomainError `secret.malformed` */
+export function userNameIn(data: Secret<string>, kind: CredentialKind): string {
+  const credential = parseSecretData(data, kind);
+  wipeCredential(credential);
+  return credential.userName;
+}
+
 function parseObject(text: string): Record<string, unknown> {
   if (Buffer.byteLength(text) > VALUE_LIMIT_BYTES) throw malformed(`it is longer than ${VALUE_LIMIT_BYTES} bytes`);
   let value: unknown;

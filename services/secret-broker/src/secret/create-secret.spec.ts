@@ -61,6 +61,21 @@ describe('CreateSecret', () => {
     return { name, regionId: address.regionId, instanceId, kind: 'password', value };
   };
 
+  it('overwrites the value that it opened, whether or not that fits', async () => {
+    const opened: Buffer[] = [];
+    const open = sealingKey.open.bind(sealingKey);
+    sealingKey.open = async (...box) => {
+      const bytes = await open(...box);
+      opened.push(bytes);
+      return bytes;
+    };
+    await create.run(actorId, await given('acs/ecs/fits'));
+    const value = await seal(sealingKey.publicKey, Buffer.alloc(30_721, 'x'), 'acs/ecs/large');
+    const large = create.run(actorId, { ...(await given('acs/ecs/large')), value });
+    await expect(large).rejects.toMatchObject({ code: 'request.invalid' });
+    expect(opened.map((bytes) => bytes.every((byte) => byte === 0))).toEqual([true, true]);
+  });
+
   it.each(['password', 'ssh-key'] as const)('has a %s made that nobody sees, and says to rotate it', async (kind) => {
     const created = await create.run(actorId, { ...generated, kind });
     expect(created.warnings).toMatchObject([{ code: 'value-not-on-instance' }]);

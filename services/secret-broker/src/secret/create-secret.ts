@@ -10,7 +10,7 @@ import type {
 import { DomainError } from '@sallyport/errors';
 import type { SealingKey } from '@sallyport/sealing';
 import { Secret } from '@sallyport/secret';
-import { parseSecretData, wipeCredential } from '../credential/secret-data.js';
+import { userNameIn } from '../credential/secret-data.js';
 import type { KmsAdministration, NewSecret } from '../kms/kms-administration.js';
 import { KmsError } from '../kms/kms-error.js';
 import type { Kms } from '../kms/kms.js';
@@ -93,9 +93,7 @@ export class CreateSecret {
     if ((value === undefined) === (generate === undefined))
       throw new DomainError('request.invalid', 'value: either give one or have one made');
     const data = generate ? await this.values.run(regionId, kind, generate.userName) : await this.#open(name, value);
-    const credential = parseSecretData(data, kind);
-    wipeCredential(credential);
-    return { data, userName: credential.userName };
+    return { data, userName: userNameIn(data, kind) };
   }
 
   /** The value in clear, as a string that cannot be wiped: the SDK wants one. */
