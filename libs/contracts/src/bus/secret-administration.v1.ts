@@ -78,7 +78,10 @@ export const ListKmsInstancesV1 = defineRequest({
   errors: [...kmsErrors],
 });
 
-/** One page of KMS, each key described. A page of one KMS instance may have fewer than `limit` and still a `nextCursor`. */
+/**
+ * One page of KMS, each key described. A page of one KMS instance, or of long descriptions, may have fewer than `limit` and still
+ * a `nextCursor`.
+ */
 export const ListKmsKeysV1 = defineRequest({
   ...admin,
   subject: 'secret-broker.kms-key.list.v1',

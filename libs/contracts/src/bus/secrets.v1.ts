@@ -36,8 +36,8 @@ export const DescribeSecretV1 = defineRequest({
 });
 
 /**
- * ECS secrets of a region with their instance and kind, from an index of their metadata; those that are scheduled for deletion are
- * left out. `scan` is there while the first look at all of them goes on, and then some may be missing.
+ * ECS secrets of a region with their instance and kind, from an index of their metadata, without description and custom data; those
+ * that are scheduled for deletion are left out. `scan` is there while the first look at all of them goes on, and then some may be missing.
  */
 export const ListEcsSecretsV1 = defineRequest({
   subject: 'secret-broker.secret.list-ecs.v1',

@@ -6,8 +6,9 @@ import type {
   Secret as SecretDescription,
 } from '@sallyport/contracts';
 import { DomainError } from '@sallyport/errors';
-import { parseSecretData, wipeCredential } from '../credential/secret-data.js';
+import { userNameIn } from '../credential/secret-data.js';
 import type { Kms, SecretAddress } from '../kms/kms.js';
+import { fitting } from './fitting.js';
 import type { SecretIndex } from './secret-index.js';
 import type { ShowSecretStates } from './show-secret-states.js';
 import { standingOf } from './secret-standing.js';
@@ -21,9 +22,6 @@ export interface Search {
   /** A key, or `key=value`. */
   readonly tag?: string | undefined;
 }
-
-/** A message of NATS has 1 MiB at most, so a page of long descriptions ends before its limit. In bytes of JSON. */
-const PAGE_BYTES = 768_000;
 
 /** Looks at secrets; no value is ever part of an answer. All throw `kms.*`, and `secret.not-found` where one is named. */
 export class FindSecrets {
@@ -50,15 +48,18 @@ export class FindSecrets {
     return { items, ...(nextCursor !== undefined && { nextCursor }), ...(scan && { scan }) };
   }
 
-  /** All that can be imported: ECS secrets that are not about to be deleted. Of one instance, with how each stands. */
+  /**
+   * All that can be imported: ECS secrets that are not about to be deleted. Of one instance, with how each stands. Without what
+   * people wrote about them: nobody who imports needs it, and all of it would not fit into one message.
+   */
   async importable(
     regionId: string,
     { keyword, instanceId }: Pick<Search, 'keyword' | 'instanceId'>,
   ): Promise<ReplyOf<typeof ListEcsSecretsV1>> {
     const { items: all, scan } = await this.index.all(regionId);
-    const found = all.filter(
-      (secret) => secret.plannedDeleteAt === undefined && matches(secret, { keyword, instanceId }),
-    );
+    const found = all
+      .filter((secret) => secret.plannedDeleteAt === undefined && matches(secret, { keyword, instanceId }))
+      .map((secret) => ({ ...secret, description: undefined, customData: undefined }));
     const items =
       instanceId === undefined ? found : await Promise.all(found.map((secret) => this.#withStanding(secret)));
     return { items, ...(scan && { scan }) };
@@ -73,23 +74,13 @@ export class FindSecrets {
     if (!secret.kind)
       throw new DomainError('secret.malformed', 'the secret is not an ECS secret with a password or a key');
     const { data } = await this.kms.readValue(address, 'ACSCurrent');
-    const credential = parseSecretData(data, secret.kind);
-    wipeCredential(credential);
-    return { ...secret, userName: credential.userName };
+    return { ...secret, userName: userNameIn(data, secret.kind) };
   }
 
   async #withStanding(secret: SecretDescription) {
     const { regionId, name } = secret;
     return { ...secret, standing: await this.states.withVersion(regionId, name, standingOf(secret)) };
   }
-}
-
-/** As many of them, from the first, as fit into one message. */
-function fitting(secrets: readonly SecretDescription[]): SecretDescription[] {
-  let left = PAGE_BYTES;
-  const fits = (secret: SecretDescription): boolean => (left -= Buffer.byteLength(JSON.stringify(secret))) >= 0;
-  const end = secrets.findIndex((secret) => !fits(secret));
-  return secrets.slice(0, end === -1 ? secrets.length : end);
 }
 
 /** The last name of the page before. */

@@ -39,6 +39,22 @@ describe('ListKeys', () => {
     expect(await all('kst-even')).toEqual(['key-2', 'key-4']);
   });
 
+  it('ends a page before it is too large for a message of NATS, and the next one goes on from there', async () => {
+    const wordy = new FakeKms();
+    // Each takes six bytes in JSON.
+    const description = '\u0001'.repeat(8_192);
+    wordy.keys.push(...Array.from({ length: 45 }, (_, at) => ({ ...key(at), description })));
+    const found: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await new ListKeys(wordy).run('cn-hangzhou', { limit: 20, cursor });
+      expect(JSON.stringify(page).length).toBeLessThan(1_000_000);
+      found.push(...page.items.map(({ keyId }) => keyId));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    expect(found).toEqual(wordy.keys.map(({ keyId }) => keyId));
+  });
+
   it.each(['0', '-1', 'x', '1e3'])('refuses the cursor %s', async (cursor) => {
     const list = listKeys.run('cn-hangzhou', { limit: 2, cursor });
     await expect(list).rejects.toMatchObject({ code: 'request.invalid' });
