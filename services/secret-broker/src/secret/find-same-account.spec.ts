@@ -62,6 +62,23 @@ describe('FindSameAccount', () => {
     expect(warnings).toEqual([{ code: 'same-instance-unread', secretName: other.name, message }]);
   });
 
+  it('says that it cannot know while there is a secret that KMS does not let us describe', async () => {
+    await kms.create(other);
+    const described = await kms.describe(secret);
+    const describe = kms.describe.bind(kms);
+    kms.describe = (address) => {
+      if (address.name === other.name)
+        kms.failNext({ kmsCode: 'Forbidden.NoPermission', answered: true, httpStatus: 403 });
+      return describe(address);
+    };
+    const sameAccount = new FindSameAccount(kms, newIndex(kms));
+    const unknown = [{ code: 'not-compared', message: expect.stringContaining('does not let') as string }];
+    expect((await atLast(sameAccount.warn(described))).warnings).toEqual(unknown);
+    expect(await atLast(sameAccount.run({ regionId, name, instanceId }, 'root'))).toEqual(unknown);
+    await kms.delete(other, { force: false });
+    expect(await atLast(sameAccount.warn(described, { changed: true }))).not.toHaveProperty('warnings');
+  });
+
   it('says of a secret whose own value cannot be read that it was not compared', async () => {
     await kms.create(other);
     const sameAccount = new FindSameAccount(kms, newIndex(kms));

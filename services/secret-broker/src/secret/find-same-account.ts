@@ -1,5 +1,5 @@
 import type { CredentialKind, Secret as SecretDescription, SecretWarning } from '@sallyport/contracts';
-import { parseSecretData, wipeCredential } from '../credential/secret-data.js';
+import { userNameIn } from '../credential/secret-data.js';
 import { DomainError } from '@sallyport/errors';
 import type { Kms, SecretAddress } from '../kms/kms.js';
 import type { Known, SecretIndex } from './secret-index.js';
@@ -10,6 +10,11 @@ const LOOKED_INTO = 20;
 const notAllRead: SecretWarning = {
   code: 'not-compared',
   message: `the instance has more than ${LOOKED_INTO} other secrets: one of the rest may manage this account`,
+};
+
+const notAllDescribed: SecretWarning = {
+  code: 'not-compared',
+  message: 'KMS does not let Sallyport look at some secrets of the region: one of them may manage this account',
 };
 
 const notAllKnown: SecretWarning = {
@@ -67,6 +72,7 @@ export class FindSameAccount {
       found.push(...(await Promise.all(compared)).filter((warning) => warning !== undefined));
     }
     if (others.length > LOOKED_INTO) found.push(notAllRead);
+    if (items.some(isUnknown)) found.push(notAllDescribed);
     if (scan ?? late) found.push(notAllKnown);
     return found;
   }
@@ -84,7 +90,7 @@ export class FindSameAccount {
   async #compare(other: SecretDescription, userName: string): Promise<SecretWarning | undefined> {
     const { name: secretName, regionId, kind } = other;
     try {
-      if (!kind) return undefined;
+      if (!kind) throw new DomainError('secret.malformed', 'neither a password nor a key');
       if ((await this.#userOf({ regionId, name: secretName }, kind)) !== userName) return undefined;
       const message = `${secretName} manages the same account of this instance: the two rotate each other away; delete one`;
       return { code: 'same-account', message, secretName };
@@ -97,9 +103,7 @@ export class FindSameAccount {
 
   async #userOf(address: SecretAddress, kind: CredentialKind): Promise<string> {
     const { data } = await this.kms.readValue(address, 'ACSCurrent');
-    const credential = parseSecretData(data, kind);
-    wipeCredential(credential);
-    return credential.userName;
+    return userNameIn(data, kind);
   }
 }
 
@@ -112,3 +116,7 @@ function othersOf(
     (other) => other.instanceId === instanceId && other.name !== name && other.plannedDeleteAt === undefined,
   );
 }
+
+/** Listed, and we may not describe it: to which instance it belongs is not known. */
+const isUnknown = ({ instanceId, plannedDeleteAt }: SecretDescription): boolean =>
+  instanceId === undefined && plannedDeleteAt === undefined;
