@@ -37,12 +37,17 @@ export class ShowSecretStates {
     if (standing.state === 'gone' || standing.state === 'unknown') return standing;
     const createdAt = this.index.createdAt(regionId, name) ?? '';
     const key = `${regionId} ${name} ${createdAt} ${standing.lastRotationAt ?? ''}`;
-    const currentVersionId = this.#versions.get(key) ?? (await this.#currentVersion(regionId, name));
+    const known = this.#versions.get(key);
+    const currentVersionId = known ?? (await this.#currentVersion(regionId, name));
     if (currentVersionId === undefined) return standing;
+    if (known === undefined) this.#keep(key, currentVersionId);
+    return { ...standing, currentVersionId };
+  }
+
+  #keep(key: string, versionId: string): void {
     const oldest = this.#versions.keys().next().value;
     if (this.#versions.size >= KEPT && oldest !== undefined) this.#versions.delete(oldest);
-    this.#versions.set(key, currentVersionId);
-    return { ...standing, currentVersionId };
+    this.#versions.set(key, versionId);
   }
 
   async #currentVersion(regionId: string, name: string): Promise<string | undefined> {
