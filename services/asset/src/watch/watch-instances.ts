@@ -21,8 +21,8 @@ export interface HostCounts {
 export class WatchInstances {
   constructor(
     private readonly transaction: Transaction,
-    private readonly hosts: Hosts,
-    private readonly cloud: CloudInstances,
+    private readonly hosts: Pick<Hosts, 'after' | 'byId' | 'save'>,
+    private readonly cloud: Pick<CloudInstances, 'find' | 'maySee'>,
     private readonly audit: AuditPublisher,
   ) {}
 

@@ -20,7 +20,7 @@ export type SecretCounts = Readonly<Record<SecretState, number>>;
 export class WatchSecrets {
   constructor(
     private readonly transaction: Transaction,
-    private readonly accounts: Accounts,
+    private readonly accounts: Pick<Accounts, 'after' | 'setSecretState'>,
     private readonly bus: Bus,
     private readonly audit: AuditPublisher,
   ) {}
