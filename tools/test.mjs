@@ -24,7 +24,7 @@ const phases = [
     types: script('typescript/bin/tsc'),
   },
   { unit: nx(['test'], ['--parallel=2']) },
-  { lint: script('eslint/bin/eslint.js', '--max-warnings', '0', '.'), int: nx(['int'], ['--parallel=1']) },
+  { lint: script('eslint/bin/eslint.js', '--max-warnings', '0', '.'), int: nx(['int'], ['--parallel=2']) },
   { e2e: nx(['e2e'], ['--parallel=1']) },
 ];
 const names = phases.flatMap((together) => Object.keys(together));
