@@ -70,7 +70,7 @@ describe('who logs on, and where to', () => {
     const result = await sshAs('alice@nowhere', options);
     expect(result.code).not.toBe(0);
     const said = `${result.stdout}${result.stderr}`;
-    expect(refusal(said)).toMatchObject({ code: 'target.not-found' });
+    expect(refusal(said)).toMatchObject({ code: 'target.not-found', lines: 1 });
     expect(refusal(said).traceId).toMatch(/^[0-9a-f]{32}$/);
   });
 });

@@ -26,11 +26,14 @@ export async function eventsOf(
 /** What `ssh` says, but for the line that tells who waits: a logon takes as long as the machine needs. */
 export const withoutWaiting = (stderr: string): string => stderr.replace(/^.*, waiting…\r?\n/gm, '');
 
-/** Its lines, each once: a client that is slow to leave is told the same again when it is disconnected. */
+/** Its lines. A client that is slow to leave is told the same again when it is disconnected: that is not another line. */
 export function linesOf(stderr: string): string[] {
   const lines = withoutWaiting(stderr).trim().split(/\r?\n/);
-  const said = lines.map((line) => line.replace(/^Received disconnect from \S+ port \d+:\d+: /, ''));
-  return [...new Set(said)].filter((line) => !line.startsWith('Disconnected from '));
+  return lines.flatMap((line) => {
+    if (line.startsWith('Disconnected from ')) return [];
+    const [, told] = /^Received disconnect from \S+ port \d+:\d+: (.*)$/.exec(line) ?? [];
+    return told === undefined ? [line] : lines.includes(told) ? [] : [told];
+  });
 }
 
 /** What stands in the one line of a refusal: `[code, id TRACE]`; and how many lines there are. */
