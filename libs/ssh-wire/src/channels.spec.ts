@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ChannelOpenFailure } from './connection/open-failure.js';
 import { loopback, once, password } from './loopback.suite.js';
-import { connectOver, dial, runCommand } from './shell-server.fake.js';
+import { connectOver, dial, PATIENCE_MS, runCommand } from './shell-server.fake.js';
 import type { SshError } from './ssh-error.js';
 
 const { serve, logOn } = loopback();
@@ -74,7 +74,7 @@ describe('our client and our server', () => {
     socket.pause();
     await vi.waitFor(() => {
       expect(gone).toEqual([expect.objectContaining({ kind: 'timeout' })]);
-    }, 60_000);
+    }, PATIENCE_MS);
     const result = await runCommand(await alive.open('session'), 'echo alive');
     expect(result.stdout.toString()).toBe('alive\n');
     socket.destroy();

@@ -6,7 +6,7 @@ import { Connection } from './connection/connection.js';
 import { Channel } from './connection/channel.js';
 import type { ChannelEvent } from './connection/channel-event.js';
 import { Message } from './messages.js';
-import { connectTarget, dial, runCommand, runOnChannel, startShellServer } from './shell-server.fake.js';
+import { connectTarget, dial, PATIENCE_MS, runCommand, runOnChannel, startShellServer } from './shell-server.fake.js';
 import type { ShellServerOptions } from './shell-server.fake.js';
 import { Transport } from './transport/transport.js';
 import { requestUserAuth } from './user-auth/request-user-auth.js';
@@ -26,12 +26,12 @@ async function serve(options: ShellServerOptions = {}): Promise<number> {
 
 /** A client that can send what it likes. */
 async function hostile(port: number, authenticated = true): Promise<Transport> {
-  const transport = await Transport.connect(await dial(port), { ident: 'hostile', handshakeTimeoutMs: 60_000 });
+  const transport = await Transport.connect(await dial(port), { ident: 'hostile', handshakeTimeoutMs: PATIENCE_MS });
   cleanup.push(() => {
     transport.disconnect(11, '');
   });
   const password = { method: 'password', password: Buffer.from('x') } as const;
-  if (authenticated) await requestUserAuth(transport, 'eve', () => Promise.resolve(password), 60_000);
+  if (authenticated) await requestUserAuth(transport, 'eve', () => Promise.resolve(password), PATIENCE_MS);
   return transport;
 }
 
@@ -84,12 +84,12 @@ describe('a client that means harm', () => {
     });
     const other = await bystander(port);
     const socket = await dial(port);
-    const transport = await Transport.connect(socket, { ident: 'hostile', handshakeTimeoutMs: 60_000 });
+    const transport = await Transport.connect(socket, { ident: 'hostile', handshakeTimeoutMs: PATIENCE_MS });
     await requestUserAuth(
       transport,
       'eve',
       () => Promise.resolve({ method: 'password', password: Buffer.from('x') }),
-      60_000,
+      PATIENCE_MS,
     );
     const connection = new Connection(transport, { windowBytes: 2 ** 31 });
     await connection.open('flood');

@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { testSize } from '@sallyport/testing';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { connectTarget, startShellServer } from './shell-server.fake.js';
+import { connectTarget, PATIENCE_MS, startShellServer } from './shell-server.fake.js';
 import { SshError } from './ssh-error.js';
 
 const cleanup: (() => void)[] = [];
@@ -24,7 +24,7 @@ async function serve(talk: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const connect = (port: number, handshakeTimeoutMs = 60_000): Promise<unknown> =>
+const connect = (port: number, handshakeTimeoutMs = PATIENCE_MS): Promise<unknown> =>
   connectTarget(port, { handshakeTimeoutMs }).then(
     () => 'connected',
     (error: unknown) => error,

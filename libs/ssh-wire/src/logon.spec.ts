@@ -1,7 +1,7 @@
 import { PrivateKey, verifySignature } from '@sallyport/ssh-keys';
 import { describe, expect, it } from 'vitest';
 import { loopback, once, password } from './loopback.suite.js';
-import { connectTarget, dial, rsaHostKey } from './shell-server.fake.js';
+import { connectTarget, dial, PATIENCE_MS, rsaHostKey } from './shell-server.fake.js';
 import { Transport } from './transport/transport.js';
 import type { AuthAttempt } from './user-auth/auth-attempt.js';
 
@@ -20,7 +20,7 @@ describe('our client and our server', () => {
     expect(seen[0]?.equals(target.sessionId)).toBe(true);
     expect(target.sessionId).toHaveLength(32);
     expect(target.ident).toBe('Sallyport');
-    const transport = await Transport.connect(await dial(port), { ident: 'x', handshakeTimeoutMs: 60_000 });
+    const transport = await Transport.connect(await dial(port), { ident: 'x', handshakeTimeoutMs: PATIENCE_MS });
     expect(transport.algorithms).toEqual({
       kex: 'mlkem768x25519-sha256',
       hostKey: 'rsa-sha2-512',

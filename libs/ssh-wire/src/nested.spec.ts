@@ -9,6 +9,7 @@ import {
   connectOver,
   dial,
   keepalive,
+  PATIENCE_MS,
   rsaHostKey,
   runCommand,
   runOnChannel,
@@ -23,7 +24,7 @@ const anything = () => Promise.resolve({ method: 'password', password: Buffer.fr
 
 /** A server whose `direct-tcpip` channels lead to itself, and a client of it. */
 async function logOn(
-  loginGraceMs = 60_000,
+  loginGraceMs = PATIENCE_MS,
 ): Promise<{ outer: SshTarget; inner: SshClient[]; failed: Promise<unknown>[] }> {
   const inner: SshClient[] = [];
   const failed: Promise<unknown>[] = [];

@@ -22,6 +22,8 @@ export interface ShellServerOptions {
   onChannel?: (request: OpenRequest) => void;
 }
 
+/** For a handshake, a logon or an event whose time a test is not about: the end of one that would otherwise hang. */
+export const PATIENCE_MS = 60_000;
 export const keepalive = { intervalMs: 15_000, maxMissed: 3 };
 export const acceptAnyone = (): Promise<AuthVerdict> => Promise.resolve({ kind: 'accept' });
 
@@ -42,7 +44,7 @@ export async function startShellServer(
   const settings: SshServerOptions = {
     ident: 'Sallyport',
     hostKeys: [rsaHostKey()],
-    loginGraceMs: 60_000,
+    loginGraceMs: PATIENCE_MS,
     maxUnauthenticated: 100,
     maxUnauthenticatedPerAddress: 100,
     maxFailuresPerMinute: 1_000,
@@ -86,7 +88,7 @@ export async function connectTarget(
 export function connectOver(socket: Duplex, options: Partial<SshTargetOptions> = {}): Promise<SshTarget> {
   return SshTarget.connect(socket, {
     ident: 'Sallyport',
-    handshakeTimeoutMs: 60_000,
+    handshakeTimeoutMs: PATIENCE_MS,
     verifyHostKey: () => Promise.resolve(),
     keepalive,
     ...options,

@@ -2,14 +2,14 @@ import { SshWriter } from '@sallyport/ssh-keys';
 import { describe, expect, it } from 'vitest';
 import { loopback } from './loopback.suite.js';
 import { Message } from './messages.js';
-import { dial, runCommand, runOnChannel, startShellServer } from './shell-server.fake.js';
+import { dial, PATIENCE_MS, runCommand, runOnChannel, startShellServer } from './shell-server.fake.js';
 import { Transport } from './transport/transport.js';
 
 const { serve, logOn } = loopback();
 
 describe('a server among strangers', () => {
   const stranger = async (port: number): Promise<Transport> =>
-    Transport.connect(await dial(port), { ident: 'stranger', handshakeTimeoutMs: 60_000 });
+    Transport.connect(await dial(port), { ident: 'stranger', handshakeTimeoutMs: PATIENCE_MS });
 
   it('opens no channel before authentication', async () => {
     const opened: unknown[] = [];
@@ -93,7 +93,7 @@ describe('a server among strangers', () => {
     await Promise.all([late, silent].map((socket) => new Promise((resolve) => socket.once('readable', resolve))));
     const cut = new Promise((resolve) => silent.resume().once('close', resolve));
     const closed = server.close();
-    const transport = await Transport.connect(late, { ident: 'late', handshakeTimeoutMs: 60_000 });
+    const transport = await Transport.connect(late, { ident: 'late', handshakeTimeoutMs: PATIENCE_MS });
     expect(await transport.closed).toMatchObject({ message: expect.stringContaining('refused: draining') as string });
     await cut;
     await closed;
@@ -103,7 +103,7 @@ describe('a server among strangers', () => {
   it('H4: spends nothing on a connection while it is overloaded', async () => {
     let overload: 'too-busy' | undefined = 'too-busy';
     const port = await serve({ server: { overload: () => overload, onRefused: (why) => `refused: ${why}` } });
-    const refused = Transport.connect(await dial(port), { ident: 'x', handshakeTimeoutMs: 60_000 });
+    const refused = Transport.connect(await dial(port), { ident: 'x', handshakeTimeoutMs: PATIENCE_MS });
     await expect(refused).rejects.toThrow('refused: too-busy');
     overload = undefined;
     await logOn(port);

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PACKET_LIMIT_BYTES } from './connection/flow.js';
 import { loopback, once, password } from './loopback.suite.js';
 import { Message } from './messages.js';
-import { connectOver, dial, runCommand } from './shell-server.fake.js';
+import { connectOver, dial, PATIENCE_MS, runCommand } from './shell-server.fake.js';
 import type { ShellServerOptions } from './shell-server.fake.js';
 import { Rekeying } from './transport/rekeying.js';
 import { Transport } from './transport/transport.js';
@@ -58,7 +58,7 @@ describe('our client and our server', () => {
       const connection = (await logOn(await serve(server), client)).start();
       await vi.waitFor(() => {
         expect(finished.mock.calls.length).toBeGreaterThanOrEqual(6);
-      }, 60_000);
+      }, PATIENCE_MS);
       const { stdout } = await runCommand(await connection.open('session'), 'echo after');
       expect(stdout.toString()).toBe('after\n');
     },

@@ -5,7 +5,7 @@ import { SshWriter } from '@sallyport/ssh-keys';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Message } from '../messages.js';
-import { dial, rsaHostKey, startShellServer } from '../shell-server.fake.js';
+import { dial, PATIENCE_MS, rsaHostKey, startShellServer } from '../shell-server.fake.js';
 import { SshError } from '../ssh-error.js';
 import { parseHostKeys } from './host-keys.js';
 import { Transport } from './transport.js';
@@ -37,7 +37,7 @@ afterEach(() => {
 async function endOf(
   side: 'server' | 'client',
   packets: readonly Buffer[],
-  handshakeTimeoutMs = 60_000,
+  handshakeTimeoutMs = PATIENCE_MS,
 ): Promise<unknown> {
   const talk = (socket: Socket): void => {
     socket.on('error', () => undefined).resume();
