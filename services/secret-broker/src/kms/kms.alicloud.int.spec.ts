@@ -43,12 +43,7 @@ const openAdministration = (change?: Change): KmsAdministrationClient => new Kms
 
 const where = () => ({ regionId: emulator.regionId, instanceId: emulator.instanceId });
 kmsSuite('KmsClient by the SDK, against the emulator', () =>
-  Promise.resolve({
-    kms: openKms(),
-    administration: openAdministration(),
-    ...where(),
-    userName: emulator.userName,
-  }),
+  Promise.resolve({ kms: openKms(), administration: openAdministration(), ...where(), userName: emulator.userName }),
 );
 
 describe('AlicloudGateway', () => {
@@ -181,8 +176,7 @@ describe('AlicloudGateway', () => {
     };
     const kms = openKms({ accessKey });
     for (let time = 1; time <= 6; time += 1) {
-      const both = [kms.readValue(secret, 'ACSCurrent'), kms.describe(secret)];
-      await Promise.all(both);
+      await Promise.all([kms.readValue(secret, 'ACSCurrent'), kms.describe(secret)]);
       expect(asked).toBe(2 * time);
     }
   });
