@@ -42,7 +42,7 @@ await runMain(async () => {
   const failed = [];
   /** @param {string} name @param {Command} command */
   const run = async (name, [program, args]) => {
-    const logFile = join(REPORTS, `${name.replaceAll(' ', '-')}.log`);
+    const logFile = join(REPORTS, `${name}.log`);
     const { code, output } = await step(name, () =>
       attempt(program, args, { env: nxEnvironment, logFile, timeoutMs: 60 * 60_000 }),
     );

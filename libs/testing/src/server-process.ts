@@ -65,7 +65,7 @@ export class ServerProcess {
       child.once('close', (code, signal) => {
         end({ code, signal });
       });
-      // A grandchild may hold the pipes open past its parent's end. What is in them already is read before us.
+      // A grandchild may hold the pipes open past its parent's end: what they hold a second later is read first, and is all.
       child.once('exit', (code, signal) => setTimeout(() => setImmediate(end, { code, signal }), 1_000).unref());
     });
   }

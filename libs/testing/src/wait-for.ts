@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface WaitOptions {
-  /** 30 seconds unless told: no measure of anything, only the end of a test that would else hang on a slow machine. */
+  /** 30 seconds unless told: no measure of anything, only the end of a test that would otherwise hang. */
   timeoutMs?: number;
   /** Between two tries; 25 ms unless told. */
   everyMs?: number;

@@ -20,7 +20,10 @@ export interface Required {
   readonly serviceName?: string;
 }
 
-/** Longer than any name or ARN. What is longer is refused later, and must not be held against the wildcards of policies: that takes long. */
+/**
+ * Longer than any name or ARN. What is longer is refused later, and is cut before it is held against the wildcards of policies, as
+ * that takes long.
+ */
 const longestName = 512;
 /** Operations that use a value need the key for it as well (reference section 4). */
 const keyActions: Readonly<Record<string, string>> = {

@@ -167,7 +167,7 @@ describe('CreateSecret', () => {
     expect((await create.run(actorId, await given('acs/ecs/third', 'nobody'))).warnings).toBeUndefined();
   });
 
-  it('warns at least one of two who make a secret for the same account at the same time, also when the list is fresh', async () => {
+  it('warns at least one of two who make secrets for the same account at the same time, also when the list is fresh', async () => {
     await index.all(address.regionId);
     const both = await Promise.all(['acs/ecs/one', 'acs/ecs/two'].map(async (name) => given(name)));
     const made = await Promise.all(both.map((request) => create.run(actorId, request)));

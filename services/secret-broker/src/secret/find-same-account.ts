@@ -34,7 +34,7 @@ export class FindSameAccount {
   ) {}
 
   /**
-   * A secret as it was described, with its warnings. Its own value is read as well, and nothing is where the instance has no other
+   * A secret as it was described, with its warnings. Reads its own value as well, and none at all where the instance has no other
    * secret. Never fails.
    * @param options.changed it was changed just now, perhaps while somebody else made another
    */

@@ -32,7 +32,8 @@ export class FindSecrets {
   ) {}
 
   /**
-   * One page, by name, of at most `limit`. KMS's own pages have no stated order and how its filters match is not documented, so both are ours.
+   * One page, by name, of at most `limit`. KMS's own pages have no stated order and how its filters match is not documented, so
+   * both are ours.
    * @throws DomainError `request.invalid` a cursor that is none of ours
    */
   async page(

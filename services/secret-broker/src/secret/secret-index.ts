@@ -51,7 +51,7 @@ export interface Known {
   readonly items: SecretDescription[];
   /** There while the first look goes on. */
   readonly scan?: Scan;
-  /** There when a list that begins now was asked for, and had not ended in time: what others do just now may be missing. */
+  /** There when a list from now on was asked for, and had not ended in time: what others have just done may be missing. */
   readonly late?: true;
 }
 
@@ -72,7 +72,8 @@ export class SecretIndex {
 
   /**
    * All secrets of a region that have been described, by name; with `scan` while the first look goes on.
-   * @param options.anew from a list that begins now: of two who each made a secret and then ask, one sees the other's. Waits longer
+   * @param options.anew from a list that begins now, for which it waits longer: of two who each made a secret and then ask, at
+   * least one sees the other's
    * @throws DomainError `kms.*` KMS said no while we waited for it
    */
   async all(regionId: string, { anew = false }: { anew?: boolean } = {}): Promise<Known> {
@@ -213,7 +214,7 @@ export class SecretIndex {
     return byName;
   }
 
-  /** Not while what changed is being described, but for the first look, which shows how far it got. */
+  /** Not while what changed is being described; the first look is no reason to wait, as it shows how far it got. */
   #isFresh({ refreshedAt, changes, complete }: Region): boolean {
     return refreshedAt !== undefined && this.#nowMs() - refreshedAt < FRESH_MS && !(changes && complete);
   }

@@ -142,7 +142,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Two members of one name: we would judge the last of them, and KMS might take the first (RFC 8259 section 4). @param json is JSON */
+/**
+ * The name of two members of one object: we would judge the last of them, and KMS might take the first (RFC 8259 section 4).
+ * @param json well-formed
+ */
 function repeatedMember(json: string): string | undefined {
   const open: Set<string>[] = [];
   for (const [token, colon] of json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g)) {

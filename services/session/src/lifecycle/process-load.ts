@@ -4,7 +4,7 @@ import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 
 const RESOLUTION_MS = 20;
-/** One long pause is not a load: what counts is the lower of the averages over two such times, one after the other. */
+/** One long pause is not a load: what counts is the lower of the averages over the last two windows. */
 const WINDOW_MS = 1_000;
 
 /** How much this process has to do, as far as its sessions feel it. */
@@ -29,7 +29,7 @@ export class ProcessLoad {
     this.#histogram.disable();
   }
 
-  /** By how much the event loop is late, on average, for two seconds now: a key that is typed waits about as long. */
+  /** By how much the event loop was late, on average, in each of the last two windows: a key that is typed waits about as long. */
   get delayMs(): number {
     return Math.min(...this.#delaysMs);
   }
