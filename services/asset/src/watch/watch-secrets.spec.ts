@@ -13,8 +13,12 @@ const account = (number: number, secretState: SecretState): StoredAccount => ({
   secretState,
 });
 
-/** Looks once at accounts whose secrets all stand so in KMS. @param isMarkedFirst another replica is faster than this one */
-async function look(stored: readonly StoredAccount[], now: SecretState, isMarkedFirst = false) {
+/**
+ * Looks once at accounts whose secrets all stand so in KMS.
+ * @param now undefined: the broker does not answer
+ * @param isMarkedFirst another replica is faster than this one
+ */
+async function look(stored: readonly StoredAccount[], now: SecretState | undefined, isMarkedFirst = false) {
   const marked: SecretState[] = [];
   const accounts = {
     after: (id: AccountId | undefined, limit: number) =>
@@ -24,15 +28,14 @@ async function look(stored: readonly StoredAccount[], now: SecretState, isMarked
       return Promise.resolve(!isMarkedFirst);
     },
   };
-  const bus = new InMemoryBus().handle(ShowSecretStatesV1, ({ names }) => ({
-    items: names.map((name) => ({ name, state: now })),
-  }));
+  const bus = new InMemoryBus();
+  if (now) bus.handle(ShowSecretStatesV1, ({ names }) => ({ items: names.map((name) => ({ name, state: now })) }));
   const audit = new RecordingAuditPublisher();
-  const watch = new WatchSecrets(new FakeTransaction(), accounts, bus, audit);
-  const counts = await watch.run((_, error) => {
-    throw error;
+  const failed: string[] = [];
+  const counts = await new WatchSecrets(new FakeTransaction(), accounts, bus, audit).run((regionId, { code }) => {
+    failed.push(`${regionId}: ${code}`);
   });
-  return { marked, counts, recorded: audit.named('account.secret-state-changed') };
+  return { marked, counts, failed, recorded: audit.named('account.secret-state-changed') };
 }
 
 describe('WatchSecrets', () => {
@@ -48,7 +51,8 @@ describe('WatchSecrets', () => {
     ['ok', 'ok', 'nothing'],
     ['gone', 'unknown', 'nothing'],
   ])('from %s to %s: %s', async (before, after, what) => {
-    const { marked, counts, recorded } = await look([account(1, before)], after);
+    const { marked, counts, failed, recorded } = await look([account(1, before)], after);
+    expect(failed).toEqual([]);
     expect(marked).toEqual(what === 'nothing' ? [] : [after]);
     expect(counts[after === 'unknown' ? before : after]).toBe(1);
     expect(recorded).toMatchObject(what === 'on record' ? [{ hostId, secretName: 'acs/ecs/1', before, after }] : []);
@@ -56,6 +60,13 @@ describe('WatchSecrets', () => {
 
   it('puts nothing on record that another replica marked first', async () => {
     expect((await look([account(1, 'ok')], 'gone', true)).recorded).toEqual([]);
+  });
+
+  it('counts what it could not look at as it stood, and says so', async () => {
+    const { marked, counts, failed } = await look([account(1, 'gone'), account(2, 'ok')], undefined);
+    expect(marked).toEqual([]);
+    expect(counts).toMatchObject({ gone: 1, ok: 1 });
+    expect(failed).toEqual(['cn-hangzhou: service.unavailable']);
   });
 
   it('looks at all accounts, however many there are', async () => {

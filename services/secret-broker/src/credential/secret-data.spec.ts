@@ -5,6 +5,8 @@ import { Secret } from '@sallyport/secret';
 import { formatAuthorizedKey, PrivateKey } from '@sallyport/ssh-keys';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { newGrant, newSecret } from './conversation.suite.js';
+import { toVersion } from './read-version.js';
 import { parseSecretData, userNameIn, wipeCredential } from './secret-data.js';
 
 const pemOf = (modulusLength = 2048): string =>
@@ -180,6 +182,21 @@ describe('wipeCredential', () => {
     expect(userNameIn(Secret.of(JSON.stringify(key)), 'ssh-key')).toBe('root');
     const made = parsed.mock.results[0]?.value as PrivateKey;
     expect(() => made.sign('rsa-sha2-512', Buffer.alloc(1))).toThrow('wiped');
+  });
+
+  it('is what becomes of a value that is refused: its halves do not fit, or it is for another user', () => {
+    const halves = { ...key, PublicKey: lineOf(pemOf()) };
+    const grant = newGrant({ secret: newSecret('ssh-key'), userName: 'admin' });
+    const value = { versionId: 'v1', rotationFailed: false, requestId: 'r-1' };
+    for (const refused of [
+      () => parse(halves, 'ssh-key'),
+      () => toVersion(grant, { ...value, data: Secret.of(JSON.stringify(key)) }, 'ACSCurrent'),
+    ]) {
+      const parsed = vi.spyOn(PrivateKey, 'parse');
+      expect(refused).toThrow(DomainError);
+      const made = parsed.mock.results.at(-1)?.value as PrivateKey;
+      expect(() => made.sign('rsa-sha2-512', Buffer.alloc(1))).toThrow('wiped');
+    }
   });
 
   const key = { UserName: 'root', PublicKey, PrivateKey: PrivateKeyPem };

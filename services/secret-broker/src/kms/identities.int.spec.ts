@@ -120,6 +120,9 @@ describe('the documented policies', () => {
     const everywhere = allowed.filter(({ Resource }) => Resource.includes('*')).flatMap(({ Action }) => Action);
     const nothingNamed = ['kms:DescribeRegions', 'kms:GetRandomPassword', 'kms:ListKeys', 'kms:ListKmsInstances'];
     expect(everywhere.sort()).toEqual(who === 'administrator' ? nothingNamed : []);
+    const resources = ['key/*', 'secret', 'secret/acs/ecs/*'].map((name) => `acs:kms:*:*:${name}`);
+    if (who === 'administrator') resources.push('*', 'acs:kms:*:*:alias/*');
+    expect([...new Set(allowed.flatMap(({ Resource }) => Resource))].sort()).toEqual(resources.sort());
   });
 
   it('allow asset to look at instances, and nothing else', () => {

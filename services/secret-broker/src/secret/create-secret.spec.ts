@@ -3,7 +3,8 @@ import { UserId } from '@sallyport/contracts';
 import type { KmsKey } from '@sallyport/contracts';
 import { RecordingAuditPublisher } from '@sallyport/messaging/testing';
 import { seal, SealingKey } from '@sallyport/sealing';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { PrivateKey } from '@sallyport/ssh-keys';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { newSecret, newSecretData } from '../credential/conversation.suite.js';
 import { parseSecretData } from '../credential/secret-data.js';
 import { FakeKms } from '../kms/kms.fake.js';
@@ -74,6 +75,14 @@ describe('CreateSecret', () => {
     const large = create.run(actorId, { ...(await given('acs/ecs/large')), value });
     await expect(large).rejects.toMatchObject({ code: 'request.invalid' });
     expect(opened.map((bytes) => bytes.every((byte) => byte === 0))).toEqual([true, true]);
+  });
+
+  it('keeps no key that it made, or looked at', async () => {
+    const parsed = vi.spyOn(PrivateKey, 'parse');
+    await create.run(actorId, { ...generated, kind: 'ssh-key' });
+    const keys = parsed.mock.results.map(({ value }) => value as PrivateKey);
+    expect(keys).toHaveLength(2);
+    for (const one of keys) expect(() => one.sign('rsa-sha2-512', Buffer.alloc(1))).toThrow('wiped');
   });
 
   it.each(['password', 'ssh-key'] as const)('has a %s made that nobody sees, and says to rotate it', async (kind) => {

@@ -47,7 +47,7 @@ describe('ListKeys', () => {
     const found: string[] = [];
     let cursor: string | undefined;
     do {
-      const page = await new ListKeys(wordy).run('cn-hangzhou', { limit: 20, cursor });
+      const page = await new ListKeys(wordy).run('cn-hangzhou', { limit: 40, cursor });
       expect(JSON.stringify(page).length).toBeLessThan(1_000_000);
       found.push(...page.items.map(({ keyId }) => keyId));
       cursor = page.nextCursor;
