@@ -66,6 +66,32 @@ describe('a key', () => {
     expect(await world.code('DescribeKey', { KeyId: 'alias/none' })).toBe('Forbidden.AliasNotFound');
   });
 
+  it('and its alias are both needed to name it so, and to take the name away', async () => {
+    const on = (...resources: string[]) => resources.map((Resource) => allow('kms:*', { Resource }));
+    const [alias, key] = ['acs:kms:*:*:alias/web', `acs:kms:*:*:key/${KeyId}`];
+    const people = [
+      await world.user('of-alias', on(alias)),
+      await world.user('of-key', on(key)),
+      await world.user('of-another', on('acs:kms:*:*:alias/db', key)),
+      await world.user('of-both', on(alias, key)),
+    ];
+    for (const action of ['CreateAlias', 'DeleteAlias']) {
+      const codes: string[] = [];
+      for (const person of people) codes.push(await world.code(action, { KeyId, AliasName: 'alias/web' }, person));
+      expect([action, ...codes]).toEqual([action, denied, denied, denied, 'OK']);
+    }
+  });
+
+  it('is made and listed by who may use the container of keys, and aliases are listed by theirs', async () => {
+    const keys = await world.user('keys', [allow('kms:*', { Resource: 'acs:kms:*:*:key' })]);
+    const aliases = await world.user('aliases', [allow('kms:*', { Resource: 'acs:kms:*:*:alias' })]);
+    const actions = ['ListKeys', 'CreateKey', 'ListAliases', 'ListSecrets'];
+    const all = async (person: Keys) =>
+      Promise.all(actions.map((action) => world.code(action, { SecretName: '' }, person)));
+    expect(await all(keys)).toEqual(['OK', 'OK', denied, denied]);
+    expect(await all(aliases)).toEqual([denied, denied, 'OK', denied]);
+  });
+
   it('is the one that is chosen, for a secret that names none', async () => {
     const create = (name: string, Resource: string) =>
       world

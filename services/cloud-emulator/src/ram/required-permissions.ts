@@ -34,18 +34,19 @@ const keyActions: Readonly<Record<string, string>> = {
 /** What an operation works on, told by its name alone: a parameter that it does not read must not choose what is checked. */
 const onKeys = new Set([
   ...['DescribeKey', 'EnableKey', 'DisableKey', 'ScheduleKeyDeletion', 'CancelKeyDeletion'],
-  ...['CreateAlias', 'ListResourceTags', 'Encrypt', 'Decrypt', 'GenerateDataKey'],
+  ...['ListResourceTags', 'Encrypt', 'Decrypt', 'GenerateDataKey'],
 ]);
-const onEverything = new Set([
-  ...['ListKeys', 'CreateKey', 'ListAliases', 'DeleteAlias', 'ListKmsInstances', 'GetKmsInstanceQuotaInfos'],
-  ...['DescribeRegions'],
-]);
+const onEverything = new Set(['ListKmsInstances', 'GetKmsInstanceQuotaInfos', 'DescribeRegions']);
 /** By `ResourceType` and `ResourceId.N`. */
 const onNumbered = new Set(['TagResources', 'UntagResources', 'ListTagResources']);
 /** On the secret or the key that is named. */
 const onEither = new Set(['TagResource', 'UntagResource']);
-/** Operations on the container of secrets. */
-const onAllSecrets = new Set(['ListSecrets', 'CreateSecret', 'BatchGetSecretValue']);
+/** Operations on the container of secrets, of keys, or of aliases (KMS, "Use RAM to control access to KMS resources"). */
+const containers: ReadonlyMap<string, string> = new Map([
+  ...['ListSecrets', 'CreateSecret', 'BatchGetSecretValue'].map((action) => [action, 'secret'] as const),
+  ...['ListKeys', 'CreateKey'].map((action) => [action, 'key'] as const),
+  ['ListAliases', 'alias'],
+]);
 
 /**
  * What a call of KMS needs, before anything is known of its parameters but their text.
@@ -65,9 +66,10 @@ type Resource = Pick<Required, 'resource' | 'secret'>;
 function resourcesOf(action: string, parameters: Parameters, state: State, rules: Rules): Resource[] {
   const base = `acs:kms:${state.regionId}:${state.accountId}`;
   const everything = { resource: `${base}:*` };
-  const container = { resource: `${base}:secret` };
-  if (action === 'GetRandomPassword') return [rules.randomPasswordResource === 'secrets' ? container : everything];
-  if (onAllSecrets.has(action)) return [container];
+  const [ofPassword, container] = [rules.randomPasswordResource, containers.get(action)];
+  if (action === 'GetRandomPassword') return [ofPassword === 'secrets' ? { resource: `${base}:secret` } : everything];
+  if (container !== undefined) return [{ resource: `${base}:${container}` }];
+  if (action === 'CreateAlias' || action === 'DeleteAlias') return onAlias(action, parameters, state);
   if (onEverything.has(action)) return [everything];
   const secretName = given(parameters, 'SecretName');
   const keyId = given(parameters, 'KeyId');
@@ -80,6 +82,15 @@ function resourcesOf(action: string, parameters: Parameters, state: State, rules
     return ids.length === 0 ? [everything] : ids.map((id) => one(id.slice(0, longestName)));
   }
   return [secretName === undefined ? everything : secretOf(secretName, state)];
+}
+
+/** The alias and its key; where one is not named, or not there, the other alone. */
+function onAlias(action: 'CreateAlias' | 'DeleteAlias', parameters: Parameters, state: State): Resource[] {
+  const name = given(parameters, 'AliasName') ?? '';
+  const ofAlias = state.aliases.find((alias) => alias.name === name)?.keyId;
+  const keyId = action === 'CreateAlias' ? given(parameters, 'KeyId') : ofAlias;
+  const alias = { resource: `acs:kms:${state.regionId}:${state.accountId}:${name}` };
+  return [alias, ...(keyId === undefined ? [] : [{ resource: arnOfKey(keyId, state) }])];
 }
 
 /** An empty text counts as absent, as it does for the operations. */
