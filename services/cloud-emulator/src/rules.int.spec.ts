@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ofAnswers } from './rule-trials/of-answers.suite.js';
 import { ofCallers } from './rule-trials/of-callers.suite.js';
 import { ofRotation } from './rule-trials/of-rotation.suite.js';
 import { ofSecrets } from './rule-trials/of-secrets.suite.js';
@@ -6,7 +7,7 @@ import { makeWorld } from './rule-trials/world.suite.js';
 import type { Trial } from './rule-trials/world.suite.js';
 import { Rules } from './rules.js';
 
-const trials: Record<keyof Rules, Trial> = { ...ofSecrets, ...ofRotation, ...ofCallers };
+const trials: Record<keyof Rules, Trial> = { ...ofSecrets, ...ofAnswers, ...ofRotation, ...ofCallers };
 
 describe.each(Object.keys(trials) as (keyof Rules)[])('the rule %s', (rule) => {
   const { look, seen } = trials[rule];

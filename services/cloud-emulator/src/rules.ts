@@ -19,6 +19,10 @@ export const Rules = z.strictObject({
   requireEncryptionKey: z.boolean().default(false),
   /** Characters. */
   maxDescriptionLength: z.int().min(0).default(8_192),
+  /**
+   * Take in a secret's policy what its samples have and its grammar has not: spaces in a `Sid`, and the principal `:root`.
+   */
+  policyAsInSamples: z.boolean().default(true),
   /** Shortest rotation interval; 1 hour on the console's page, 6 hours and 7 days on others. */
   minRotationSeconds: z.int().min(1).default(3_600),
   maxRotationSeconds: z
@@ -26,13 +30,35 @@ export const Rules = z.strictObject({
     .min(1)
     .default(365 * 86_400),
 
+  // What is told of a secret
+
+  /** `CommandId` of ExtendedConfig; it may be empty. */
+  commandId: z.string().max(128).default('cmd-ACS-KMS-RotateECSSecret-For-Linux.sh'),
+  /** `CustomData` of ExtendedConfig: an object, or its JSON text. */
+  customDataTold: z.enum(['object', 'text']).default('object'),
+  /** What UpdateSecret takes for custom data: JSON text as its page has it, a parameter a key as the SDK sends it, or both. */
+  customDataTaken: z.enum(['both', 'text', 'members']).default('both'),
+
+  // Tags
+
+  /** Whether keys and values of tags may have spaces, as one page has it. */
+  spacesInTags: z.boolean().default(true),
+  /** What the 128 of a tag's key or value are of; UntagResource has its keys in bytes. */
+  tagLengthIn: z.enum(['characters', 'bytes']).default('characters'),
+  /** Most tags of a TagResource, and keys of an UntagResource; 10 on an older page. */
+  tagsPerCall: z.int().min(1).max(20).default(20),
+
   // Lists
 
   /** How the filters SecretName and Description of ListSecrets match. */
   listMatch: Matching.default('substring'),
   /** Whether a secret has to pass all filters of ListSecrets, or any. */
   listFilters: z.enum(['all', 'any']).default('all'),
+  /** Most filters of a ListSecrets; one on an older page. */
+  listFiltersPerCall: z.int().min(1).max(10).default(10),
   listOrder: z.enum(['newest', 'oldest', 'name']).default('newest'),
+  /** Whether the lists of other things come the other way round; the pages name no order of any. */
+  otherListsReversed: z.boolean().default(false),
   /** Whether ListSecrets has the secrets in their deletion window. */
   listInDeleteWindow: z.boolean().default(true),
   /** The filters that ListKeys takes; others are refused. */
@@ -45,6 +71,8 @@ export const Rules = z.strictObject({
   tagsInDeleteWindow: z.boolean().default(true),
   /** Whether what is in its deletion window can be deleted at once. Off: it has to be restored first. */
   deleteAtOnceInWindow: z.boolean().default(false),
+  /** Whether DeleteSecret tells a PlannedDeleteTime, which is now, of what it deleted at once. */
+  timeOfForcedDeletion: z.boolean().default(false),
   /** What an expired KMS instance refuses: values, new secrets and keys, rotations; or every call about its secrets. */
   expiredRefuses: z.enum(['use', 'everything']).default('use'),
 
@@ -103,6 +131,8 @@ export const Rules = z.strictObject({
 
   // The gateway
 
+  /** What a call is asked for first that has neither the permission nor the right parameters. */
+  checkedFirst: z.enum(['permission', 'parameters']).default('permission'),
   /** Whether parameters are taken from a form body. Off: from the URL alone. */
   formParameters: z.boolean().default(true),
   /** XML where JSON is not asked for by `Format` or `Accept`, as the public API has it; or JSON always. */

@@ -4,7 +4,7 @@ import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import type { Instance } from '../instances/instance.js';
-import { jsonText, PageNumber, wholeNumber } from '../kms/parameters.js';
+import { inOrder, jsonText, PageNumber, wholeNumber } from '../kms/parameters.js';
 import { matchesWildcard } from '../wildcard.js';
 import { clampMaxResults, decodeNextToken, encodeNextToken } from './paging.js';
 
@@ -30,7 +30,7 @@ export const describeInstances: Operation = defineOperation({
   quota: 'ecs-read',
   parameters: Parameters,
   whenDenied: { Instances: { Instance: [] }, NextToken: '', TotalCount: 0, PageNumber: 1, PageSize: 10 },
-  run: (input, { account, parameters: all }) => {
+  run: (input, { account, rules, parameters: all }) => {
     if (input.DryRun === 'true')
       throw new ApiError('DryRunOperationError', 'The request would have succeeded.', {
         situation: 'ecs-dry-run-would-work',
@@ -52,7 +52,7 @@ export const describeInstances: Operation = defineOperation({
     const start = byToken ? decodeNextToken(input.NextToken) : (input.PageNumber - 1) * size;
     const end = start + size;
     return {
-      Instances: { Instance: found.slice(start, end).map(view) },
+      Instances: { Instance: inOrder(found, rules).slice(start, end).map(view) },
       NextToken: byToken && end < found.length ? encodeNextToken(end) : '',
       TotalCount: found.length,
       PageNumber: input.PageNumber,

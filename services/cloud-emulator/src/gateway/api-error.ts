@@ -84,6 +84,13 @@ export class ApiError extends Error {
   }
 }
 
+/** A parameter of an operation is absent: KMS has one code for that, the gateway one for each parameter. */
+export function missingParameter(name: string): ApiError {
+  return new ApiError('MissingParameter', `The parameter ${name} is mandatory for this action.`, {
+    situation: 'missing-parameter',
+  });
+}
+
 /** The code and status of an error as the rules want them told. */
 export function toldAs(
   { code, status, situation }: ApiError,

@@ -28,7 +28,7 @@ export class CallerCheck {
     const now = this.clock.now();
     const key = this.keyRing.find(call.accessKeyId, call.securityToken, now);
     if (Math.abs(parseTimestamp(call.timestamp).getTime() - now.getTime()) > timeWindowMs) {
-      throw new ApiError('InvalidTimeStamp.Expired', 'Specified time stamp or date value is expired.');
+      throw timeOff();
     }
     if (!call.verify(key.accessKeySecret)) {
       throw wrongSignature(this.echoStringToSign() ? call.stringToSign : undefined);
@@ -38,6 +38,13 @@ export class CallerCheck {
     }
     return key.caller;
   }
+}
+
+/** KMS and the gateway in front of it have a code of their own each. */
+export function timeOff(): ApiError {
+  return new ApiError('InvalidTimeStamp.Expired', 'Specified time stamp or date value is expired.', {
+    situation: 'time-off',
+  });
 }
 
 /** @param echo the text that was to be signed, when it is to be told */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ApiError } from './api-error.js';
-import { wrongSignature } from './check-caller.js';
+import { timeOff, wrongSignature } from './check-caller.js';
 import type { Operation } from './operation.js';
 import type { SignedCall } from './signed-call.js';
 import { throttled } from './throttle.js';
@@ -78,7 +78,7 @@ export function refusalOf(
       return new ApiError('InternalFailure', 'Internal Failure');
     case '503':
       return product === 'kms'
-        ? new ApiError('ServiceUnavailableTemporary', 'Service Unavailable Temporary')
+        ? new ApiError('ServiceUnavailableTemporary', 'Service Unavailable Temporary', { situation: 'kms-unavailable' })
         : new ApiError('ServiceUnavailable', 'The request has failed due to a temporary failure of the server.');
     case 'expired-sts':
       return new ApiError('InvalidAccessKeyId.NotFound', 'The Access Key ID provided does not exist in our records.');
@@ -91,7 +91,7 @@ export function refusalOf(
         detail: { AuthAction: 'kms:Decrypt', NoPermissionType: 'ImplicitDeny' },
       });
     case 'clock-skew':
-      return new ApiError('InvalidTimeStamp.Expired', 'Specified time stamp or date value is expired.');
+      return timeOff();
     case 'bad-signature':
       return wrongSignature(stringToSign);
     case 'delay':

@@ -1,8 +1,9 @@
-import { get } from 'node:http';
+import { get, request } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { waitFor } from '@sallyport/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { call, passwordSecret, send } from '../signed-request.suite.js';
+import type { Keys } from '../signed-request.suite.js';
 import { startEmulator } from '../start-emulator.suite.js';
 import type { TestEmulator } from '../start-emulator.suite.js';
 
@@ -103,6 +104,35 @@ describe('the gateway', () => {
       HttpStatus: 429,
       Message: 'QPS Limit Exceeded',
     });
+  });
+
+  it('counts the calls of each account, and of each kind of operation, apart', async () => {
+    const accountId = '2000000000000002';
+    const eve = (await started.admin('PUT', 'ram/users/eve', {
+      accountId,
+      policies: ['AliyunKMSFullAccess'],
+    })) as never;
+    await started.admin('PUT', 'rules', { quotaScale: 0.0001 }); // one call, and the next after 20 s or more
+    const status = async (action: string, keys?: Keys) =>
+      (await call(endpoint, action, { SecretName }, '2016-01-20', keys)).status;
+    expect([await status('DescribeSecret'), await status('DescribeSecret')]).toEqual([200, 429]);
+    expect([await status('ListSecrets'), await status('ListSecrets')]).toEqual([200, 429]);
+    expect([await status('ListSecrets', eve), await status('ListSecrets', eve)]).toEqual([200, 429]);
+  });
+
+  it('ends a body that is far too long, and goes on', async () => {
+    const ended = new Promise<unknown>((resolve) => {
+      const [host = '', port = ''] = endpoint.split(':');
+      const sent = request({ host, port, method: 'POST', path: '/' }, ({ statusCode }) => {
+        resolve(statusCode);
+      });
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        resolve(error.code);
+      });
+      sent.end(Buffer.alloc(50 * 1024 * 1024, 'x'));
+    });
+    expect([413, 'ECONNRESET', 'EPIPE']).toContain(await ended);
+    expect((await read()).status).toBe(200);
   });
 
   it('refuses what is not a call', async () => {

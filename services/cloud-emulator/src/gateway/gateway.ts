@@ -106,6 +106,7 @@ export class Gateway {
   }
 
   async #permitted(operation: Operation, call: Call, sourceIp: string): Promise<object> {
+    if (call.rules.checkedFirst === 'parameters') operation.checkParameters?.(call);
     try {
       this.parts.permission.check(call, operation, sourceIp);
     } catch (denied) {

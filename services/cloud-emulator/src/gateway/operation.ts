@@ -3,7 +3,7 @@ import type { Caller } from '../ram/principal.js';
 import type { Rules } from '../rules.js';
 import type { AccountStore } from '../state/account-store.js';
 import type { StateStore } from '../state/state-store.js';
-import { ApiError } from './api-error.js';
+import { ApiError, missingParameter } from './api-error.js';
 
 /** Which product of the cloud, told by the API version of the request. */
 export type Product = 'kms' | 'ecs' | 'sts';
@@ -46,6 +46,8 @@ export interface Operation {
   readonly dryRun?: boolean;
   /** What a caller without permission gets, where the product does not say so. */
   readonly whenDenied?: object;
+  /** @throws ApiError `MissingParameter`, `InvalidParameter` for what can be told without looking at any resource */
+  checkParameters?(call: Call): void;
   /**
    * Checks the parameters and does the work. The answer is the JSON body without `RequestId`.
    * @throws ApiError
@@ -54,7 +56,7 @@ export interface Operation {
 }
 
 /** What an operation is made of: its parameters as a zod object of optional strings, and what it does with them. */
-interface Definition<Schema extends z.ZodType> extends Omit<Operation, 'run'> {
+interface Definition<Schema extends z.ZodType> extends Omit<Operation, 'run' | 'checkParameters'> {
   readonly parameters: Schema;
   run(input: z.output<Schema>, call: Call): object | Promise<object>;
 }
@@ -68,6 +70,9 @@ export function defineOperation<Schema extends z.ZodType>(definition: Definition
     quota,
     ...(dryRun && { dryRun }),
     ...(whenDenied && { whenDenied }),
+    checkParameters: (call) => {
+      parseParameters(schema, call.parameters);
+    },
     run: async (call) => definition.run(parseParameters(schema, call.parameters), call),
   };
 }
@@ -83,7 +88,7 @@ function parseParameters<Schema extends z.ZodType>(
   const [issue] = parsed.error.issues;
   const name = String(issue?.path[0] ?? '');
   if (name !== '' && !(name in present)) {
-    throw new ApiError('MissingParameter', `The parameter ${name} is mandatory for this action.`);
+    throw missingParameter(name);
   }
   throw new ApiError('InvalidParameter', `The specified parameter ${name} is not valid: ${issue?.message ?? ''}.`);
 }

@@ -82,6 +82,32 @@ const situations: Record<Situation, [status: number, code: string, provoke: () =
     'SignatureDoesNotMatch',
     () => read({}, { accessKeyId: captured.accessKeyId, accessKeySecret: 'wrong' }),
   ],
+  'time-off': [
+    400,
+    'InvalidTimeStamp.Expired',
+    async () => {
+      await admin('PUT', 'clock', { offsetMs: 3_600_000 });
+      return read();
+    },
+  ],
+  'missing-parameter': [400, 'MissingParameter', () => kms('RotateSecret')],
+  'kms-throttled': [
+    429,
+    'Rejected.Throttling',
+    async () => {
+      await admin('PUT', 'rules', { quotaScale: 0.0001 });
+      await read();
+      return read();
+    },
+  ],
+  'kms-unavailable': [
+    503,
+    'ServiceUnavailableTemporary',
+    async () => {
+      await admin('PUT', 'faults', { kind: '503' });
+      return read();
+    },
+  ],
   'ecs-throttled': [
     429,
     'Throttling.User',
@@ -123,6 +149,11 @@ const situations: Record<Situation, [status: number, code: string, provoke: () =
       await admin('PUT', `kms-instances/${captured.kmsInstanceId}`, { state: 'Expired' });
       return read();
     },
+  ],
+  'unknown-encryption-key': [
+    404,
+    'Forbidden.KeyNotFound',
+    () => kms('CreateSecret', passwordSecret({ SecretName: 'acs/ecs/web-02', EncryptionKeyId: 'key-none' })),
   ],
   rotating: [
     409,
@@ -183,6 +214,12 @@ it('a refusal within a batch is told by the same rules', async () => {
   await admin('PUT', 'rules', { refusals: { 'read-in-delete-window': { code: 'Other', status: 404 } } });
   const { body } = await kms('BatchGetSecretValue', { SecretsList: JSON.stringify([{ SecretName }]) });
   expect(body['Errors']).toMatchObject([{ Code: 'Other', HttpStatus: 404 }]);
+});
+
+it('the faults are told by the same rules', async () => {
+  await admin('PUT', 'faults', { kind: 'clock-skew' });
+  await admin('PUT', 'rules', { refusals: { 'time-off': { code: 'IllegalTimestamp', status: 400 } } });
+  expect((await read()).body).toMatchObject({ Code: 'IllegalTimestamp' });
 });
 
 it('a rule for a situation that there is not, or with a status of success, is refused', async () => {

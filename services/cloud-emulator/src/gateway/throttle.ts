@@ -52,7 +52,7 @@ export class Throttle {
 /** The refusal of a call over the limit. */
 export function throttled(product: Operation['product']): ApiError {
   return product === 'kms'
-    ? new ApiError('Rejected.Throttling', 'QPS Limit Exceeded')
+    ? new ApiError('Rejected.Throttling', 'QPS Limit Exceeded', { situation: 'kms-throttled' })
     : new ApiError('Throttling.User', 'Request was denied due to user flow control.', {
         situation: 'ecs-throttled',
       });

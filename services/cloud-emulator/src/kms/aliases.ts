@@ -3,7 +3,7 @@ import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { findKey } from './find-key.js';
-import { page, PageNumber, wholeNumber } from './parameters.js';
+import { inOrder, page, PageNumber, wholeNumber } from './parameters.js';
 
 const AliasName = z
   .string()
@@ -45,12 +45,12 @@ export const aliasOperations: readonly Operation[] = [
     action: 'ListAliases',
     quota: 'key-read',
     parameters: z.object({ PageNumber, PageSize: wholeNumber(1, 100).default(10) }),
-    run: (input, { account }) => {
+    run: (input, { account, rules }) => {
       const { aliases, regionId, accountId } = account.current;
       const arn = (name: string): string => `acs:kms:${regionId}:${accountId}:${name}`;
       return {
         Aliases: {
-          Alias: page(aliases, input.PageNumber, input.PageSize).map(({ name, keyId }) => ({
+          Alias: page(inOrder(aliases, rules), input.PageNumber, input.PageSize).map(({ name, keyId }) => ({
             KeyId: keyId,
             AliasName: name,
             AliasArn: arn(name),

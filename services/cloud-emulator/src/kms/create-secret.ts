@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ApiError } from '../gateway/api-error.js';
+import { ApiError, missingParameter } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
-import { SecretPolicyText } from '../ram/policy.js';
+import { checkPolicy, SecretPolicyText } from '../ram/policy.js';
 import type { Sealed } from '../state/key-vault.js';
 import type { AccountState } from '../state/state.js';
 import { ExtendedConfigText } from './extended-config.js';
@@ -24,7 +24,7 @@ import { isSecretData, SecretData } from './secret-data.js';
 import { extendedConfigFact, rotationFacts } from './secret-facts.js';
 import { valueContext } from './secret.js';
 import type { SecretRecord } from './secret.js';
-import { TagsText } from './tags.js';
+import { checkTags, TagsText } from './tags.js';
 
 const Parameters = z.object({
   SecretName: NewSecretName,
@@ -53,6 +53,8 @@ export function createSecret({ vault, clock }: KmsContext): Operation {
     run: async (input, { account, rules }) => {
       checkByType(input, rules.checkSecretData);
       refuseLongDescription(input.Description, rules);
+      checkTags(input.Tags, rules);
+      checkPolicy(input.Policy, rules);
       if (input.EnableAutomaticRotation) checkInterval(requiredInterval(input), rules);
       return account.update((state) => {
         if (input.ExtendedConfig && input.ExtendedConfig.regionId !== state.regionId) {
@@ -76,7 +78,7 @@ export function createSecret({ vault, clock }: KmsContext): Operation {
             SecretType: secret.type,
             DKMSInstanceId: secret.kmsInstanceId ?? '',
             ...rotationFacts(secret, rules),
-            ...extendedConfigFact(secret),
+            ...extendedConfigFact(secret, rules),
           },
         };
       });
@@ -112,7 +114,7 @@ function checkByType(input: Parameters, checkSecretData: boolean): void {
   }
   if (!/^acs\/ecs\/./.test(input.SecretName)) throw invalid('SecretName', 'an ECS secret starts with acs/ecs/');
   if (input.SecretDataType !== 'text') throw invalid('SecretDataType', 'an ECS secret is text');
-  if (!input.ExtendedConfig) throw missing('ExtendedConfig');
+  if (!input.ExtendedConfig) throw missingParameter('ExtendedConfig');
   const subType = input.ExtendedConfig.secretSubType;
   if (checkSecretData && !isSecretData(input.SecretData, subType)) {
     const members =
@@ -136,7 +138,7 @@ function refuseKeyForWindows({ instances }: AccountState, { ExtendedConfig: conf
 }
 
 function requiredInterval(input: Parameters): number {
-  if (input.RotationInterval === undefined) throw missing('RotationInterval');
+  if (input.RotationInterval === undefined) throw missingParameter('RotationInterval');
   return input.RotationInterval;
 }
 
@@ -154,10 +156,10 @@ function keyFor(state: AccountState, input: Parameters, requireEncryptionKey: bo
   if (instanceId !== undefined) refuseUnknownInstance(state, instanceId);
   if (input.EncryptionKeyId === undefined) {
     const key = defaultKey(state, instanceId);
-    if (!key || requireEncryptionKey) throw missing('EncryptionKeyId');
+    if (!key || requireEncryptionKey) throw missingParameter('EncryptionKeyId');
     return key;
   }
-  const key = findKey(state, input.EncryptionKeyId);
+  const key = findKey(state, input.EncryptionKeyId, 'unknown-encryption-key');
   if (!isSymmetric(key)) throw invalid('EncryptionKeyId', 'it has to be a symmetric key');
   if (instanceId !== undefined && key.kmsInstanceId !== instanceId) {
     throw invalid('EncryptionKeyId', 'it has to be a key of the same KMS instance');
@@ -168,8 +170,4 @@ function keyFor(state: AccountState, input: Parameters, requireEncryptionKey: bo
 
 function invalid(name: string, rule: string): ApiError {
   return new ApiError('InvalidParameter', `The specified parameter ${name} is not valid: ${rule}.`);
-}
-
-function missing(name: string): ApiError {
-  return new ApiError('MissingParameter', `The parameter ${name} is mandatory for this action.`);
 }

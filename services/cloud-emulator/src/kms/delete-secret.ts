@@ -31,7 +31,8 @@ export function deleteSecret({ clock }: KmsContext): Operation {
         const secret = find(state, nameOrArn);
         if (force) {
           const secrets = state.secrets.filter((one) => one !== secret);
-          return { next: { secrets }, result: { SecretName: secret.name } };
+          const now = rules.timeOfForcedDeletion ? { PlannedDeleteTime: apiTime(clock.now()) } : {};
+          return { next: { secrets }, result: { SecretName: secret.name, ...now } };
         }
         const plannedDeleteAt = new Date(clock.now().getTime() + (days ?? 30) * dayMs);
         return {

@@ -26,7 +26,7 @@ export const describeSecret: Operation = defineOperation({
       UpdateTime: apiTime(new Date(secret.updatedAt)),
       ...deletionFact(secret),
       ...rotationFacts(secret, rules),
-      ...extendedConfigFact(secret),
+      ...extendedConfigFact(secret, rules),
       ...(input.FetchTags && { Tags: tagList(secret.tags) }),
     };
   },

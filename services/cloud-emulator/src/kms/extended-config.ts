@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Rules } from '../rules.js';
 import { jsonText } from './parameters.js';
 import type { EcsBinding } from './secret.js';
 
@@ -30,12 +31,15 @@ export const ExtendedConfigText = z
   }));
 
 /** As the server writes it: another order of members than it was given, and one more. */
-export function extendedConfigText({ secretSubType, regionId, instanceId, customData }: EcsBinding): string {
+export function extendedConfigText(
+  { secretSubType, regionId, instanceId, customData }: EcsBinding,
+  { commandId, customDataTold }: Rules,
+): string {
   return JSON.stringify({
     SecretSubType: secretSubType,
     InstanceId: instanceId,
-    CustomData: customData,
-    CommandId: 'cmd-ACS-KMS-RotateECSSecret-For-Linux.sh',
+    CustomData: customDataTold === 'text' ? JSON.stringify(customData) : customData,
+    CommandId: commandId,
     RegionId: regionId,
   });
 }

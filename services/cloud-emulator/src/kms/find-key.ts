@@ -1,4 +1,5 @@
 import { ApiError } from '../gateway/api-error.js';
+import type { Situation } from '../gateway/situation.js';
 import type { AccountState } from '../state/state.js';
 import { isSymmetric, refuseUnusable } from './key.js';
 import type { KmsKey } from './key.js';
@@ -21,15 +22,20 @@ export function keyArn({ regionId, accountId }: Readonly<AccountState>, { keyId 
 
 /**
  * By id, ARN or alias.
+ * @param unknown where the code for a key that is not there is unverified
  * @throws ApiError `Forbidden.KeyNotFound`, `Forbidden.AliasNotFound`
  */
-export function findKey(state: Readonly<AccountState>, name: string): KmsKey {
+export function findKey(state: Readonly<AccountState>, name: string, unknown?: Situation): KmsKey {
   const alias = state.aliases.find((one) => one.name === name);
   if (name.startsWith('alias/') && !alias) {
     throw new ApiError('Forbidden.AliasNotFound', 'The specified alias is not found.');
   }
   const key = state.keys.find((one) => one.keyId === (alias?.keyId ?? name) || keyArn(state, one) === name);
-  if (!key) throw new ApiError('Forbidden.KeyNotFound', 'The specified key is not found.');
+  if (!key) {
+    throw new ApiError('Forbidden.KeyNotFound', 'The specified key is not found.', {
+      ...(unknown && { situation: unknown }),
+    });
+  }
   return key;
 }
 

@@ -54,8 +54,9 @@ function putSecretValue({ vault, clock }: KmsContext): Operation {
           createdAt: clock.now().toISOString(),
           stages: [],
           value: vault.seal(secret.encryptionKeyId, input.SecretData, context),
+          dataType: input.SecretDataType,
         };
-        const added = { ...secret, dataType: input.SecretDataType, versions: [version, ...secret.versions] };
+        const added = { ...secret, versions: [version, ...secret.versions] };
         const staged = input.VersionStages.reduce((one, stage) => moveStage(one, stage, input.VersionId), added);
         refuseTooManyStages(staged);
         return { next: withSecret(state, { ...staged, versions: withoutOldest(staged.versions) }), result };

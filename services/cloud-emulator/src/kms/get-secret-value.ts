@@ -40,12 +40,12 @@ export function getSecretValue({ vault }: KmsContext): Operation {
         SecretName: secret.name,
         SecretType: secret.type,
         SecretData: vault.unseal(version.value, valueContext(secret.name, version.versionId)),
-        SecretDataType: secret.dataType,
+        SecretDataType: version.dataType ?? secret.dataType,
         VersionId: version.versionId,
         VersionStages: { VersionStage: version.stages },
         CreateTime: apiTime(new Date(secret.createdAt)),
         ...rotationFacts(secret, rules),
-        ...(input.FetchExtendedConfig && extendedConfigFact(secret)),
+        ...(input.FetchExtendedConfig && extendedConfigFact(secret, rules)),
       };
     },
   });

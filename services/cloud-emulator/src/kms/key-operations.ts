@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiTime } from '../clock.js';
-import { ApiError } from '../gateway/api-error.js';
+import { ApiError, missingParameter } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import type { Rules } from '../rules.js';
@@ -14,8 +14,17 @@ import type { KmsKey } from './key.js';
 import type { KmsContext } from './kms-context.js';
 import { matches } from './matching.js';
 import type { Matching } from './matching.js';
-import { checkInterval, Flag, jsonText, page, PageNumber, RotationInterval, wholeNumber } from './parameters.js';
-import { TagsText } from './tags.js';
+import {
+  checkInterval,
+  Flag,
+  inOrder,
+  jsonText,
+  page,
+  PageNumber,
+  RotationInterval,
+  wholeNumber,
+} from './parameters.js';
+import { checkTags, TagsText } from './tags.js';
 
 /** CreateKey, reference 2.14. A key that is not symmetric has no material here: it is there to be refused for secrets. */
 export function createKey({ vault, clock }: KmsContext): Operation {
@@ -34,6 +43,7 @@ export function createKey({ vault, clock }: KmsContext): Operation {
       Tags: TagsText.default([]),
     }),
     run: async (input, { account, rules }) => {
+      checkTags(input.Tags, rules);
       const kmsInstanceId = input.DKMSInstanceId ?? account.current.kmsInstances[0]?.kmsInstanceId;
       const refuseWithoutRoom = (state: Readonly<AccountState>): void => {
         refuseUnknownInstance(state, kmsInstanceId ?? '');
@@ -64,9 +74,7 @@ export function createKey({ vault, clock }: KmsContext): Operation {
 const keyIntervals = { minRotationSeconds: 7 * 86_400, maxRotationSeconds: 365 * 86_400 };
 
 function keyInterval(seconds: number | undefined): number {
-  if (seconds === undefined) {
-    throw new ApiError('MissingParameter', 'The parameter RotationInterval is mandatory for this action.');
-  }
+  if (seconds === undefined) throw missingParameter('RotationInterval');
   checkInterval(seconds, keyIntervals);
   return seconds;
 }
@@ -117,7 +125,7 @@ export const listKeys: Operation = defineOperation({
     refuseOtherFilters(input.Filters, rules.keyFilters);
     const state = account.current;
     const found = state.keys.filter((key) => input.Filters.every((filter) => passes(key, filter, rules.keyMatch)));
-    const keys = page(found, input.PageNumber, input.PageSize);
+    const keys = page(inOrder(found, rules), input.PageNumber, input.PageSize);
     return {
       Keys: { Key: keys.map((key) => ({ KeyId: key.keyId, KeyArn: keyArn(state, key) })) },
       PageNumber: input.PageNumber,
@@ -132,9 +140,9 @@ export const listKmsInstances: Operation = defineOperation({
   action: 'ListKmsInstances',
   quota: 'list',
   parameters: z.object({ PageNumber, PageSize: wholeNumber(1, 100).default(20) }),
-  run: (input, { account }) => {
+  run: (input, { account, rules }) => {
     const { regionId, accountId, kmsInstances } = account.current;
-    const found = page(kmsInstances, input.PageNumber, input.PageSize);
+    const found = page(inOrder(kmsInstances, rules), input.PageNumber, input.PageSize);
     return {
       KmsInstances: {
         KmsInstance: found.map(({ kmsInstanceId }) => ({

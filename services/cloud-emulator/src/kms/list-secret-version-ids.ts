@@ -4,9 +4,9 @@ import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { findReadableSecret } from './find-secret.js';
 import type { PendingRotation, SecretVersion } from './secret.js';
-import { Flag, page, PageNumber, SecretName, wholeNumber } from './parameters.js';
+import { Flag, inOrder, page, PageNumber, SecretName, wholeNumber } from './parameters.js';
 
-/** ListSecretVersionIds, reference 2.5: newest first. */
+/** ListSecretVersionIds, reference 2.5: newest first, unless the rules say otherwise. */
 export const listSecretVersionIds: Operation = defineOperation({
   product: 'kms',
   action: 'ListSecretVersionIds',
@@ -26,11 +26,13 @@ export const listSecretVersionIds: Operation = defineOperation({
     return {
       SecretName: secret.name,
       VersionIds: {
-        VersionId: page(versions, input.PageNumber, input.PageSize).map(({ versionId, createdAt, stages }) => ({
-          VersionId: versionId,
-          CreateTime: apiTime(new Date(createdAt)),
-          VersionStages: { VersionStage: stages },
-        })),
+        VersionId: page(inOrder(versions, rules), input.PageNumber, input.PageSize).map(
+          ({ versionId, createdAt, stages }) => ({
+            VersionId: versionId,
+            CreateTime: apiTime(new Date(createdAt)),
+            VersionStages: { VersionStage: stages },
+          }),
+        ),
       },
       PageNumber: input.PageNumber,
       PageSize: input.PageSize,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { apiTime } from '../clock.js';
+import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import type { Rules } from '../rules.js';
@@ -29,6 +30,7 @@ export const listSecrets: Operation = defineOperation({
   }),
   run: (input, { account, rules }) => {
     const { Filters } = input;
+    refuseTooMany(Filters, rules);
     const passesFilter = (secret: SecretRecord) => (filter: Filter) =>
       passes(secret, filter, rules.listMatch, account.accountId);
     const found = ordered(account.current.secrets, rules.listOrder)
@@ -55,6 +57,12 @@ export const listSecrets: Operation = defineOperation({
     };
   },
 });
+
+function refuseTooMany(filters: readonly Filter[], { listFiltersPerCall: most }: Rules): void {
+  if (filters.length > most) {
+    throw new ApiError('InvalidParameter', `The specified parameter Filters is not valid: at most ${most}.`);
+  }
+}
 
 /** @param secrets in the order in which they were made */
 function ordered(secrets: readonly SecretRecord[], order: Rules['listOrder']): SecretRecord[] {

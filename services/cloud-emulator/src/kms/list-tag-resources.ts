@@ -4,6 +4,7 @@ import type { Operation } from '../gateway/operation.js';
 import { decodeNextToken, encodeNextToken } from '../ecs/paging.js';
 import { findKey } from './find-key.js';
 import { numberedUpTo } from './numbered.js';
+import { inOrder } from './parameters.js';
 import { ResourceType } from './tag-resource.js';
 
 /** Rows of a page (reference 2.12). */
@@ -19,7 +20,7 @@ export const listTagResources: Operation = defineOperation({
     ResourceType,
     NextToken: z.string().max(256).optional(),
   }),
-  run: (input, { account, parameters: all }) => {
+  run: (input, { account, rules, parameters: all }) => {
     const ids = numberedUpTo(50, all, (number) => `ResourceId.${number}`);
     const keys = numberedUpTo(20, all, (number) => `Tag.${number}.Key`);
     const wanted = keys.map((key, index) => ({ key, value: all.get(`Tag.${index + 1}.Value`) }));
@@ -35,18 +36,19 @@ export const listTagResources: Operation = defineOperation({
           wanted.length === 0 ||
           wanted.some(({ key, value }) => row.key === key && (value === undefined || value === row.value)),
       );
+    const listed = inOrder(rows, rules);
     const start = decodeNextToken(input.NextToken);
     const end = start + pageSize;
     return {
       TagResources: {
-        TagResource: rows.slice(start, end).map(({ name, key, value }) => ({
+        TagResource: listed.slice(start, end).map(({ name, key, value }) => ({
           ResourceId: name,
           ResourceType: input.ResourceType,
           TagKey: key,
           TagValue: value,
         })),
       },
-      NextToken: end < rows.length ? encodeNextToken(end) : '',
+      NextToken: end < listed.length ? encodeNextToken(end) : '',
     };
   },
 });

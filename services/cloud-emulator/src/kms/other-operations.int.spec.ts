@@ -113,6 +113,14 @@ describe('Generic secrets', () => {
     expect(await codeOf(put('3', 'ü'.repeat(15_360)))).toBe('OK');
   });
 
+  it('have a data type of each value', async () => {
+    const typeOf = async (more = {}) => (await kms('GetSecretValue', { SecretName, ...more })).body['SecretDataType'];
+    await put('2', 'dHdv', { SecretDataType: 'binary' });
+    expect([await typeOf(), await typeOf({ VersionStage: 'ACSPrevious' })]).toEqual(['binary', 'text']);
+    await put('3', 'three', { VersionStages: '["green"]' });
+    expect([await typeOf(), await typeOf({ VersionStage: 'green' })]).toEqual(['binary', 'text']);
+  });
+
   it('keep ten versions, and stages of their own that can be moved', async () => {
     for (let version = 2; version <= 12; version += 1) await put(String(version), `value ${version}`);
     const all = await kms('ListSecretVersionIds', { SecretName, IncludeDeprecated: 'true' });

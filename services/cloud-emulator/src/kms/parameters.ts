@@ -76,6 +76,14 @@ export function refuseLongDescription(
   }
 }
 
+/** A list in the order that the rules want. */
+export function inOrder<Item>(
+  items: readonly Item[],
+  { otherListsReversed }: { otherListsReversed: boolean },
+): readonly Item[] {
+  return otherListsReversed ? items.toReversed() : items;
+}
+
 /** The part of a list that a page shows. */
 export function page<Item>(items: readonly Item[], pageNumber: number, pageSize: number): Item[] {
   return items.slice((pageNumber - 1) * pageSize, pageNumber * pageSize);

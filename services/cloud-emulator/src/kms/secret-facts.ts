@@ -19,8 +19,8 @@ export function rotationFacts(secret: SecretRecord, { intervalWhenInvalid }: Rul
 }
 
 /** `ExtendedConfig`, a string of JSON; nothing for a Generic secret. */
-export function extendedConfigFact({ ecs }: SecretRecord): object {
-  return ecs ? { ExtendedConfig: extendedConfigText(ecs) } : {};
+export function extendedConfigFact({ ecs }: SecretRecord, rules: Rules): object {
+  return ecs ? { ExtendedConfig: extendedConfigText(ecs, rules) } : {};
 }
 
 export function deletionFact({ plannedDeleteAt }: SecretRecord): object {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ApiError } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
-import { defaultSecretPolicy, SecretPolicyText } from '../ram/policy.js';
+import { checkPolicy, defaultSecretPolicy, SecretPolicyText } from '../ram/policy.js';
 import { findLiveSecret, findSecret, withSecret } from './find-secret.js';
 import { SecretName } from './parameters.js';
 
@@ -13,11 +13,13 @@ export const setSecretPolicy: Operation = defineOperation({
   action: 'SetSecretPolicy',
   quota: 'change',
   parameters: z.object({ SecretName, PolicyName, Policy: SecretPolicyText }),
-  run: (input, { account }) =>
-    account.update((state) => {
+  run: (input, { account, rules }) => {
+    checkPolicy(input.Policy, rules);
+    return account.update((state) => {
       const secret = findLiveSecret(state, input.SecretName);
       return { next: withSecret(state, { ...secret, policy: input.Policy }), result: {} };
-    }),
+    });
+  },
 });
 
 export const getSecretPolicy: Operation = defineOperation({

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Sealed } from '../state/key-vault.js';
 
+const DataType = z.enum(['text', 'binary']);
+
 /** A version with no stage is deprecated: its id is kept, its value is not. */
 export const SecretVersion = z.object({
   versionId: z.string(),
@@ -8,6 +10,8 @@ export const SecretVersion = z.object({
   /** Built-in ones, and others for Generic secrets. */
   stages: z.array(z.string()),
   value: Sealed.optional(),
+  /** Of the value, as PutSecretValue was told; the secret's own where it was not. */
+  dataType: DataType.optional(),
 });
 export type SecretVersion = z.infer<typeof SecretVersion>;
 
@@ -35,7 +39,8 @@ export type PendingRotation = z.infer<typeof PendingRotation>;
 export const SecretRecord = z.object({
   name: z.string(),
   type: z.enum(['ECS', 'Generic']),
-  dataType: z.enum(['text', 'binary']),
+  /** Of the value that it was made with. */
+  dataType: DataType,
   description: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),

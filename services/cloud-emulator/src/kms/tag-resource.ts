@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ApiError } from '../gateway/api-error.js';
+import { ApiError, missingParameter } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Call, Operation } from '../gateway/operation.js';
 import type { Rules } from '../rules.js';
@@ -9,7 +9,7 @@ import { numberedUpTo } from './numbered.js';
 import { Flag, jsonText, SecretName } from './parameters.js';
 import { findKey, withKey } from './find-key.js';
 import type { Tag } from './secret.js';
-import { TagsText, withTags } from './tags.js';
+import { checkTags, checkTagsOfCall, TagsText, withTags } from './tags.js';
 
 /** What has tags here. */
 export const ResourceType = z.enum(['secret', 'key']);
@@ -25,14 +25,21 @@ export const tagOperations: readonly Operation[] = [
     action: 'TagResource',
     quota: 'change',
     parameters: z.object({ ...one, Tags: TagsText }),
-    run: (input, call) => changeNamed(call, input, (tags) => withTags(tags, input.Tags)),
+    run: (input, call) => {
+      checkTagsOfCall(input.Tags, call.rules);
+      checkTags(input.Tags, call.rules);
+      return changeNamed(call, input, (tags) => withTags(tags, input.Tags));
+    },
   }),
   defineOperation({
     product: 'kms',
     action: 'UntagResource',
     quota: 'change',
     parameters: z.object({ ...one, TagKeys: jsonText(z.array(z.string()).max(20)) }),
-    run: (input, call) => changeNamed(call, input, without(input.TagKeys)),
+    run: (input, call) => {
+      checkTagsOfCall(input.TagKeys, call.rules);
+      return changeNamed(call, input, without(input.TagKeys));
+    },
   }),
   defineOperation({
     product: 'kms',
@@ -51,6 +58,7 @@ export const tagOperations: readonly Operation[] = [
           `The specified Tag is not valid: ${parsed.error.issues[0]?.message ?? ''}.`,
         );
       }
+      checkTags(parsed.data, call.rules);
       return change(call, input.ResourceType, resourceIds(all), (tags) => withTags(tags, parsed.data));
     },
   }),
@@ -108,7 +116,6 @@ function without(keys: readonly string[]): Changed {
 
 function resourceIds(all: ReadonlyMap<string, string>): string[] {
   const ids = numberedUpTo(50, all, (number) => `ResourceId.${number}`);
-  if (ids.length === 0)
-    throw new ApiError('MissingParameter', 'The parameter ResourceId is mandatory for this action.');
+  if (ids.length === 0) throw missingParameter('ResourceId');
   return ids;
 }

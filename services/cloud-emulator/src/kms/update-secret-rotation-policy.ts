@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ApiError } from '../gateway/api-error.js';
+import { missingParameter } from '../gateway/api-error.js';
 import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { omit } from '../omit.js';
@@ -25,9 +25,7 @@ export function updateSecretRotationPolicy({ clock }: KmsContext): Operation {
     }),
     run: (input, { account, rules }) => {
       const { SecretName: nameOrArn, EnableAutomaticRotation: enable, RotationInterval: intervalSeconds } = input;
-      if (enable && intervalSeconds === undefined) {
-        throw new ApiError('MissingParameter', 'The parameter RotationInterval is mandatory for this action.');
-      }
+      if (enable && intervalSeconds === undefined) throw missingParameter('RotationInterval');
       if (enable && intervalSeconds !== undefined) checkInterval(intervalSeconds, rules);
       return account.update((state) => {
         const secret = findLiveSecret(state, nameOrArn);

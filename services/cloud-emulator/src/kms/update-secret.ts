@@ -4,6 +4,7 @@ import { defineOperation } from '../gateway/operation.js';
 import type { Operation } from '../gateway/operation.js';
 import { CustomData } from './extended-config.js';
 import { findLiveSecret, withSecret } from './find-secret.js';
+import type { Rules } from '../rules.js';
 import type { KmsContext } from './kms-context.js';
 import { jsonText, refuseLongDescription, SecretName } from './parameters.js';
 
@@ -19,7 +20,7 @@ export function updateSecret({ clock }: KmsContext): Operation {
     run: (input, { account, rules, parameters: all }) => {
       const description = all.get('Description'); // an empty one clears it
       if (description !== undefined) refuseLongDescription(description, rules);
-      const customData = readCustomData(all);
+      const customData = readCustomData(all, rules);
       return account.update((state) => {
         const secret = findLiveSecret(state, input.SecretName);
         if (customData && !secret.ecs) throw invalid('a Generic secret has none');
@@ -35,10 +36,13 @@ export function updateSecret({ clock }: KmsContext): Operation {
   });
 }
 
-/** Either one JSON text, or one parameter a key as the newer SDKs send it (reference 1.7). */
-function readCustomData(all: ReadonlyMap<string, string>): Record<string, string> | undefined {
-  const whole = all.get(wholeName);
-  const single = [...all].filter(([name]) => name.startsWith(`${wholeName}.`));
+/** Either one JSON text, or one parameter a key as the newer SDKs send it (reference 1.7); a form that is not taken is let pass, as unknown parameters are. */
+function readCustomData(
+  all: ReadonlyMap<string, string>,
+  { customDataTaken: taken }: Rules,
+): Record<string, string> | undefined {
+  const whole = taken === 'members' ? undefined : all.get(wholeName);
+  const single = taken === 'text' ? [] : [...all].filter(([name]) => name.startsWith(`${wholeName}.`));
   if (whole === undefined && single.length === 0) return undefined;
   const parsed =
     whole === undefined

@@ -106,6 +106,16 @@ describe('conditions', () => {
     expect(when('DateGreaterThan', 'acs:CurrentTime', '2020-01-01', 'Deny')).toBe('explicit-deny');
   });
 
+  it('one that is called __proto__ is not lost: no policy has it', () => {
+    for (const condition of ['{"__proto__":{"acs:SourceIp":["10.0.0.0/8"]}}', '{"IpAddress":{"__proto__":["x"]}}']) {
+      const Condition = JSON.parse(condition) as object;
+      const statement = { ...ram('Allow', '*').Statement[0], Condition };
+      expect(IdentityPolicy.safeParse({ Version: '1', Statement: [statement] }).success, condition).toBe(false);
+      const ofSecret = { ...onSecret('Allow', bob).Statement[0], Condition };
+      expect(SecretPolicy.safeParse({ Version: '1', Statement: [ofSecret] }).success, condition).toBe(false);
+    }
+  });
+
   it('of a VPC are known: a Deny for one is not for who comes from none', () => {
     expect(when('StringEquals', 'acs:SourceVpc', 'vpc-1', 'Deny')).toBe('allowed');
     expect(when('IpAddress', 'acs:VpcSourceIp', '0.0.0.0/0', 'Deny')).toBe('allowed');

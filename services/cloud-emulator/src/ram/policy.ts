@@ -1,11 +1,19 @@
 import { z } from 'zod';
+import { ApiError } from '../gateway/api-error.js';
 import { jsonText } from '../kms/parameters.js';
+import type { Rules } from '../rules.js';
 
 /** One or several texts; policies of RAM may give either. */
 const texts = z.union([z.string().transform((text) => [text]), z.array(z.string()).min(1)]);
 
+/** zod leaves the name `__proto__` out of what it makes: such a condition would be none, and open what it is to close. */
+const withoutProto = z.custom<object>(
+  (value) => typeof value === 'object' && value !== null && !Object.hasOwn(value, '__proto__'),
+  'nothing in a condition is called __proto__',
+);
+
 /** `{"<operator>":{"<key>":["…"]}}` */
-const Condition = z.record(z.string(), z.record(z.string(), texts));
+const Condition = withoutProto.pipe(z.record(z.string(), withoutProto.pipe(z.record(z.string(), texts))));
 
 const effect = z.enum(['Allow', 'Deny']);
 
@@ -44,6 +52,19 @@ export const SecretPolicyText = z
   .string()
   .refine((text) => Buffer.byteLength(text) <= 32_768, 'a policy has at most 32,768 bytes')
   .refine((text) => jsonText(SecretPolicy).safeParse(text).success, 'it has to be a policy of version 1');
+
+/**
+ * What samples of policies have and their grammar has not (reference section 4).
+ * @param text a policy, or none
+ * @throws ApiError `InvalidParameter`
+ */
+export function checkPolicy(text: string, { policyAsInSamples }: Rules): void {
+  if (policyAsInSamples || text === '') return;
+  const { Statement } = SecretPolicy.parse(JSON.parse(text));
+  const spaced = Statement.some(({ Sid = '' }) => Sid.includes(' '));
+  if (spaced || Statement.some(({ Principal }) => Principal.RAM.some((named) => named.endsWith(':root'))))
+    throw new ApiError('InvalidParameter', 'The specified parameter Policy is not valid: Sid or Principal.');
+}
 
 /** What every secret in a KMS instance has until another is set. */
 export function defaultSecretPolicy(accountId: string): SecretPolicy {

@@ -110,6 +110,13 @@ export const ofCallers = {
       ['secrets', 'OK'],
     ],
   },
+  checkedFirst: {
+    look: async ({ code, user }) => code('RotateSecret', {}, await user('bob', [])), // without a VersionId
+    seen: [
+      ['permission', 'Forbidden.NoPermission'],
+      ['parameters', 'MissingParameter'],
+    ],
+  },
   formParameters: {
     look: async ({ endpoint }) => {
       const { accessKeyId, accessKeySecret, instanceId } = captured;

@@ -39,6 +39,26 @@ export const ofSecrets = {
       [256, ['InvalidParameter', 'InvalidParameter']],
     ],
   },
+  policyAsInSamples: {
+    look: async ({ code }) => {
+      const policy = (more: object): { Policy: string } => {
+        const Principal = { RAM: ['acs:ram::1000000000000001:*'] };
+        const statement = { Sid: 'word', Effect: 'Allow', Principal, Action: ['kms:List*'], Resource: ['*'], ...more };
+        return { Policy: JSON.stringify({ Version: '1', Statement: [statement] }) };
+      };
+      const spaced = policy({ Sid: 'two words' });
+      return [
+        await code('SetSecretPolicy', policy({})),
+        await code('SetSecretPolicy', spaced),
+        await code('SetSecretPolicy', policy({ Principal: { RAM: ['acs:ram::1000000000000001:root'] } })),
+        await code('CreateSecret', another(spaced)),
+      ];
+    },
+    seen: [
+      [true, ['OK', 'OK', 'OK', 'OK']],
+      [false, ['OK', 'InvalidParameter', 'InvalidParameter', 'InvalidParameter']],
+    ],
+  },
   minRotationSeconds: {
     look: ({ code }) => code('UpdateSecretRotationPolicy', { EnableAutomaticRotation: 'true', RotationInterval: '5h' }),
     seen: [
@@ -68,6 +88,16 @@ export const ofSecrets = {
     seen: [
       ['all', 0],
       ['any', 1],
+    ],
+  },
+  listFiltersPerCall: {
+    look: async ({ code }) => {
+      const one = filter('SecretName', 'web');
+      return [await code('ListSecrets', filters(one)), await code('ListSecrets', filters(one, one))];
+    },
+    seen: [
+      [10, ['OK', 'OK']],
+      [1, ['OK', 'InvalidParameter']],
     ],
   },
   listOrder: {
@@ -111,6 +141,14 @@ export const ofSecrets = {
       ['exact', [0, 0, 1]],
       ['prefix', [0, 1, 1]],
       ['substring', [1, 1, 1]],
+    ],
+  },
+  timeOfForcedDeletion: {
+    look: async ({ ask }) =>
+      typeof (await ask('DeleteSecret', { ForceDeleteWithoutRecovery: 'true' }))['PlannedDeleteTime'],
+    seen: [
+      [false, 'undefined'],
+      [true, 'string'],
     ],
   },
   deleteAtOnceInWindow: {
