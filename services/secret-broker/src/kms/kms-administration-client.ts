@@ -68,7 +68,8 @@ export class KmsAdministrationClient extends KmsAdministration {
       const { plannedDeleteAt } = force ? {} : await this.#reading.describe(address);
       return { ...recorded(error), PlannedDeleteTime: plannedDeleteAt ? new Date(plannedDeleteAt) : undefined };
     });
-    const plannedDeleteAt = answer.PlannedDeleteTime?.toISOString();
+    // What is gone has no time left, whatever KMS says of it.
+    const plannedDeleteAt = force ? undefined : answer.PlannedDeleteTime?.toISOString();
     return { requestId: answer.RequestId, ...(plannedDeleteAt && { plannedDeleteAt }) };
   }
 

@@ -27,13 +27,17 @@ const seconds = optionalText.transform((text) =>
   text && /^\d{1,12}s$/.test(text) ? Number(text.slice(0, -1)) : undefined,
 );
 
+const Pairs = z.record(z.string(), z.string());
+/** An object or, as some have seen it, its JSON text. */
+const CustomData = z.union([Pairs, z.string().transform(parseJson).pipe(Pairs)]);
+
 /** A string of JSON that may be absent, empty, or have other members than ours in any order. */
 const ExtendedConfig = optionalText.transform((text) => {
   const parsed = z
     .object({
       SecretSubType: z.string().optional(),
       InstanceId: z.string().optional(),
-      CustomData: z.record(z.string(), z.string()).optional().catch(undefined),
+      CustomData: CustomData.optional().catch(undefined),
     })
     .safeParse(parseJson(text ?? ''));
   return parsed.success ? parsed.data : {};

@@ -139,7 +139,7 @@ export function kmsSuite(name: string, open: () => Promise<KmsTarget>, rotationM
       expect(await kms.describe(secret)).toMatchObject({ automaticRotation: 'Disabled' });
     });
 
-    it('changes description, custom data and tags, each for itself', async () => {
+    it('changes description, custom data and tags, each for itself, and tags ten a call', async () => {
       await administration.create({ ...secret, description: 'first', tags: [{ key: 'a', value: '1' }] });
       await administration.update(secret, { description: 'second ü "' });
       await administration.update(secret, { customData: { ticket: 'T-1', '': 'empty' } });
@@ -157,6 +157,15 @@ export function kmsSuite(name: string, open: () => Promise<KmsTarget>, rotationM
       ]);
       await administration.untag(secret, ['a']);
       expect((await kms.describe(secret)).tags).toEqual([{ key: 'b', value: '' }]);
+      const tens = [0, 10].map((from) => Array.from({ length: 10 }, (_, at) => ({ key: `k${from + at}`, value: '' })));
+      await administration.untag(secret, ['b']);
+      for (const some of tens) await administration.tag(secret, some);
+      expect((await kms.describe(secret)).tags).toHaveLength(20);
+      for (const some of tens) {
+        const keys = some.map(({ key }) => key);
+        await administration.untag(secret, keys);
+      }
+      expect((await kms.describe(secret)).tags).toEqual([]);
     });
 
     it('has a policy for each secret, another one once it is set', async () => {

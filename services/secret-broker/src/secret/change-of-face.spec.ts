@@ -64,6 +64,13 @@ describe('what a secret tells of itself', () => {
     await setTags.run(actorId, secret, [...many.slice(1), { key: 'k0', value: 'new' }]);
     expect(kms.calls.filter((call) => call !== 'DescribeSecret')).toEqual(['TagResource']);
     expect((await kms.describe(secret)).tags).toContainEqual({ key: 'k0', value: 'new' });
+    kms.calls.length = 0;
+    expect((await setTags.run(actorId, secret, many.slice(0, 1))).tags).toEqual(many.slice(0, 1));
+    expect(kms.calls.filter((call) => call !== 'DescribeSecret')).toEqual([
+      'UntagResource',
+      'UntagResource',
+      'TagResource',
+    ]);
   });
 
   it('keeps the tags of Alibaba Cloud itself, which KMS lets nobody take away', async () => {

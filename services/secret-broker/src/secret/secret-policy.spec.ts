@@ -17,7 +17,7 @@ describe('a policy built from people', () => {
       Version: '1',
       Statement: [
         {
-          Sid: 'sallyport administrators',
+          Sid: 'sallyport-administrators',
           Effect: 'Allow',
           Principal: { RAM: [own('user/ann')] },
           Action: [
@@ -34,14 +34,14 @@ describe('a policy built from people', () => {
           Resource: ['*'],
         },
         {
-          Sid: 'sallyport users',
+          Sid: 'sallyport-users',
           Effect: 'Allow',
           Principal: { RAM: [own('role/bastion')] },
           Action: ['kms:List*', 'kms:Describe*', 'kms:GetSecretValue'],
           Resource: ['*'],
         },
         {
-          Sid: 'sallyport cross-account users',
+          Sid: 'sallyport-cross-account-users',
           Effect: 'Allow',
           Principal: { RAM: [foreign] },
           Action: ['kms:List*', 'kms:Describe*', 'kms:GetSecretValue'],
@@ -92,6 +92,14 @@ describe('a policy built from people', () => {
         expect(accessOf(policyFor(access, owner))).toEqual(access);
       }),
     );
+  });
+
+  it('is read back from an earlier one, which had spaces in its Sids', () => {
+    const access = { administrators: [own('user/ann')], users: [own('role/ops')], crossAccountUsers: [] };
+    const text = policyFor(access, owner);
+    const earlier = text.replaceAll(/"sallyport-([a-z]+)"/g, '"sallyport $1"');
+    expect(earlier).not.toBe(text);
+    expect(accessOf(earlier)).toEqual(access);
   });
 
   it('is not seen in a policy that says more, or other things', () => {

@@ -24,11 +24,11 @@ const actions = {
 type RoleName = keyof typeof actions;
 const roleNames = ['administrators', 'users', 'crossAccountUsers'] as const satisfies readonly RoleName[];
 
-/** By which a policy of ours is known again. */
+/** By which a policy of ours is known again. Without spaces: samples have them, the grammar of a Sid has not. */
 const sids: Readonly<Record<RoleName, string>> = {
-  administrators: 'sallyport administrators',
-  users: 'sallyport users',
-  crossAccountUsers: 'sallyport cross-account users',
+  administrators: 'sallyport-administrators',
+  users: 'sallyport-users',
+  crossAccountUsers: 'sallyport-cross-account-users',
 };
 
 const PERSON = /^acs:ram::(?<account>\d{1,32}):(?<person>(?:user|role)\/[^\s/:]{1,128})$/;
@@ -104,7 +104,8 @@ export function accessOf(text: string): SecretAccess | undefined {
   if (!parsed.success) return undefined;
   const access = SecretAccess.parse({});
   for (const statement of parsed.data.Statement) {
-    const role = roleNames.find((name) => sids[name] === statement.Sid);
+    // Policies that we made earlier have spaces.
+    const role = roleNames.find((name) => sids[name] === statement.Sid?.replaceAll(' ', '-'));
     if (!role || statement.Condition || statement.Effect !== 'Allow') return undefined;
     if (JSON.stringify(statement.Action) !== JSON.stringify(actions[role])) return undefined;
     access[role].push(...statement.Principal.RAM);

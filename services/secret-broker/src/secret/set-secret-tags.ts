@@ -6,7 +6,7 @@ import type { RecordedChanges } from './recorded-change.js';
 import { checkTags, isReservedTagKey } from './secret-rules.js';
 import { faceOf } from './update-secret.js';
 
-/** Tags in one call (KMS, an older page of TagResource). */
+/** Tags in one call (KMS, an older page of TagResource; none says how many keys UntagResource takes). */
 const TAGS_A_CALL = 10;
 
 /** One call to KMS and the tags after it. */
@@ -55,14 +55,21 @@ export class SetSecretTags {
     const gone = before
       .filter((old) => !isReservedTagKey(old.key) && !wanted.some(({ key }) => key === old.key))
       .map(({ key }) => key);
-    let tags = before.filter(({ key }) => !gone.includes(key));
-    if (gone.length > 0) steps.push({ tags, call: () => this.administration.untag(address, gone) });
+    let tags = before;
+    for (const some of tensOf(gone)) {
+      tags = tags.filter(({ key }) => !some.includes(key));
+      steps.push({ tags, call: () => this.administration.untag(address, some) });
+    }
     const changed = wanted.filter(({ key, value }) => !before.some((old) => old.key === key && old.value === value));
-    for (let from = 0; from < changed.length; from += TAGS_A_CALL) {
-      const some = changed.slice(from, from + TAGS_A_CALL);
+    for (const some of tensOf(changed)) {
       tags = [...tags.filter(({ key }) => !some.some((one) => one.key === key)), ...some];
       steps.push({ tags, call: () => this.administration.tag(address, some) });
     }
     return steps;
   }
+}
+
+function tensOf<Item>(items: readonly Item[]): Item[][] {
+  const starts = Array.from({ length: Math.ceil(items.length / TAGS_A_CALL) }, (_, at) => at * TAGS_A_CALL);
+  return starts.map((from) => items.slice(from, from + TAGS_A_CALL));
 }
